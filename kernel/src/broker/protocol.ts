@@ -1,0 +1,101 @@
+import type {
+  ChangePlan,
+  ChangeRequest,
+  ChangeResult,
+  OperationResult,
+  Params,
+  ServiceStatus,
+  TenantInfo,
+} from '@nusantara/sdk'
+
+/**
+ * The broker speaks JSON-RPC 2.0, one message a line (UTF-8, at most 8 MiB), on two unix sockets: `broker.sock`
+ * (0660, for the panel) and `broker-admin.sock` (0600, root's command line only; `policy.approve` and `audit.export`
+ * answer there alone).
+ *
+ * Every request of a plugin names it and the policy digest that the request was made for; another digest in force
+ * answers `policy_changed`. The broker trusts no field: actor and job are recorded, never believed.
+ */
+export interface Origin {
+  readonly plugin: string
+  readonly policy: string
+  readonly actor: { readonly kind: string; readonly id: string; readonly name: string }
+  readonly jobId?: string
+}
+
+export interface PolicyInfo {
+  readonly plugin: string
+  readonly digest: string
+  readonly state: 'enabled' | 'disabled' | 'unapproved' | 'rejected'
+  readonly reason?: string
+  /** The parsed privileges.json, for showing in words. */
+  readonly privileges?: unknown
+  /** Operations and services disabled because their binary is missing. */
+  readonly unavailable: readonly { readonly name: string; readonly bin: string }[]
+}
+
+/** One line of the journal: what was meant (before) or what came of it (after). Hash-chained. */
+export interface JournalEntry {
+  readonly seq: number
+  /** ISO 8601 UTC. */
+  readonly at: string
+  readonly kind: 'intent' | 'result' | 'checkpoint' | 'policy' | 'recovery'
+  readonly method: string
+  readonly origin?: Origin
+  readonly params?: unknown
+  /** seq of the intent, for results. */
+  readonly of?: number
+  readonly outcome?: string
+  readonly previous: string
+  readonly hash: string
+}
+
+export interface AuditHead {
+  readonly seq: number
+  readonly hash: string
+  readonly root: string
+  readonly signature: string
+  readonly publicKey: string
+  readonly at: string
+}
+
+export interface Methods {
+  'policy.describe': { params: { plugin?: string }; result: { policies: readonly PolicyInfo[]; versions: Readonly<Record<string, readonly string[]>>; profile: 'sandbox' | 'system'; isolation: boolean } }
+  'policy.approve': { params: { plugin: string; digest: string }; result: PolicyInfo }
+  'policy.enable': { params: { plugin: string; digest: string }; result: PolicyInfo }
+  'policy.disable': { params: { plugin: string }; result: PolicyInfo }
+  /** Streams `output` notifications `{request, seq, channel, data}` (base64) when `stream` is set. */
+  'operation.run': { params: Origin & { operation: string; tenant?: string; params?: Params; /** base64 */ input?: string; stream?: boolean }; result: OperationResult }
+  'service.run': { params: Origin & { service: string; verb: 'start' | 'stop' | 'reload' | 'restart' | 'status'; tenant?: string; params?: Params }; result: ServiceStatus }
+  'tenant.create': { params: Origin & { tenant: string }; result: TenantInfo }
+  'tenant.remove': { params: Origin & { tenant: string; keepFiles: boolean }; result: Record<never, never> }
+  'tenant.describe': { params: Origin & { tenant?: string }; result: { tenants: readonly TenantInfo[] } }
+  'change.plan': { params: Origin & ChangeRequest; result: ChangePlan }
+  'change.apply': { params: Origin & ChangeRequest & { changeId: string; attempt: number; expectHash?: string; /** seconds; without change.confirm within them it is reverted */ deadline?: number }; result: ChangeResult }
+  'change.revert': { params: Origin & { changeId: string; revertId: string; attempt: number }; result: ChangeResult }
+  'change.describe': { params: Origin & { changeId: string }; result: ChangeResult | null }
+  'change.confirm': { params: Origin & { changeId: string }; result: ChangeResult }
+  /** Files of the plugin that differ from what was last applied. `adopt` makes the bytes on disk the last applied; `discard` puts the last applied back. */
+  'change.drift': { params: Origin & { path?: string; action?: 'adopt' | 'discard' }; result: { files: readonly { path: string; file: string; tenant?: string; diff: string; kind: 'modified' | 'missing' | 'foreign' }[] } }
+  'audit.head': { params: Record<never, never>; result: AuditHead }
+  'audit.verify': { params: { checkpoint?: AuditHead }; result: { ok: boolean; entries: number; problems: readonly { seq: number; problem: string }[]; head: AuditHead; limits: readonly string[] } }
+  'broker.status': { params: Record<never, never>; result: { pid: number; version: string; profile: string; isolation: boolean; services: readonly (ServiceStatus & { service: string; plugin: string; tenant?: string })[] } }
+}
+
+export type Method = keyof Methods
+/** `data` of a JSON-RPC error: the code of a Problem with its parameters. */
+export interface ErrorData {
+  readonly code: string
+  readonly params: Readonly<Record<string, unknown>>
+}
+
+/**
+ * Problem codes of the broker. JSON-RPC `code` is -32000 for all of them; -32600…-32603 keep their meaning.
+ *
+ * policy_changed, policy_unapproved, policy_rejected, operation_unknown, operation_unavailable, operation_failed,
+ * operation_timeout, param_invalid {param, reason}, tenant_unknown, tenant_exists, grammar_violation {file, path,
+ * reason}, file_too_large, drift {path}, plan_outdated, check_failed {service, output}, reload_failed {service, output},
+ * probe_failed {service, name?, expected, got}, change_conflict {path}, change_unknown, attempt_stale, service_unknown,
+ * verb_refused, journal_full, busy.
+ */
+export type BrokerProblem = string

@@ -1,0 +1,25 @@
+/** Everything a start can be told, after validation. Every key is documented in the README's configuration table. */
+export interface Config {
+  readonly profile: 'sandbox' | 'system'
+  /** State directory of the panel. At most 60 bytes in `sandbox`, because unix socket paths hang below it. */
+  readonly home: string
+  readonly port: number
+  /** Addresses the panel listens on. */
+  readonly listen: readonly string[]
+  /** Host names under which the panel may be reached (besides addresses of this machine and localhost); others get 421. */
+  readonly hosts: readonly string[]
+  readonly sites: { readonly httpPort: number; readonly httpsPort: number }
+  /** `postgres://…`; absent: SQLite in `<home>/panel.sqlite`. */
+  readonly databaseUrl?: string
+  /** Peers whose X-Forwarded-For is believed; addresses or CIDR. */
+  readonly trustedProxies: readonly string[]
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
+  /** Where plugins are found: the checkout's or package's `plugins`, then the root-owned store. */
+  readonly pluginDirs: readonly string[]
+  readonly brokerSocket: string
+  /** Directory of the built shell. */
+  readonly uiDir: string
+  readonly roles: readonly ('web' | 'runner')[]
+  /** Lowers the work factor of password hashing; tests only. */
+  readonly bcryptCost: number
+}

@@ -1,0 +1,123 @@
+import type { Actor } from './actor.js'
+import type { TenantId } from './ids.js'
+import type { Tree } from './tree.js'
+
+export type ParamValue = string | number | readonly string[]
+export type Params = Readonly<Record<string, ParamValue>>
+
+export interface OperationResult {
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+  readonly truncated: boolean
+  readonly durationMs: number
+}
+
+export interface ServiceStatus {
+  readonly active: boolean
+  readonly pid?: number
+  /** ISO 8601. */
+  readonly since?: string
+  readonly detail?: string
+}
+
+export interface TenantInfo {
+  readonly tenant: TenantId
+  readonly user: string
+  readonly uid: number
+  readonly home: string
+  readonly root: string
+  readonly log: string
+}
+
+export interface PlannedFile {
+  readonly path: string
+  readonly action: 'create' | 'modify' | 'delete' | 'none'
+  /** Unified diff; for secret files a sentence with both hashes. */
+  readonly diff: string
+  /** SHA-256 of the bytes on disk, null when absent. */
+  readonly before: string | null
+  /** SHA-256 of the bytes with placeholders for what is known only after apply. */
+  readonly after: string | null
+  /** Present when somebody changed the file by hand since it was last applied. */
+  readonly drift?: { readonly diff: string }
+}
+
+export interface ChangePlan {
+  readonly changeId: string
+  /** Over (path, before, after) of its files and the policy digest. */
+  readonly hash: string
+  readonly files: readonly PlannedFile[]
+  readonly services: readonly { readonly service: string; readonly verb: 'reload' | 'start' | 'stop' | 'restart' }[]
+}
+
+export interface ChangeRequest {
+  /** Name in `privileges.json` → `changes`. */
+  readonly change: string
+  readonly tenant?: TenantId
+  readonly params?: Params
+  /** File name in `privileges.json` → its whole new content; null removes it. Absent: as it is. */
+  readonly files: Readonly<Record<string, Tree | null>>
+  /** Names that must answer on every public listener afterwards. */
+  readonly names?: readonly string[]
+  /** What to do about files edited by hand: refuse (default) or overwrite them (the hand edit is kept in the journal). */
+  readonly onDrift?: 'refuse' | 'discard'
+}
+
+export type ChangeState = 'planned' | 'applying' | 'applied' | 'failed' | 'reverted' | 'awaiting_confirmation'
+
+export interface ChangeResult {
+  readonly changeId: string
+  readonly state: ChangeState
+  readonly revision?: string
+  /** How many changes shared the reload. */
+  readonly batch: number
+  /** Milliseconds spent in check, write, reload and probe. */
+  readonly timings: Readonly<Record<string, number>>
+}
+
+export interface CallContext {
+  readonly actor: Actor
+  readonly jobId?: string
+  readonly signal?: AbortSignal
+}
+
+/** The broker as one plugin sees it: its own privileges only. Names and parameters, never argv, paths or bytes. */
+export interface PluginBroker {
+  run(
+    operation: string,
+    options: CallContext & {
+      readonly tenant?: TenantId
+      readonly params?: Params
+      readonly input?: string | Uint8Array
+      readonly onOutput?: (chunk: { readonly channel: 'stdout' | 'stderr'; readonly data: Uint8Array }) => void
+    },
+  ): Promise<OperationResult>
+  service(
+    service: string,
+    verb: 'start' | 'stop' | 'reload' | 'restart' | 'status',
+    options: CallContext & { readonly tenant?: TenantId; readonly params?: Params },
+  ): Promise<ServiceStatus>
+  /** What a change would do; touches nothing. */
+  planChange(request: ChangeRequest, options: CallContext): Promise<ChangePlan>
+  /**
+   * Applies and verifies, or leaves everything as it was and throws a Problem that says why. Idempotent by
+   * `changeId` and `attempt`: asking again gives the recorded outcome.
+   */
+  applyChange(
+    request: ChangeRequest,
+    options: CallContext & { readonly changeId: string; readonly attempt: number; readonly expectHash?: string },
+  ): Promise<ChangeResult>
+  /** Puts back what the change replaced, as a change of its own. Refused when the files changed since. */
+  revertChange(
+    changeId: string,
+    options: CallContext & { readonly revertId: string; readonly attempt: number },
+  ): Promise<ChangeResult>
+  describeChange(changeId: string): Promise<ChangeResult | null>
+  createTenant(tenant: TenantId, options: CallContext): Promise<TenantInfo>
+  /** Removes the identity; with `keepFiles` its files move to the state directory's attic first. */
+  removeTenant(tenant: TenantId, options: CallContext & { readonly keepFiles: boolean }): Promise<void>
+  describeTenant(tenant: TenantId): Promise<TenantInfo | null>
+  /** Values of the root-owned, distribution-aware versions.json that are present on this host: `versions('php')`. */
+  versions(key: string): Promise<readonly string[]>
+}
