@@ -1,7 +1,7 @@
 // Entry of every npm script: makes sure the locked dependencies are there, then runs the given
 // script under the pinned Node. Runs on any Node >= 18 and has no dependencies of its own, because
 // it runs before there are any.
-import { spawnSync, spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -32,7 +32,8 @@ function installLocked() {
   const result = npm
     ? spawnSync(process.execPath, [npm, ...args], { cwd: root, env, stdio: ['ignore', 2, 2] })
     : spawnSync('npm', args, { cwd: root, env, stdio: ['ignore', 2, 2] })
-  if (result.status !== 0) fail('npm ci failed; its message is above. Check the network and the free disk space, then run the command again.')
+  if (result.status !== 0)
+    fail('npm ci failed; its message is above. Check the network and the free disk space, then run the command again.')
   mkdirSync(dirname(stamp), { recursive: true })
   writeFileSync(stamp, wanted)
 }
@@ -51,7 +52,10 @@ if (!script) fail('usage: node scripts/with-node.mjs SCRIPT [ARG ...]')
 installLocked()
 const child = spawn(pinnedNode(), ['--enable-source-maps', join(root, script), ...args], {
   stdio: 'inherit',
-  env: { ...process.env, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(root, 'node_modules', '.cache', 'compile') },
+  env: {
+    ...process.env,
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(root, 'node_modules', '.cache', 'compile'),
+  },
 })
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
 child.on('exit', (code, signal) => {

@@ -1,9 +1,9 @@
+import type { Knex } from 'knex'
 import type { Actor } from './actor.js'
 import type { ChangePlan, PlannedFile, PluginBroker } from './broker.js'
 import type { RouteRequest } from './http.js'
 import type { Schema } from './schema.js'
 import type { ExtensionToken } from './tokens.js'
-import type { Knex } from 'knex'
 
 export type JobState = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled' | 'unknown'
 
@@ -13,7 +13,11 @@ export interface PlanPart {
   readonly summary: Message
   readonly files?: readonly PlannedFile[]
   readonly operations?: readonly { readonly operation: string; readonly params?: unknown; readonly risk?: string }[]
-  readonly packages?: readonly { readonly name: string; readonly version?: string; readonly action: 'install' | 'remove' }[]
+  readonly packages?: readonly {
+    readonly name: string
+    readonly version?: string
+    readonly action: 'install' | 'remove'
+  }[]
   readonly services?: ChangePlan['services']
   /** True when part of the outcome is known only after apply; it is said so and not hashed. */
   readonly late?: boolean
@@ -29,7 +33,12 @@ export interface Plan {
   /** Over operation, input, steps and files, with generated values replaced by their names. */
   readonly hash: string
   readonly steps: readonly { readonly name: string; readonly summary: Message }[]
-  readonly files: readonly { readonly path: string; readonly action: string; readonly diff: string; readonly drift?: { readonly diff: string } }[]
+  readonly files: readonly {
+    readonly path: string
+    readonly action: string
+    readonly diff: string
+    readonly drift?: { readonly diff: string }
+  }[]
   readonly operations: readonly { readonly operation: string; readonly params?: unknown; readonly risk?: string }[]
   readonly packages: readonly { readonly name: string; readonly version?: string; readonly action: string }[]
   readonly services: readonly { readonly service: string; readonly verb: string }[]
@@ -98,10 +107,16 @@ export class JobDefinition<I, Deps, D = Record<never, never>> {
     readonly steps: readonly JobStep[] = [],
     /** Extension points: steps of plugins that extend the token are inserted after the named number of own steps. */
     readonly extensions: readonly { readonly after: number; readonly token: ExtensionToken<unknown> }[] = [],
-    readonly onSettled?: (trx: Knex.Transaction, context: { input: I; done: Partial<D>; deps: Deps; outcome: JobOutcome; actor: Actor; jobId: string }) => Promise<void>,
+    readonly onSettled?: (
+      trx: Knex.Transaction,
+      context: { input: I; done: Partial<D>; deps: Deps; outcome: JobOutcome; actor: Actor; jobId: string },
+    ) => Promise<void>,
   ) {}
 
-  step<N extends string, R>(name: N, definition: StepDefinition<I, D, Deps, R>): JobDefinition<I, Deps, D & { readonly [K in N]: R }> {
+  step<N extends string, R>(
+    name: N,
+    definition: StepDefinition<I, D, Deps, R>,
+  ): JobDefinition<I, Deps, D & { readonly [K in N]: R }> {
     const step = { name, definition } as unknown as JobStep
     return new JobDefinition(this.options, [...this.steps, step], this.extensions, this.onSettled as never)
   }
@@ -114,7 +129,10 @@ export class JobDefinition<I, Deps, D = Record<never, never>> {
 
   /** In the state transaction that makes the job terminal: bring the plugin's own rows in line. */
   settled(
-    onSettled: (trx: Knex.Transaction, context: { input: I; done: Partial<D>; deps: Deps; outcome: JobOutcome; actor: Actor; jobId: string }) => Promise<void>,
+    onSettled: (
+      trx: Knex.Transaction,
+      context: { input: I; done: Partial<D>; deps: Deps; outcome: JobOutcome; actor: Actor; jobId: string },
+    ) => Promise<void>,
   ): JobDefinition<I, Deps, D> {
     return new JobDefinition(this.options, this.steps, this.extensions, onSettled)
   }
@@ -136,7 +154,9 @@ export type Submission =
 
 export interface SubmitOptions {
   /** The route's request: actor, dry run, plan hash, idempotency key. Or an actor alone, for work that starts itself. */
-  readonly request: Pick<RouteRequest, 'actor' | 'dryRun' | 'planHash' | 'idempotencyKey' | 'operation'> | { readonly actor: Actor }
+  readonly request:
+    | Pick<RouteRequest, 'actor' | 'dryRun' | 'planHash' | 'idempotencyKey' | 'operation'>
+    | { readonly actor: Actor }
   readonly resourceId?: string
   readonly accountId?: string
   /** Values made for this submission alone (a tenant id): named in the plan's hash instead of their value. */

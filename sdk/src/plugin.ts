@@ -65,7 +65,10 @@ export interface NotificationInput {
 
 export interface PluginResources {
   /** Registers a row of the plugin below an account (and a parent resource). */
-  create(trx: Knex.Transaction, resource: { readonly id: string; readonly type: string; readonly accountId: string; readonly parentId?: string }): Promise<void>
+  create(
+    trx: Knex.Transaction,
+    resource: { readonly id: string; readonly type: string; readonly accountId: string; readonly parentId?: string },
+  ): Promise<void>
   remove(trx: Knex.Transaction, id: string): Promise<void>
   /** Found and in scope, or null. */
   find(actor: Actor, type: string, id: string): Promise<ResourceRow | null>
@@ -77,7 +80,11 @@ export interface PluginResources {
 
 export interface PluginContext {
   readonly id: string
-  readonly host: { readonly profile: 'sandbox' | 'system'; readonly ports: { readonly http: number; readonly https: number }; readonly panelHosts: readonly string[] }
+  readonly host: {
+    readonly profile: 'sandbox' | 'system'
+    readonly ports: { readonly http: number; readonly https: number }
+    readonly panelHosts: readonly string[]
+  }
   readonly http: {
     route<P, Q, B, R>(definition: RouteDefinition<P, Q, B, R>): void
     stream(definition: StreamDefinition): void
@@ -92,7 +99,11 @@ export interface PluginContext {
     setInterval(run: () => void, ms: number): void
   }
   readonly hooks: {
-    tap<A extends readonly unknown[], R>(hook: HookToken<A, R>, tap: HookTap<A, R>, options?: { readonly order?: number }): void
+    tap<A extends readonly unknown[], R>(
+      hook: HookToken<A, R>,
+      tap: HookTap<A, R>,
+      options?: { readonly order?: number },
+    ): void
     /** Only the owner of a hook calls it. */
     call<A extends readonly unknown[], R>(hook: HookToken<A, R>, scope: Scope, ...args: A): Promise<R>
   }
@@ -105,7 +116,10 @@ export interface PluginContext {
   }
   readonly events: {
     emit<T>(trx: Knex.Transaction, event: EventToken<T>, payload: T): Promise<void>
-    on<T>(event: EventToken<T>, handler: (payload: T, meta: { readonly id: string; readonly at: string }) => Promise<void>): void
+    on<T>(
+      event: EventToken<T>,
+      handler: (payload: T, meta: { readonly id: string; readonly at: string }) => Promise<void>,
+    ): void
   }
   readonly extensions: {
     extend<T>(token: ExtensionToken<T>, extension: Extension): void
@@ -122,11 +136,29 @@ export interface PluginContext {
     transaction<T>(run: (trx: Knex.Transaction) => Promise<T>): Promise<T>
   }
   readonly broker: PluginBroker
-  settings<T>(definition: SettingsDefinition<T>): { get(account?: string): Promise<T>; onChange(listener: (values: T) => void): void }
-  readonly secrets: { put(name: string, value: string): Promise<void>; get(name: string): Promise<string | null>; remove(name: string): Promise<void> }
+  settings<T>(definition: SettingsDefinition<T>): {
+    get(account?: string): Promise<T>
+    onChange(listener: (values: T) => void): void
+  }
+  readonly secrets: {
+    put(name: string, value: string): Promise<void>
+    get(name: string): Promise<string | null>
+    remove(name: string): Promise<void>
+  }
   readonly resources: PluginResources
   notify(notification: NotificationInput): Promise<void>
-  readonly audit: { record(trx: Knex.Transaction, entry: { readonly actor: Actor; readonly action: string; readonly target?: string; readonly params?: unknown; readonly outcome: 'success' | 'failure' | 'refused' }): Promise<void> }
+  readonly audit: {
+    record(
+      trx: Knex.Transaction,
+      entry: {
+        readonly actor: Actor
+        readonly action: string
+        readonly target?: string
+        readonly params?: unknown
+        readonly outcome: 'success' | 'failure' | 'refused'
+      },
+    ): Promise<void>
+  }
   readonly log: Logger
   readonly signal: AbortSignal
   onStop(dispose: () => void | Promise<void>): void

@@ -132,7 +132,17 @@ export interface DirectiveRule {
   readonly nameType?: ArgumentRule
 }
 
-export type PathBase = 'tenant:home' | 'tenant:root' | 'tenant:tmp' | 'tenant:log' | 'tenant:run' | 'etc' | 'run' | 'log' | 'state' | 'www'
+export type PathBase =
+  | 'tenant:home'
+  | 'tenant:root'
+  | 'tenant:tmp'
+  | 'tenant:log'
+  | 'tenant:run'
+  | 'etc'
+  | 'run'
+  | 'log'
+  | 'state'
+  | 'www'
 
 /**
  * Argument types. Names of files, users, sockets and programs are derived here from the tenant and host roots, never
@@ -164,7 +174,12 @@ export type ArgumentRule = { readonly optional?: boolean } & (
   /** A path on the site beginning with `/`. */
   | { readonly type: 'uri'; readonly variables?: readonly string[] }
   /** Free text, always quoted; `$` refused except in the variables listed. `pattern` is anchored. */
-  | { readonly type: 'text'; readonly maxLength: number; readonly pattern?: string; readonly variables?: readonly string[] }
+  | {
+      readonly type: 'text'
+      readonly maxLength: number
+      readonly pattern?: string
+      readonly variables?: readonly string[]
+    }
   /** The value must be `{revision: true}`. */
   | { readonly type: 'revision' }
 )

@@ -1,0 +1,114 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { Knex } from 'knex'
+import { MigrationFailed, StateHalfMigrated, StateNewer } from './errors.js'
+
+interface MigrationModule {
+  up(knex: Knex): Promise<void>
+  down(knex: Knex): Promise<void>
+}
+
+const advisoryLock = 7_239_411_002
+
+/**
+ * Brings one owner's tables to the newest step. Each step and its record are one transaction (both stores have
+ * transactional DDL), so a killed start leaves a whole number of steps and the next one goes on. knex's own migrator
+ * keeps a lock row beside the steps, which a kill leaves set.
+ */
+export class Migrator {
+  readonly #table: string
+
+  constructor(
+    private readonly knex: Knex,
+    private readonly dialect: 'sqlite' | 'postgres',
+    private readonly owner: string,
+    private readonly directory: string,
+  ) {
+    this.#table = `${owner.replaceAll('-', '_')}_migrations`
+  }
+
+  /** Applies what is missing, in order of name. Answers the names applied. */
+  async latest(): Promise<string[]> {
+    await this.#ensureTable()
+    const known = await this.#known()
+    const pending = this.#pending(known, await this.#applied())
+    for (const name of pending) await this.#apply(name)
+    return pending
+  }
+
+  /** Takes back every applied step, newest first. */
+  async rollback(): Promise<string[]> {
+    await this.#ensureTable()
+    const applied = (await this.#applied()).toReversed()
+    for (const name of applied) {
+      const step = await this.#load(name)
+      await this.#locked(async trx => {
+        await step.down(trx)
+        await trx(this.#table).where({ name }).delete()
+      })
+    }
+    return applied
+  }
+
+  async #ensureTable(): Promise<void> {
+    if (await this.knex.schema.hasTable(this.#table)) return
+    await this.#locked(async trx => {
+      if (await trx.schema.hasTable(this.#table)) return
+      await trx.schema.createTable(this.#table, table => {
+        table.text('name').primary()
+        table.text('applied_at').notNullable()
+      })
+    })
+  }
+
+  async #known(): Promise<string[]> {
+    const files = await readdir(this.directory)
+    return files
+      .filter(file => /^\d{4}_[a-z0-9_]+\.js$/.test(file))
+      .map(file => file.slice(0, -3))
+      .sort()
+  }
+
+  async #applied(): Promise<string[]> {
+    const rows: { name: string }[] = await this.knex(this.#table).select('name').orderBy('name')
+    return rows.map(row => row.name)
+  }
+
+  #pending(known: readonly string[], applied: readonly string[]): string[] {
+    const unknown = applied.find(name => !known.includes(name))
+    if (unknown) throw StateNewer({ owner: this.owner, migration: unknown })
+    const missing = known.filter(name => !applied.includes(name))
+    const newest = applied.at(-1)
+    const gap = missing[0]
+    if (gap && newest && gap < newest) throw StateHalfMigrated({ owner: this.owner, migration: gap, later: newest })
+    return missing
+  }
+
+  async #apply(name: string): Promise<void> {
+    const step = await this.#load(name)
+    try {
+      await this.#locked(async trx => {
+        if (await trx(this.#table).where({ name }).first()) return
+        await step.up(trx)
+        await trx(this.#table).insert({ name, applied_at: new Date().toISOString() })
+      })
+    } catch (error) {
+      throw MigrationFailed(
+        { owner: this.owner, migration: name, reason: String((error as Error).message) },
+        { cause: error },
+      )
+    }
+  }
+
+  async #load(name: string): Promise<MigrationModule> {
+    return (await import(pathToFileURL(join(this.directory, `${name}.js`)).href)) as MigrationModule
+  }
+
+  async #locked(run: (trx: Knex.Transaction) => Promise<void>): Promise<void> {
+    await this.knex.transaction(async trx => {
+      if (this.dialect === 'postgres') await trx.raw('select pg_advisory_xact_lock(?)', [advisoryLock])
+      await run(trx)
+    })
+  }
+}

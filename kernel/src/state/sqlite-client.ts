@@ -1,0 +1,70 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Knex } from 'knex'
+import BetterSqlite3Client from 'knex/lib/dialects/better-sqlite3/index.js'
+import { StateBusy } from './errors.js'
+
+const giveUpAfterSeconds = 45
+
+interface SqliteConnection {
+  readonly inTransaction: boolean
+}
+
+interface SqliteQuery {
+  sql: string
+}
+
+function isBusy(error: unknown): boolean {
+  const code = (error as { code?: string }).code
+  return code?.startsWith('SQLITE_BUSY') === true || code?.startsWith('SQLITE_LOCKED') === true
+}
+
+/**
+ * knex's better-sqlite3 dialect with two changes. Transactions begin IMMEDIATE, so that a lock is met at their start and
+ * never in their middle. The database's own busy handler is off, because it would block the event loop for its whole
+ * wait; a busy statement is tried again from here, asynchronously.
+ */
+export class SqliteClient extends BetterSqlite3Client {
+  override async _query(connection: SqliteConnection, query: SqliteQuery): Promise<unknown> {
+    if (/^BEGIN;?$/.test(query.sql)) query.sql = 'BEGIN IMMEDIATE;'
+    const deadline = Date.now() + giveUpAfterSeconds * 1000
+    for (let pause = 2; ; pause = Math.min(pause * 2, 200)) {
+      try {
+        return await super._query(connection, query)
+      } catch (error) {
+        if (!isBusy(error) || connection.inTransaction) throw error
+        if (Date.now() > deadline) throw StateBusy({ seconds: giveUpAfterSeconds }, { cause: error })
+        await delay(pause)
+      }
+    }
+  }
+}
+
+export function sqliteKnexConfig(filename: string): Knex.Config {
+  return {
+    client: SqliteClient as unknown as typeof Knex.Client,
+    connection: { filename },
+    useNullAsDefault: true,
+    pool: {
+      min: 1,
+      max: 1,
+      afterCreate(
+        connection: { pragma(text: string): unknown },
+        done: (error: Error | null, connection: unknown) => void,
+      ) {
+        for (const pragma of [
+          'busy_timeout = 0',
+          'journal_mode = WAL',
+          'synchronous = FULL',
+          'foreign_keys = ON',
+          // REPLACE fires DELETE triggers only with these on, and the audit's triggers depend on it.
+          'recursive_triggers = ON',
+          'trusted_schema = OFF',
+        ]) {
+          connection.pragma(pragma)
+        }
+        done(null, connection)
+      },
+    },
+    acquireConnectionTimeout: 60_000,
+  }
+}

@@ -1,0 +1,99 @@
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import knexModule, { type Knex } from 'knex'
+import type { Config } from '../config/config.js'
+import { StateUnavailable } from './errors.js'
+import { Migrator } from './migrator.js'
+
+const { knex: createKnex } = knexModule
+
+export type Dialect = 'sqlite' | 'postgres'
+
+const kernelMigrations = dirname(fileURLToPath(import.meta.resolve('@nusantara/migrations')))
+const retries = 8
+/** Failures reach the caller as rejections; knex would print some of them to the console besides. */
+const quiet = { warn() {}, error() {}, deprecate() {}, debug() {} }
+
+/** PostgreSQL: serialization_failure and deadlock_detected; the transaction is tried again as a whole. */
+function isTransient(error: unknown): boolean {
+  const code = (error as { code?: string }).code
+  return code === '40001' || code === '40P01'
+}
+
+/** The state store: an embedded SQLite file, or PostgreSQL when `databaseUrl` is set. */
+export class State {
+  private constructor(
+    readonly knex: Knex,
+    readonly dialect: Dialect,
+  ) {}
+
+  /** Opens the store and proves that it answers. @throws StateUnavailable */
+  static async open(config: Pick<Config, 'home' | 'databaseUrl'>): Promise<State> {
+    const file = join(config.home, 'panel.sqlite')
+    const store = config.databaseUrl ? redactUrl(config.databaseUrl) : file
+    const dialect = config.databaseUrl ? 'postgres' : 'sqlite'
+    try {
+      const knexConfig = config.databaseUrl ? postgresConfig(config.databaseUrl) : await sqliteConfig(file)
+      const knex = createKnex({ ...knexConfig, log: quiet })
+      await knex.raw('select 1')
+      return new State(knex, dialect)
+    } catch (error) {
+      throw StateUnavailable({ store, reason: (error as Error).message }, { cause: error })
+    }
+  }
+
+  /**
+   * Runs `run` in one transaction. `run` awaits nothing but queries of `trx`: with SQLite there is one connection, and
+   * whatever else it waited for would wait for it. It may run again after a serialization failure.
+   */
+  async transaction<T>(run: (trx: Knex.Transaction) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.knex.transaction(run)
+      } catch (error) {
+        if (!isTransient(error) || attempt === retries) throw error
+      }
+    }
+  }
+
+  /** Brings the kernel's tables to the newest step. @throws StateNewer, StateHalfMigrated, MigrationFailed */
+  async migrate(): Promise<string[]> {
+    return new Migrator(this.knex, this.dialect, 'kernel', kernelMigrations).latest()
+  }
+
+  async rollback(): Promise<string[]> {
+    return new Migrator(this.knex, this.dialect, 'kernel', kernelMigrations).rollback()
+  }
+
+  /** The same for a plugin, whose steps live in `directory` (compiled). */
+  async migratePlugin(id: string, directory: string): Promise<string[]> {
+    return new Migrator(this.knex, this.dialect, id, directory).latest()
+  }
+
+  async rollbackPlugin(id: string, directory: string): Promise<string[]> {
+    return new Migrator(this.knex, this.dialect, id, directory).rollback()
+  }
+
+  async close(): Promise<void> {
+    await this.knex.destroy()
+  }
+}
+
+async function sqliteConfig(file: string): Promise<Knex.Config> {
+  const { sqliteKnexConfig } = await import('./sqlite-client.js')
+  return sqliteKnexConfig(file)
+}
+
+function postgresConfig(connectionString: string): Knex.Config {
+  return { client: 'pg', connection: { connectionString }, pool: { min: 0, max: 10 }, acquireConnectionTimeout: 15_000 }
+}
+
+function redactUrl(url: string): string {
+  try {
+    const parsed = new URL(url)
+    parsed.password = ''
+    return parsed.href
+  } catch {
+    return 'DATABASE_URL (not a URL)'
+  }
+}
