@@ -4,7 +4,20 @@ import type { PluginBroker } from './broker.js'
 import type { ResourceRow, RouteDefinition, StreamDefinition } from './http.js'
 import type { Message, PluginJobs } from './jobs.js'
 import type { SettingsDefinition } from './settings.js'
-import type { EventToken, Extension, ExtensionToken, HookTap, HookToken, ServiceToken, SlotToken } from './tokens.js'
+import type {
+  CollectHookToken,
+  Contribution,
+  EventToken,
+  Extension,
+  ExtensionToken,
+  HookTap,
+  HookToken,
+  ServiceToken,
+  SlotToken,
+} from './tokens.js'
+
+/** Version of the contract in this package; a manifest's `api` is a range that must hold it. */
+export const apiVersion = '1.0.0'
 
 /** `package.json` → `nusantara`. Validated without running code; unknown keys are refused. */
 export interface PluginManifest {
@@ -104,8 +117,32 @@ export interface PluginContext {
       tap: HookTap<A, R>,
       options?: { readonly order?: number },
     ): void
-    /** Only the owner of a hook calls it. */
+    /** Only the owner of a hook calls it. A `collect` hook answers with the list of what its taps returned. */
+    call<A extends readonly unknown[], R>(hook: CollectHookToken<A, R>, scope: Scope, ...args: A): Promise<readonly R[]>
     call<A extends readonly unknown[], R>(hook: HookToken<A, R>, scope: Scope, ...args: A): Promise<R>
+    /**
+     * Calls a `sticky` hook about one resource. What each running plugin contributes comes fresh; for a plugin that is
+     * disabled or failed, or whose tap fails now, its last kept contribution comes instead, marked `frozen`. Writes
+     * nothing, so plans may call it.
+     */
+    contributions<A extends readonly unknown[], R>(
+      hook: CollectHookToken<A, R>,
+      scope: Scope,
+      resource: string,
+      ...args: A
+    ): Promise<readonly Contribution<R>[]>
+    /** Stores what was applied, in the transaction that records the apply; it replaces what was kept before. */
+    keep<A extends readonly unknown[], R>(
+      trx: Knex.Transaction,
+      hook: CollectHookToken<A, R>,
+      resource: string,
+      contributions: readonly Contribution<R>[],
+    ): Promise<void>
+    /** Which resources hold a kept contribution: who loses something when a plugin's are removed. */
+    kept<A extends readonly unknown[], R>(
+      hook: CollectHookToken<A, R>,
+      plugin?: string,
+    ): Promise<readonly { readonly plugin: string; readonly resource: string }[]>
   }
   readonly services: {
     provide<T>(token: ServiceToken<T>, service: T): void

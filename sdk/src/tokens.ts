@@ -19,9 +19,35 @@ export interface HookToken<A extends readonly unknown[], R> {
 
 export type HookTap<A extends readonly unknown[], R> = (scope: Scope, ...args: A) => R | Promise<R>
 
-/** @typeParam A arguments after the scope; for `transform` the first is the value passed on */
-export function defineHook<A extends readonly unknown[], R = void>(name: string, kind: HookKind): HookToken<A, R> {
-  return Object.freeze({ token: 'hook', name, kind })
+/** A `collect` hook: calling it answers with a list. */
+export interface CollectHookToken<A extends readonly unknown[], R> extends HookToken<A, R> {
+  readonly kind: 'collect'
+  /** What it collects is kept per resource and rendered on while its plugin is off, see `ctx.hooks.contributions`. */
+  readonly sticky: boolean
+}
+
+/** What one plugin adds to something of the hook's owner. `frozen`: its plugin is off, this is what it last added. */
+export interface Contribution<R> {
+  readonly plugin: string
+  readonly value: R
+  readonly frozen: boolean
+}
+
+/**
+ * @typeParam A arguments after the scope; for `transform` the first is the value passed on
+ * @param name `<owner>.<what>`
+ * @param options `sticky`: values are JSON and outlive their plugin's running; only for `collect`
+ */
+export function defineHook<A extends readonly unknown[], R = void>(
+  name: string,
+  kind: 'collect',
+  options?: { readonly sticky?: boolean },
+): CollectHookToken<A, R>
+export function defineHook<A extends readonly unknown[], R = void>(name: string, kind: HookKind): HookToken<A, R>
+export function defineHook(name: string, kind: HookKind, options: { readonly sticky?: boolean } = {}) {
+  if (options.sticky && kind !== 'collect')
+    throw new TypeError(`Hook ${name} cannot be sticky: only collect hooks are.`)
+  return Object.freeze({ token: 'hook', name, kind, sticky: options.sticky ?? false })
 }
 
 export interface EventToken<T> {

@@ -1,0 +1,116 @@
+import 'reflect-metadata'
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import { type DependencyContainer, container as root } from 'tsyringe'
+import type { Config } from './config/config.js'
+import { CONFIG, LOGGER } from './config/token.js'
+import { kernelRoutes } from './kernel-routes.js'
+import { State } from './state/state.js'
+
+export interface Started {
+  readonly port: number
+  /** One-time link for the first administrator; absent once there is one. */
+  readonly setupUrl?: string
+}
+
+/**
+ * The panel process: state, areas, plugins, jobs, HTTP. Several may live in one process; each has a container of its own.
+ */
+export class Panel {
+  /** What `stop` undoes, newest last. */
+  readonly #running: { readonly name: string; stop(): Promise<void> | void }[] = []
+  #stopped: Promise<void> | undefined
+
+  constructor(
+    readonly config: Config,
+    readonly container: DependencyContainer,
+    private readonly state: State,
+    private readonly log: Logger,
+  ) {
+    this.#running.push({ name: 'state', stop: () => state.close() })
+  }
+
+  /** Migrates, starts what the roles ask for, and listens. A failure leaves nothing running. */
+  async start(): Promise<Started> {
+    try {
+      return await this.#start()
+    } catch (error) {
+      await this.stop()
+      throw error
+    }
+  }
+
+  /** Drains in reverse order of the start: no new requests, jobs resumable, plugins stopped, state closed. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#drain()
+    return this.#stopped
+  }
+
+  async #start(): Promise<Started> {
+    const { container, config } = this
+    await this.state.migrate()
+    const areas = await loadAreas()
+    const routes = container.resolve(areas.RouteRegistry)
+    for (const area of await kernelRoutes()) container.resolve(area).register(routes)
+
+    const broker = container.resolve(areas.BrokerClient)
+    this.#running.push({ name: 'broker', stop: () => broker.close() })
+    const plugins = container.resolve(areas.PluginHost)
+    this.#running.push({ name: 'plugins', stop: () => plugins.stop() })
+    await plugins.start()
+    if (config.roles.includes('runner')) {
+      await this.#run('jobs', container.resolve(areas.Jobs))
+      await this.#run('schedules', container.resolve(areas.Schedules))
+    }
+    const http = container.resolve(areas.HttpServer)
+    this.#running.push({ name: 'http', stop: () => http.stop() })
+    const { port } = await http.start()
+    const setupUrl = await container.resolve(areas.Setup).url(port)
+    return setupUrl ? { port, setupUrl } : { port }
+  }
+
+  async #run(name: string, part: { start(): Promise<void> | void; stop(): Promise<void> | void }): Promise<void> {
+    this.#running.push({ name, stop: () => part.stop() })
+    await part.start()
+  }
+
+  async #drain(): Promise<void> {
+    for (const part of this.#running.splice(0).reverse()) {
+      try {
+        await part.stop()
+      } catch (error) {
+        this.log.error({ err: error, part: part.name }, `${part.name} did not stop cleanly`)
+      }
+    }
+  }
+}
+
+/** Opens the state and wires one panel. @throws StateUnavailable */
+export async function createPanel(config: Config, log?: Logger): Promise<Panel> {
+  const state = await State.open(config)
+  const logger = log ?? (await defaultLogger(config))
+  const container = root.createChildContainer()
+  container.registerInstance(State, state)
+  container.registerInstance<Config>(CONFIG, config)
+  container.registerInstance<Logger>(LOGGER, logger)
+  return new Panel(config, container, state, logger)
+}
+
+async function defaultLogger(config: Config): Promise<Logger> {
+  const { pino } = await import('pino')
+  return pino({ level: config.logLevel }, pino.destination({ dest: join(config.home, 'panel.log'), sync: false }))
+}
+
+/** The areas a start needs, loaded side by side. */
+async function loadAreas() {
+  const [http, registry, broker, plugins, jobs, schedules, setup] = await Promise.all([
+    import('./http/http-server.js'),
+    import('./http/route-registry.js'),
+    import('./broker-client/broker-client.js'),
+    import('./plugins/plugin-host.js'),
+    import('./jobs/jobs.js'),
+    import('./jobs/schedules.js'),
+    import('./auth/setup.js'),
+  ])
+  return { ...http, ...registry, ...broker, ...plugins, ...jobs, ...schedules, ...setup }
+}
