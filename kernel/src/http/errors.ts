@@ -1,0 +1,28 @@
+import { defineProblem } from '@nusantara/sdk'
+
+/** A request for a host name that is neither configured nor this machine's own (RFC 9110 §15.5.20). */
+export const MisdirectedHost = defineProblem<{ host: string }>('misdirected_host', 421)
+export const MethodNotAllowed = defineProblem<{ method: string; allowed: string }>('method_not_allowed', 405)
+export const MethodUnknown = defineProblem<{ method: string }>('method_unknown', 501)
+export const RouteNotFound = defineProblem<{ path: string }>('route_not_found', 404)
+/** Also what somebody gets who may not see the thing: not found and not yours are the same answer. */
+export const NotFound = defineProblem<{ type: string }>('not_found', 404)
+export const MalformedTarget = defineProblem('malformed_target', 400)
+export const CsrfRefused = defineProblem('csrf_refused', 403)
+export const OriginRefused = defineProblem<{ origin: string }>('origin_refused', 403)
+export const BodyTooLarge = defineProblem<{ limit: number }>('body_too_large', 413)
+export const BodyIncomplete = defineProblem('body_incomplete', 400)
+export const ContentTypeUnsupported = defineProblem<{ type: string }>('content_type_unsupported', 415)
+export const MalformedJson = defineProblem<{ reason: string }>('malformed_json', 400)
+/** The cause stands in the panel's log under the request id, never in the answer. */
+export const Internal = defineProblem('internal', 500)
+export const AuditUnavailable = defineProblem('audit_unavailable', 503)
+export const StreamLimit = defineProblem<{ limit: number }>('stream_limit', 429)
+export const TopicsRefused = defineProblem<{ topics: string }>('topics_refused', 403)
+export const TicketRefused = defineProblem('ticket_refused', 403)
+/** A route that does not say everything it must: a mistake of its author, never of a client. */
+export const RouteRejected = defineProblem<{ owner: string; operation: string; reason: string }>('route_rejected', 500)
+/** The panel's TLS key or certificate cannot be read. */
+export const TlsUnreadable = defineProblem<{ file: string; reason: string }>('tls_unreadable', 500)
+/** Another panel process answers on the command line's socket. */
+export const SocketTaken = defineProblem<{ path: string }>('socket_taken', 500)
