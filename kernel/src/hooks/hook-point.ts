@@ -17,6 +17,8 @@ interface Call {
   readonly scope: Scope
   readonly args: readonly unknown[]
   readonly answers: { readonly plugin: string; readonly value: unknown }[]
+  /** Plugins of which a tap failed in this call. */
+  readonly failed: Set<string>
 }
 
 /**
@@ -46,21 +48,21 @@ export class HookPoint {
   /** What the kind of the hook answers with: nothing, the transformed value, or the list of what was collected. */
   async call(scope: Scope, args: readonly unknown[]): Promise<unknown> {
     if (this.kind === 'transform') return this.#transform(scope, args)
-    const answers = await this.collect(scope, args)
+    const { answers } = await this.collect(scope, args)
     return this.kind === 'collect' ? answers.map(answer => answer.value) : undefined
   }
 
   /** The answers with the plugins that gave them. */
-  async collect(scope: Scope, args: readonly unknown[]): Promise<Call['answers']> {
-    const call: Call = { scope, args, answers: [] }
+  async collect(scope: Scope, args: readonly unknown[]): Promise<Pick<Call, 'answers' | 'failed'>> {
+    const call: Call = { scope, args, answers: [], failed: new Set() }
     this.#series ??= this.#buildSeries()
     await this.#series.promise(call)
-    return call.answers
+    return call
   }
 
   async #transform(scope: Scope, args: readonly unknown[]): Promise<unknown> {
     this.#waterfall ??= this.#buildWaterfall()
-    return this.#waterfall.promise(args[0], { scope, args, answers: [] })
+    return this.#waterfall.promise(args[0], { scope, args, answers: [], failed: new Set() })
   }
 
   #change(taps: readonly Tap[]): void {
@@ -79,6 +81,7 @@ export class HookPoint {
         } catch (error) {
           const problem = this.#problem(tap, error)
           this.blame(problem, tap)
+          call.failed.add(tap.plugin)
           if (this.kind === 'guard') throw problem
         }
       })

@@ -55,13 +55,16 @@ export class Hooks {
     return this.#point(hook).call(scope, args)
   }
 
-  /** Calls a `collect` hook and says who answered what. */
-  async collect<A extends readonly unknown[], R>(
+  /** Calls a `collect` hook and says who answered what, and whose taps all ran without failing. */
+  async collectAnswered<A extends readonly unknown[], R>(
     hook: CollectHookToken<A, R>,
     scope: Scope,
     ...args: A
-  ): Promise<readonly HookAnswer<R>[]> {
-    return (await this.#point(hook).collect(scope, args)) as HookAnswer<R>[]
+  ): Promise<{ readonly answers: readonly HookAnswer<R>[]; readonly answered: ReadonlySet<string> }> {
+    const point = this.#point(hook)
+    const { answers, failed } = await point.collect(scope, args)
+    const answered = new Set(point.taps.map(tap => tap.plugin).filter(plugin => !failed.has(plugin)))
+    return { answers: (answers as HookAnswer<R>[]).filter(({ plugin }) => !failed.has(plugin)), answered }
   }
 
   /** One watcher a hook: the kernel's part that the hook feeds. It may refuse a tap by throwing. */

@@ -1,0 +1,31 @@
+import type { Logger } from 'pino'
+import { inject, Lifecycle, scoped } from 'tsyringe'
+import { LOGGER } from '../config/token.js'
+import { State } from '../state/state.js'
+import { Outbox } from './outbox.js'
+import { Subscription } from './subscription.js'
+
+/** Makes the subscriptions of plugins as they start. */
+@scoped(Lifecycle.ContainerScoped)
+export class Events {
+  constructor(
+    readonly outbox: Outbox,
+    private readonly state: State,
+    @inject(LOGGER) private readonly log: Logger,
+  ) {}
+
+  subscribe(plugin: string): Subscription {
+    // With SQLite this process is the only writer and its commits wake it; the poll is for a commit that was missed.
+    const poll = this.state.dialect === 'postgres' ? 2_000 : 60_000
+    return new Subscription(
+      this.outbox,
+      plugin,
+      (event, error, attempt) =>
+        this.log.warn(
+          { plugin, event, attempt, err: error },
+          `plugin ${plugin} failed to take in event ${event}; it is tried again, and its later events wait`,
+        ),
+      { retry: 1_000, retryMax: 60_000, poll },
+    )
+  }
+}

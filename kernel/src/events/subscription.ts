@@ -1,0 +1,104 @@
+import type { EventToken } from '@nusantara/sdk'
+import type { Outbox } from './outbox.js'
+
+export type EventHandler = (payload: unknown, meta: { readonly id: string; readonly at: string }) => Promise<void>
+export type EventBlame = (event: string, error: unknown, attempt: number) => void
+
+const page = 100
+
+export interface SubscriptionTimes {
+  /** Milliseconds before the first further try; doubles with each. */
+  readonly retry: number
+  readonly retryMax: number
+  /** Milliseconds between looks for events that another process wrote. */
+  readonly poll: number
+}
+
+/**
+ * One running plugin's way through the outbox: in order, one event at a time, each until every handler of it has succeeded.
+ * A failing handler holds up its own plugin alone and is tried again, ever more rarely.
+ */
+export class Subscription {
+  readonly #handlers = new Map<string, EventHandler[]>()
+  readonly #stopListening: () => void
+  #timer: NodeJS.Timeout | undefined
+  #pumping: Promise<void> | undefined
+  #again = false
+  #stopped = false
+  #attempt = 0
+
+  constructor(
+    private readonly outbox: Outbox,
+    private readonly plugin: string,
+    private readonly blame: EventBlame,
+    private readonly times: SubscriptionTimes,
+  ) {
+    this.#stopListening = outbox.onWritten(() => {
+      if (this.#attempt === 0) this.wake()
+    })
+  }
+
+  on<T>(event: EventToken<T>, handler: EventHandler): void {
+    this.#handlers.set(event.name, [...(this.#handlers.get(event.name) ?? []), handler])
+  }
+
+  /** Reads what there is. Called once after the plugin has started, so that all its handlers are there. */
+  wake(): void {
+    if (this.#stopped || this.#handlers.size === 0) return
+    this.#again = true
+    this.#pumping ??= this.#pump().finally(() => {
+      this.#pumping = undefined
+    })
+  }
+
+  /** Lets the handler that runs now finish, and starts no other. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    clearTimeout(this.#timer)
+    this.#stopListening()
+    await this.#pumping
+  }
+
+  async #pump(): Promise<void> {
+    clearTimeout(this.#timer)
+    let wait = this.times.poll
+    try {
+      while (this.#again && !this.#stopped) {
+        this.#again = false
+        await this.#catchUp()
+      }
+      this.#attempt = 0
+    } catch {
+      wait = Math.min(this.times.retry * 2 ** (this.#attempt - 1), this.times.retryMax)
+    }
+    if (!this.#stopped) this.#timer = setTimeout(() => this.wake(), wait).unref()
+  }
+
+  async #catchUp(): Promise<void> {
+    let seq = await this.outbox.cursor(this.plugin)
+    for (;;) {
+      const entries = await this.outbox.read(seq, page)
+      for (const entry of entries) {
+        const handlers = this.#handlers.get(entry.event) ?? []
+        for (const handler of handlers) await this.#deliver(handler, entry)
+        if (this.#stopped && handlers.length === 0) return
+        seq = entry.seq
+        if (handlers.length > 0) await this.outbox.advance(this.plugin, seq)
+        if (this.#stopped) return
+      }
+      if (entries.length > 0) await this.outbox.advance(this.plugin, seq)
+      if (entries.length < page) return
+    }
+  }
+
+  async #deliver(handler: EventHandler, entry: { event: string; id: string; at: string; payload: string }) {
+    try {
+      await handler(JSON.parse(entry.payload), { id: entry.id, at: entry.at })
+      this.#attempt = 0
+    } catch (error) {
+      this.#attempt++
+      this.blame(entry.event, error, this.#attempt)
+      throw error
+    }
+  }
+}

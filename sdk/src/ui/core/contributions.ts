@@ -1,0 +1,50 @@
+import { reloadMessages } from './messages.js'
+import type { ShellInfo, SlotEntry } from './wire.js'
+
+const empty: ShellInfo = { version: '', profile: '', locales: [], pages: [], slots: {}, bundles: {} }
+const listeners = new Set<() => void>()
+let current = empty
+
+export function shellInfo(): ShellInfo {
+  return current
+}
+
+export function setShellInfo(next: ShellInfo): void {
+  current = next
+  for (const listener of listeners) listener()
+}
+
+/** Told when plugins come and go. */
+export function onShellInfo(listener: () => void): () => void {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
+
+export function slotEntries(slot: string): readonly SlotEntry[] {
+  return [...(current.slots[slot] ?? [])].sort((a, b) => (a.order ?? 0) - (b.order ?? 0))
+}
+
+/** How long a plugin's bundle may take before its page says that it does not come. Milliseconds. */
+const patience = 15_000
+
+/**
+ * Loads the module that defines a plugin's elements, once, when first needed.
+ *
+ * @throws when the bundle is missing, throws, hangs, or does not define the element
+ */
+export async function loadElement(plugin: string, element: string): Promise<void> {
+  if (customElements.get(element)) return
+  const url = current.bundles[plugin]
+  if (!url) throw new Error(`the plugin ${plugin} has no bundle`)
+  const late = new Promise<never>((_, reject) =>
+    setTimeout(() => reject(new Error(`${url} did not load within ${patience / 1000} s`)), patience),
+  )
+  await Promise.race([import(/* @vite-ignore */ url), late])
+  if (!customElements.get(element)) throw new Error(`${url} does not define <${element}>`)
+}
+
+/** After a plugin was enabled or disabled: its pages and its texts. */
+export async function refreshContributions(load: () => Promise<ShellInfo>): Promise<void> {
+  setShellInfo(await load())
+  await reloadMessages()
+}

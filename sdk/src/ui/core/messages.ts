@@ -1,0 +1,120 @@
+import { IntlMessageFormat } from 'intl-messageformat'
+
+export type Catalogue = Readonly<Record<string, string>>
+export type MessageValues = Readonly<Record<string, unknown>>
+
+/** A text in whatever language its reader has: a key of its owner's catalogue and the values to fill in. */
+export interface Message {
+  readonly code: string
+  readonly params?: MessageValues
+}
+
+/** `kernel`, `shell`, or a plugin's id. */
+export type Owner = string
+type Source = (locale: string) => Promise<Readonly<Record<Owner, Catalogue>>>
+
+/** Languages that the shell itself speaks, each under its own name. */
+export const locales: Readonly<Record<string, string>> = { en: 'English', id: 'Bahasa Indonesia' }
+
+const storageKey = 'nusa.locale'
+const sources: Source[] = []
+const listeners = new Set<() => void>()
+const warned = new Set<string>()
+let catalogues: Record<Owner, Catalogue> = {}
+let formats = new Map<string, IntlMessageFormat>()
+let current = initialLocale()
+
+function initialLocale(): string {
+  const wanted = [localStorage.getItem(storageKey), ...navigator.languages]
+  for (const tag of wanted) {
+    const language = tag?.split('-')[0]
+    if (language && language in locales) return language
+  }
+  return 'en'
+}
+
+export function locale(): string {
+  return current
+}
+
+/** Told after every change of language or catalogue. Answers with how to stop listening. */
+export function onMessages(listener: () => void): () => void {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
+
+/** Adds a place that catalogues come from; asked again at every change of language. */
+export function addMessageSource(source: Source): void {
+  sources.push(source)
+}
+
+/**
+ * Loads the catalogues of a language and shows them, without reloading the page. A source that fails keeps the old
+ * texts of its owners, so that an unreachable server does not leave a page of keys.
+ */
+export async function setLocale(next: string, { remember = true } = {}): Promise<void> {
+  const loaded = await Promise.allSettled(sources.map(source => source(next)))
+  current = next
+  if (remember) localStorage.setItem(storageKey, next)
+  document.documentElement.lang = next
+  for (const result of loaded) if (result.status === 'fulfilled') catalogues = { ...catalogues, ...result.value }
+  formats = new Map()
+  for (const listener of listeners) listener()
+}
+
+/** Loads the catalogues of the current language again: after a plugin was enabled, or at the start. */
+export function reloadMessages(): Promise<void> {
+  return setLocale(current, { remember: false })
+}
+
+function find(key: string, owner: Owner): { owner: Owner; pattern: string } | undefined {
+  const guessed = key.split('.')[0] ?? ''
+  for (const candidate of [owner, guessed, 'kernel', 'shell', ...Object.keys(catalogues)]) {
+    const pattern = catalogues[candidate]?.[key]
+    if (pattern !== undefined) return { owner: candidate, pattern }
+  }
+  return undefined
+}
+
+export function hasMessage(key: string, owner: Owner = 'shell'): boolean {
+  return find(key, owner) !== undefined
+}
+
+function format(key: string, values: MessageValues | undefined, owner: Owner): string {
+  const found = find(key, owner)
+  if (!found) {
+    if (Object.keys(catalogues).length && !warned.has(key)) {
+      warned.add(key)
+      console.warn(`no message ${key} for ${owner} in ${current}`)
+    }
+    return Object.keys(catalogues).length ? key : ''
+  }
+  const id = `${found.owner}\n${key}`
+  try {
+    let compiled = formats.get(id)
+    if (!compiled) {
+      compiled = new IntlMessageFormat(found.pattern, current, undefined, { ignoreTag: true })
+      formats.set(id, compiled)
+    }
+    return String(compiled.format(values as Record<string, string>))
+  } catch (error) {
+    console.warn(`message ${key} of ${found.owner} cannot be formatted`, error)
+    return found.pattern
+  }
+}
+
+export type Translate = (key: string, values?: MessageValues) => string
+
+/** The text function of one owner. Its keys come first; the kernel's and the shell's are found too. */
+export function translator(owner: Owner): Translate {
+  return (key, values) => format(key, values, owner)
+}
+
+/** Texts of the shell and the kit. */
+export const t: Translate = translator('shell')
+
+/** What the server sent as a message: already a text, or a code with parameters. */
+export function say(message: Message | string | undefined, owner: Owner = 'kernel'): string {
+  if (message === undefined) return ''
+  return typeof message === 'string' ? message : format(message.code, message.params, owner)
+}

@@ -1,0 +1,32 @@
+import { asProblem } from './problem.js'
+
+export type Tone = 'neutral' | 'success' | 'warning' | 'danger' | 'info'
+
+export interface Toast {
+  readonly id: number
+  readonly message: string
+  readonly detail?: string
+  readonly tone: Tone
+  readonly action?: { readonly label: string; readonly href: string }
+}
+
+type Listener = (toast: Toast) => void
+const listeners = new Set<Listener>()
+let last = 0
+
+/** Tells the reader what happened, without taking the focus. */
+export function toast(message: string, options: Partial<Omit<Toast, 'id' | 'message'>> = {}): void {
+  const next: Toast = { id: ++last, message, tone: 'neutral', ...options }
+  for (const listener of listeners) listener(next)
+}
+
+/** A failure outside any form: cause and remedy. */
+export function toastProblem(error: unknown): void {
+  const problem = asProblem(error)
+  toast(problem.reason, { tone: 'danger', ...(problem.remedy ? { detail: problem.remedy } : {}) })
+}
+
+export function onToast(listener: Listener): () => void {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
