@@ -1,0 +1,67 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Problem } from '@nusantara/sdk'
+import { expect } from 'chai'
+import { loadConfig, prepareHome } from './load.js'
+
+describe('configuration', () => {
+  let home: string
+  const layout = { root: '/opt/checkout', profile: 'sandbox' as const }
+  const load = (env: NodeJS.ProcessEnv = {}) => loadConfig({ NUSA_HOME: home, ...env }, layout)
+  const refusal = async (env: NodeJS.ProcessEnv = {}): Promise<Problem> => {
+    try {
+      await load(env)
+    } catch (error) {
+      return error as Problem
+    }
+    throw new Error('expected a refusal')
+  }
+  beforeEach(async () => {
+    home = await mkdtemp(join(tmpdir(), 'nusa-c-'))
+  })
+  afterEach(() => rm(home, { recursive: true }))
+
+  it('has a value for every key without a file', async () => {
+    expect(await load()).to.deep.include({
+      port: 8443,
+      home,
+      listen: ['::'],
+      sites: { httpPort: 8080, httpsPort: 8444 },
+    })
+  })
+
+  it('takes the file, and the environment over it', async () => {
+    await writeFile(
+      join(home, 'config.json'),
+      JSON.stringify({ port: 9000, sites: { httpPort: 81 }, hosts: ['panel.example'] }),
+    )
+    const config = await load({ NUSA_PORT: '9001', NUSA_LISTEN: '127.0.0.1, ::1' })
+    expect(config).to.deep.include({ port: 9001, hosts: ['panel.example'], listen: ['127.0.0.1', '::1'] })
+    expect(config.sites.httpPort).to.equal(81)
+  })
+
+  it('names the key and the source of a bad value', async () => {
+    expect((await refusal({ NUSA_PORT: 'many' })).params).to.include({ key: 'NUSA_PORT', source: 'environment' })
+    expect((await refusal({ DATABASE_URL: 'mysql://x' })).code).to.equal('config_invalid')
+    await writeFile(join(home, 'config.json'), JSON.stringify({ port: '9000' }))
+    expect((await refusal()).params).to.include({ key: 'port', source: join(home, 'config.json') })
+  })
+
+  it('refuses unknown keys, also inside sections, and a file that is not JSON', async () => {
+    await writeFile(join(home, 'config.json'), JSON.stringify({ sites: { port: 1 } }))
+    expect((await refusal()).params).to.include({ key: 'sites.port' })
+    await writeFile(join(home, 'config.json'), '{')
+    expect((await refusal()).code).to.equal('config_unreadable')
+  })
+
+  it('refuses a home whose sockets would not fit, and one it cannot write', async () => {
+    expect((await refusal({ NUSA_HOME: `/tmp/${'x'.repeat(60)}` })).params).to.include({ limit: 60 })
+    await writeFile(join(home, 'config.json'), '{}')
+    const error = await prepareHome(join(home, 'config.json', 'below-a-file')).then(
+      () => undefined,
+      (reason: unknown) => reason as Problem,
+    )
+    expect(error?.code).to.equal('home_unwritable')
+  })
+})

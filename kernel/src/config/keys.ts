@@ -1,0 +1,88 @@
+import { Joi } from '@nusantara/sdk'
+
+export interface ConfigKey {
+  /** Dotted path in the configuration file. */
+  readonly key: string
+  /** Environment variable that overrides it. */
+  readonly env?: string
+  readonly schema: Joi.Schema
+  /** One line for the README's table and `nusa config`. */
+  readonly about: string
+  /** How the environment's text becomes a value; default: Joi's own conversion. */
+  readonly list?: boolean
+}
+
+const port = Joi.number().integer().min(1).max(65535)
+const hostname = Joi.string().hostname()
+const addresses = Joi.array().items(Joi.string().ip({ cidr: 'optional' }))
+
+/** Every key a start can be told, once: the file's schema, the environment and the documentation follow from it. */
+export const configKeys: readonly ConfigKey[] = [
+  {
+    key: 'port',
+    env: 'NUSA_PORT',
+    schema: Joi.number().integer().min(0).max(65535).default(8443),
+    about: 'HTTPS port of the panel (0: any free port).',
+  },
+  {
+    key: 'listen',
+    env: 'NUSA_LISTEN',
+    list: true,
+    schema: Joi.array()
+      .items(Joi.string().ip({ cidr: 'forbidden' }))
+      .min(1)
+      .default(['::']),
+    about: 'Addresses the panel listens on. `::` takes IPv4 too.',
+  },
+  {
+    key: 'hosts',
+    env: 'NUSA_HOSTS',
+    list: true,
+    schema: Joi.array().items(hostname).default([]),
+    about: "Host names of the panel. Besides them only localhost and this machine's addresses are answered.",
+  },
+  {
+    key: 'trustedProxies',
+    env: 'NUSA_TRUSTED_PROXIES',
+    list: true,
+    schema: addresses.default([]),
+    about: 'Addresses or CIDR ranges of reverse proxies whose X-Forwarded-For is believed.',
+  },
+  {
+    key: 'sites.httpPort',
+    env: 'NUSA_SITES_HTTP_PORT',
+    schema: port.default(8080),
+    about: 'Port on which published sites answer HTTP (sandbox profile).',
+  },
+  {
+    key: 'sites.httpsPort',
+    env: 'NUSA_SITES_HTTPS_PORT',
+    schema: port.default(8444),
+    about: 'Port on which published sites answer HTTPS (sandbox profile).',
+  },
+  {
+    key: 'databaseUrl',
+    env: 'DATABASE_URL',
+    schema: Joi.string().uri({ scheme: ['postgres', 'postgresql'] }),
+    about: 'State in PostgreSQL, `postgres://user@host/name`. Default: SQLite in the state directory.',
+  },
+  {
+    key: 'logLevel',
+    env: 'NUSA_LOG_LEVEL',
+    schema: Joi.string().valid('debug', 'info', 'warn', 'error', 'silent').default('info'),
+    about: 'What is logged.',
+  },
+  {
+    key: 'pluginStore',
+    env: 'NUSA_PLUGIN_STORE',
+    schema: Joi.string().pattern(/^\//, 'absolute path'),
+    about: 'Root-owned directory of further plugins, `<store>/<id>/<version>`.',
+  },
+  {
+    key: 'roles',
+    env: 'NUSA_ROLES',
+    list: true,
+    schema: Joi.array().items(Joi.string().valid('web', 'runner')).min(1).default(['web', 'runner']),
+    about: 'What this process does; several processes may share a PostgreSQL state.',
+  },
+]

@@ -1,0 +1,76 @@
+// Who may import whom, and which words the kernel may not know (README, "Where things are").
+import { existsSync, readFileSync } from 'node:fs'
+import { relative, sep } from 'node:path'
+import { inRoot, root } from './paths.mjs'
+import { filesBelow } from './sources.mjs'
+
+const featureWords =
+  /\b(?:nginx|apache|php|fpm|mysql|mariadb|redis|restic|borg|letsencrypt|acme|certbot|pebble|wordpress|composer|proftpd|postfix)\w*/i
+const importPattern = /(?:from\s+|import\s*\(\s*|import\s+|require\s*\(\s*)['"]([^'"]+)['"]/g
+const isTest = path => /(\.test\.ts$|\/testing\/|\/fixtures\/|^test\/)/.test(path)
+const spawners = /^(?:node:)?child_process$|^execa$/
+
+/** Names of the packages a plugin declares. */
+function declared(plugin) {
+  const file = inRoot('plugins', plugin, 'package.json')
+  if (!existsSync(file)) return []
+  const { dependencies = {}, peerDependencies = {}, devDependencies = {} } = JSON.parse(readFileSync(file, 'utf8'))
+  return Object.keys({ ...dependencies, ...peerDependencies, ...devDependencies })
+}
+
+function packageOf(specifier) {
+  return specifier.startsWith('@') ? specifier.split('/').slice(0, 2).join('/') : specifier.split('/')[0]
+}
+
+function importProblem(path, specifier) {
+  const area = path.split('/')[0]
+  if (['kernel', 'sdk', 'ui-shell', 'migrations'].includes(area)) {
+    if (/^@nusantara\/plugin-/.test(specifier) || /(^|\/)plugins\/[a-z]/.test(specifier))
+      return `imports the plugin ${specifier}`
+    const mayspawn = path.startsWith('kernel/src/broker/') || isTest(path)
+    if (spawners.test(specifier) && !mayspawn) return `imports ${specifier}; only the broker starts processes`
+  }
+  if (area === 'plugins') {
+    const plugin = path.split('/')[1]
+    if (spawners.test(specifier) && !isTest(path)) return `imports ${specifier}; only the broker starts processes`
+    if (specifier.startsWith('.')) {
+      const target = relative(root, inRoot(path, '..', specifier))
+      if (!target.startsWith(`plugins${sep}${plugin}${sep}`)) return `reaches outside its package: ${specifier}`
+      return undefined
+    }
+    if (specifier.startsWith('node:') || packageOf(specifier) === '@nusantara/sdk') return undefined
+    if (specifier.startsWith('@nusantara/plugin-'))
+      return specifier.endsWith('/api') ? undefined : `imports ${specifier}; of other plugins only /api`
+    if (specifier.startsWith('@nusantara/')) return `imports ${specifier}; plugins see the SDK only`
+    if (!declared(plugin).includes(packageOf(specifier)) && !isTest(path))
+      return `imports ${specifier}, which its package.json does not declare`
+  }
+  return undefined
+}
+
+/** What is wrong in one source file, as sentences. `path` is relative to the checkout. */
+export function boundaryProblems(path, text) {
+  const problems = []
+  for (const [, specifier] of text.matchAll(importPattern)) {
+    const problem = importProblem(path, specifier)
+    if (problem) problems.push(problem)
+  }
+  if (/^(kernel|sdk|ui-shell)\//.test(path) && !isTest(path)) {
+    text.split('\n').forEach((line, index) => {
+      const word = featureWords.exec(line)?.[0]
+      if (word) problems.push(`line ${index + 1} knows the feature “${word}”`)
+    })
+  }
+  return problems
+}
+
+/** Every problem of the checkout as `path: sentence`. */
+export function checkBoundaries() {
+  return ['kernel', 'sdk', 'ui-shell', 'migrations', 'plugins', 'test']
+    .flatMap(filesBelow)
+    .filter(file => /\.(ts|mts|js|mjs)$/.test(file))
+    .flatMap(file => {
+      const path = relative(root, file)
+      return boundaryProblems(path, readFileSync(file, 'utf8')).map(problem => `${path}: ${problem}`)
+    })
+}

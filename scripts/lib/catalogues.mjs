@@ -1,0 +1,60 @@
+// Both languages hold the same messages with the same arguments, and every problem that can be thrown has a text and a remedy.
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { relative } from 'node:path'
+import { inRoot, root } from './paths.mjs'
+import { filesBelow } from './sources.mjs'
+
+const read = file => JSON.parse(readFileSync(file, 'utf8'))
+const argumentsOf = text =>
+  [...new Set([...text.matchAll(/\{\s*([A-Za-z_]\w*)/g)].map(match => match[1]))].sort().join(',')
+
+/** Pairs of catalogue files: English and Indonesian. */
+export function cataloguePairs() {
+  const pairs = []
+  for (const folder of [
+    'kernel/locales',
+    'ui-shell/locales',
+    'sdk/locales',
+    ...readdirSync(inRoot('plugins')).map(id => `plugins/${id}/locales`),
+  ]) {
+    if (!existsSync(inRoot(folder))) continue
+    for (const name of readdirSync(inRoot(folder))) {
+      if (!/(^|\.)en\.json$/.test(name)) continue
+      pairs.push([inRoot(folder, name), inRoot(folder, name.replace(/en\.json$/, 'id.json'))])
+    }
+  }
+  return pairs
+}
+
+function comparePair([english, indonesian]) {
+  const name = relative(root, indonesian)
+  if (!existsSync(indonesian)) return [`${name}: is missing`]
+  const en = read(english)
+  const id = read(indonesian)
+  const problems = []
+  for (const key of Object.keys(en)) {
+    if (!(key in id)) problems.push(`${name}: lacks ${key}`)
+    else if (argumentsOf(en[key]) !== argumentsOf(id[key]))
+      problems.push(`${name}: ${key} uses other arguments than the English text`)
+  }
+  for (const key of Object.keys(id)) if (!(key in en)) problems.push(`${relative(root, english)}: lacks ${key}`)
+  return problems
+}
+
+function undescribedProblems() {
+  const known = new Set(cataloguePairs().flatMap(([english]) => Object.keys(read(english))))
+  const problems = []
+  for (const file of ['kernel/src', 'sdk/src', 'plugins'].flatMap(filesBelow)) {
+    if (!file.endsWith('.ts') || file.endsWith('.test.ts')) continue
+    for (const [, code] of readFileSync(file, 'utf8').matchAll(/defineProblem(?:<[^>]*>+)?\(\s*'([^']+)'/g)) {
+      for (const key of [`problem.${code}`, `problem.${code}.remedy`]) {
+        if (!known.has(key)) problems.push(`${relative(root, file)}: no catalogue holds ${key}`)
+      }
+    }
+  }
+  return problems
+}
+
+export function checkCatalogues() {
+  return [...cataloguePairs().flatMap(comparePair), ...undescribedProblems()]
+}

@@ -1,0 +1,47 @@
+// The real parts the tests run against, from Debian.
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { run } from './run.mjs'
+
+const needed = [
+  { name: 'nginx', package: 'nginx', present: () => existsSync('/usr/sbin/nginx') },
+  {
+    name: 'PHP-FPM',
+    package: 'php-fpm',
+    present: () => readdirSync('/usr/sbin').some(file => /^php-fpm\d/.test(file)),
+  },
+  {
+    name: 'PostgreSQL',
+    package: 'postgresql',
+    present: () => existsSync('/usr/lib/postgresql') && readdirSync('/usr/lib/postgresql').length > 0,
+  },
+  { name: 'Chromium', package: 'chromium', present: () => existsSync('/usr/bin/chromium') },
+  { name: 'setpriv', package: 'util-linux', present: () => existsSync('/usr/bin/setpriv') },
+  { name: 'sudo', package: 'sudo', present: () => existsSync('/usr/bin/sudo') },
+]
+
+const policy = '/usr/sbin/policy-rc.d'
+
+/** Installs with services kept from starting: the tests start their own. */
+async function install(packages) {
+  const guard = !existsSync(policy)
+  if (guard) writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 })
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  const options = { env, stdio: ['ignore', 'ignore', 'inherit'] }
+  try {
+    if ((await run('apt-get', ['update', '-qq'], options)) !== 0) return false
+    return (await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], options)) === 0
+  } finally {
+    if (guard) rmSync(policy, { force: true })
+  }
+}
+
+/** Installs what is missing where it may. Answers the names still missing. */
+export async function ensureHostPackages() {
+  const missing = () => needed.filter(part => !part.present())
+  const first = missing()
+  if (first.length > 0 && process.getuid() === 0 && existsSync('/usr/bin/apt-get')) {
+    process.stderr.write(`nusantara: installing ${first.map(part => part.package).join(' ')} for the tests\n`)
+    await install(first.map(part => part.package))
+  }
+  return missing()
+}

@@ -1,0 +1,93 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { chmodSync, chownSync, lstatSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { inRoot } from './paths.mjs'
+
+const nobody = { name: 'nobody', uid: 65534, gid: 65534 }
+
+/**
+ * Who the panel and everything it starts run as: whoever started it, but not root where that can be avoided.
+ * @returns {{uid: number, gid: number, dropped: boolean, warning?: string}}
+ */
+export function chooseIdentity() {
+  const own = { uid: process.getuid(), gid: process.getgid(), dropped: false }
+  if (own.uid !== 0) return own
+  const probe = spawnSync(
+    process.execPath,
+    ['-e', `require('fs').readFileSync(${JSON.stringify(inRoot('package.json'))})`],
+    {
+      uid: nobody.uid,
+      gid: nobody.gid,
+      cwd: '/',
+      stdio: 'ignore',
+    },
+  )
+  if (probe.status === 0) return { uid: nobody.uid, gid: nobody.gid, dropped: true }
+  return {
+    ...own,
+    warning: `${nobody.name} cannot read this checkout, so panel and broker run as root. Move the checkout somewhere readable (/srv, /opt) to change that.`,
+  }
+}
+
+/** Makes the state directory and gives it to the identity. Throws the system's own error when it cannot. */
+export function makeHome(home, identity) {
+  mkdirSync(home, { recursive: true, mode: 0o711 })
+  for (const part of ['run', 'etc', 'log', 'www', 'broker', 'cache'])
+    mkdirSync(join(home, part), { recursive: true, mode: 0o750 })
+  if (!identity.dropped) return
+  chownSync(home, identity.uid, identity.gid)
+  for (const name of readdirSync(home)) {
+    const path = join(home, name)
+    if (lstatSync(path).isDirectory()) chownSync(path, identity.uid, identity.gid)
+  }
+  chmodSync(home, 0o711)
+}
+
+/** The broker's configuration for a sandbox below `home`; answers the file's path. */
+export function writeBrokerConfig(home, sites) {
+  const below = name => join(home, name)
+  const config = {
+    profile: 'sandbox',
+    roots: { etc: below('etc'), run: below('run'), log: below('log'), state: below('broker'), www: below('www') },
+    socketDir: below('run'),
+    ports: { http: sites.httpPort, https: sites.httpsPort },
+    listenAddresses: ['0.0.0.0', '::'],
+    pluginDirs: [inRoot('plugins')],
+    users: 'single',
+    journalDir: join(home, 'broker', 'journal'),
+    versionsFile: inRoot('kernel/versions.json'),
+  }
+  const file = below('broker.json')
+  writeFileSync(file, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 })
+  return file
+}
+
+/**
+ * Starts a process that prints one line of JSON when it is ready.
+ * @returns {Promise<{child: import('node:child_process').ChildProcess, ready: any}>} rejects with the exit code when it leaves first
+ */
+export function startReady(script, args, { identity, env }) {
+  const child = spawn(process.execPath, ['--enable-source-maps', inRoot(script), ...args], {
+    cwd: '/',
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+    // A terminal's Ctrl-C goes to the whole group; the supervisor decides who ends when.
+    detached: true,
+    ...(identity.dropped ? { uid: identity.uid, gid: identity.gid } : {}),
+  })
+  return new Promise((resolve, reject) => {
+    let seen = ''
+    child.stdout.on('data', chunk => {
+      seen += chunk
+      const end = seen.indexOf('\n')
+      if (end < 0) return
+      child.stdout.removeAllListeners('data')
+      child.stdout.resume()
+      resolve({ child, ready: JSON.parse(seen.slice(0, end)) })
+    })
+    child.once('error', reject)
+    child.once('exit', (code, signal) =>
+      reject(Object.assign(new Error(`${script} ended before it was ready`), { exitCode: code ?? 1, signal })),
+    )
+  })
+}

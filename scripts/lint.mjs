@@ -1,0 +1,47 @@
+// Style and format, import boundaries, catalogues, the browser side's types. Each is one check of the test run.
+import { existsSync } from 'node:fs'
+import { pathToFileURL } from 'node:url'
+import { checkBoundaries } from './lib/boundaries.mjs'
+import { checkCatalogues } from './lib/catalogues.mjs'
+import { inRoot } from './lib/paths.mjs'
+import { capture } from './lib/run.mjs'
+
+const browserProjects = ['sdk/src/ui/tsconfig.json', 'ui-shell/tsconfig.json', 'plugins/sites/src/ui/tsconfig.json']
+
+const sentences = async check => {
+  const problems = check()
+  return { ok: problems.length === 0, output: problems.join('\n') }
+}
+const command = async (...args) => {
+  const { code, output } = await capture(process.execPath, args)
+  return { ok: code === 0, output }
+}
+
+const checks = {
+  'style and format': () =>
+    command(inRoot('node_modules/@biomejs/biome/bin/biome'), 'check', '--error-on-warnings', '.'),
+  boundaries: () => sentences(checkBoundaries),
+  catalogues: () => sentences(checkCatalogues),
+  ...Object.fromEntries(
+    browserProjects
+      .filter(project => existsSync(inRoot(project)))
+      .map(project => [
+        `types of ${project}`,
+        () => command(inRoot('node_modules/typescript/bin/tsc'), '--noEmit', '-p', project),
+      ]),
+  ),
+}
+
+/** @returns {Promise<{passed: number, failed: number, output: string}>} */
+export async function lint() {
+  const results = await Promise.all(Object.entries(checks).map(async ([name, check]) => ({ name, ...(await check()) })))
+  const failed = results.filter(result => !result.ok)
+  const lines = results.map(({ name, ok, output }) => `  ${ok ? '✔' : '✖'} ${name}${ok ? '' : `\n${output}`}`)
+  return { passed: results.length - failed.length, failed: failed.length, output: `lint\n${lines.join('\n')}\n` }
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const { failed, output } = await lint()
+  process.stdout.write(output)
+  process.exitCode = failed ? 1 : 0
+}
