@@ -7,7 +7,7 @@ const secretForms: readonly RegExp[] = [
   /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
   /(?<=:\/\/[^\s/:@]*:)[^\s/@]+(?=@)/g,
 ]
-const oneTimeCode = /^[\d\s-]{6,}$|^[a-z2-7]{5}-?[a-z2-7]{5}$/i
+const oneTimeCode = /^[\d\s-]{6,}$|^(?:[a-z2-9]{4}[\s-]?){4}$/i
 const longestText = 1024
 const mostMembers = 100
 const deepest = 8

@@ -35,8 +35,6 @@ export const TotpNotEnrolling = defineProblem('totp_not_enrolling', 409)
 /** The setup token is wrong, used or was never made. */
 export const SetupTokenWrong = defineProblem('setup_token_wrong', 403)
 
-export const SessionNotFound = defineProblem<{ id: string }>('session_not_found', 404)
-export const TokenNotFound = defineProblem<{ id: string }>('token_not_found', 404)
 export const TokenNameTaken = defineProblem<{ name: string }>('token_name_taken', 409)
 /** A token may not hold what its maker does not. */
 export const TokenScopeTooWide = defineProblem<{ permission: string }>('token_scope_too_wide', 403)

@@ -1,0 +1,83 @@
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
+import { Lifecycle, scoped } from 'tsyringe'
+import { addressKey } from './address.js'
+import { TooManyAttempts } from './errors.js'
+
+/** Who tries what. */
+export interface Attempt {
+  readonly kind: 'password' | 'code' | 'proof' | 'setup'
+  /** The account that is tried: a name as typed, in lower case, or a user id. */
+  readonly subject: string
+  readonly address: string
+  /** The address (IPv6: its /64) signed in to this account before. */
+  readonly known: boolean
+}
+
+const free = 5
+const freePerAddress = 30
+const windowSeconds = 15 * 60
+const firstBlockSeconds = 15
+const longestBlockSeconds = 15 * 60
+const strikesSeconds = 24 * 60 * 60
+
+/**
+ * Counts attempts before anything expensive happens, per account and per address; each further block is twice as long,
+ * up to 15 minutes. Addresses that signed in to an account before are counted apart, one by one: whoever tries from
+ * elsewhere can keep strangers waiting, never the administrator at the usual place. Nothing is locked for good.
+ */
+@scoped(Lifecycle.ContainerScoped)
+export class Throttle {
+  readonly #subjects = new RateLimiterMemory({ keyPrefix: 'subject', points: free, duration: windowSeconds })
+  readonly #addresses = new RateLimiterMemory({ keyPrefix: 'address', points: freePerAddress, duration: windowSeconds })
+  readonly #strikes = new RateLimiterMemory({ keyPrefix: 'strikes', points: 1, duration: strikesSeconds })
+
+  readonly #beginnings = new WeakSet<object>()
+
+  /** Takes one attempt, to be called before it is looked at. @throws TooManyAttempts */
+  async enter(attempt: Attempt): Promise<void> {
+    if (!attempt.known) await this.#take(this.#addresses, addressKey(attempt.address))
+    await this.#take(this.#subjects, subjectKey(attempt))
+  }
+
+  /** Gives the attempt back: it was right. Others' failures on the same keys stay counted. */
+  async succeeded(attempt: Attempt): Promise<void> {
+    const key = subjectKey(attempt)
+    if (attempt.known) {
+      await this.#subjects.delete(key)
+      await this.#strikes.delete(key)
+      return
+    }
+    await this.#subjects.reward(key)
+    await this.#addresses.reward(addressKey(attempt.address))
+  }
+
+  async #take(limiter: RateLimiterMemory, key: string): Promise<void> {
+    try {
+      await limiter.consume(key)
+    } catch (refused) {
+      if (!(refused instanceof RateLimiterRes)) throw refused
+      const begins = refused.consumedPoints === limiter.points + 1
+      const ms = begins ? await this.#block(limiter, key) : refused.msBeforeNext
+      const problem = TooManyAttempts({ seconds: Math.ceil(ms / 1000) })
+      if (begins) this.#beginnings.add(problem)
+      throw problem
+    }
+  }
+
+  /** Only the attempt that goes over the limit begins a block; those during it change nothing. */
+  async #block(limiter: RateLimiterMemory, key: string): Promise<number> {
+    const strikes = await this.#strikes.penalty(key)
+    const seconds = Math.min(firstBlockSeconds * 2 ** (strikes.consumedPoints - 1), longestBlockSeconds)
+    await limiter.block(key, seconds)
+    return seconds * 1000
+  }
+
+  /** True for the refusal that began a block: that one is worth recording, the flood after it is not. */
+  beganBlock(error: unknown): boolean {
+    return typeof error === 'object' && error !== null && this.#beginnings.has(error)
+  }
+}
+
+function subjectKey({ kind, subject, address, known }: Attempt): string {
+  return known ? `${kind}|known|${addressKey(address)}|${subject}` : `${kind}|${subject}`
+}

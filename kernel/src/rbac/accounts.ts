@@ -1,0 +1,178 @@
+import { type Actor, type Knex, newId, type Page } from '@nusantara/sdk'
+import { Lifecycle, scoped } from 'tsyringe'
+import { AuditLog } from '../audit/audit-log.js'
+import { NotFound } from '../http/errors.js'
+import { Clock } from '../state/clock.js'
+import { State } from '../state/state.js'
+import { AccountInUse, AccountNameTaken, AccountUnknown } from './errors.js'
+
+export interface AccountView {
+  readonly id: string
+  readonly name: string
+  /** Ids of users. */
+  readonly members: readonly string[]
+  readonly createdAt: string
+}
+
+interface AccountRow {
+  readonly id: string
+  readonly name: string
+  readonly created_at: string
+}
+
+/** Accounts own resources; their members may use them. Who does not administer sees the own ones only. */
+@scoped(Lifecycle.ContainerScoped)
+export class Accounts {
+  constructor(
+    private readonly state: State,
+    private readonly clock: Clock,
+    private readonly audit: AuditLog,
+  ) {}
+
+  async list(
+    actor: Actor,
+    options: { readonly limit: number; readonly cursor?: string; readonly q?: string },
+  ): Promise<Page<AccountView>> {
+    const query = this.#scoped(this.state.knex('accounts'), actor)
+      .orderBy('name')
+      .limit(options.limit + 1)
+    if (options.cursor) query.where('name', '>', options.cursor)
+    if (options.q) query.whereILike('name', `%${options.q.replace(/[%_\\]/g, '')}%`)
+    const rows: AccountRow[] = await query
+    const page = rows.slice(0, options.limit)
+    const items = await this.#views(page)
+    const last = page.at(-1)
+    return rows.length > options.limit && last ? { items, nextCursor: last.name } : { items }
+  }
+
+  async get(actor: Actor, id: string): Promise<AccountView> {
+    const row = await this.#find(this.state.knex('accounts'), actor, id)
+    const [found] = await this.#views([row])
+    if (!found) throw NotFound({ type: 'account' })
+    return found
+  }
+
+  /** Who is not an administrator becomes a member of what they make. @throws AccountNameTaken */
+  async create(actor: Actor, name: string): Promise<AccountView> {
+    const id = newId()
+    await this.state.transaction(async trx => {
+      await this.#insert(trx, id, name)
+      if (actor.userId && !actor.admin) await this.join(trx, actor.userId, [id])
+      await this.audit.append(trx, {
+        actor,
+        action: 'accounts.create',
+        target: `account:${id}`,
+        params: { name },
+        outcome: 'success',
+      })
+    })
+    const [view] = await this.#views([await this.state.knex('accounts').where({ id }).first()])
+    if (!view) throw NotFound({ type: 'account' })
+    return view
+  }
+
+  /** @throws NotFound, AccountNameTaken, AccountUnknown */
+  async update(
+    actor: Actor,
+    id: string,
+    patch: { readonly name?: string; readonly members?: readonly string[] },
+  ): Promise<AccountView> {
+    await this.state.transaction(async trx => {
+      const row = await this.#find(trx('accounts'), actor, id)
+      if (patch.name !== undefined && patch.name !== row.name) {
+        await this.#nameFree(trx, patch.name)
+        await trx('accounts').where({ id }).update({ name: patch.name })
+      }
+      if (patch.members) await this.#setMembers(trx, id, patch.members)
+      await this.audit.append(trx, {
+        actor,
+        action: 'accounts.update',
+        target: `account:${id}`,
+        params: patch,
+        outcome: 'success',
+      })
+    })
+    const [view] = await this.#views([await this.state.knex('accounts').where({ id }).first()])
+    if (!view) throw NotFound({ type: 'account' })
+    return view
+  }
+
+  /** @throws NotFound, AccountInUse */
+  async remove(actor: Actor, id: string): Promise<void> {
+    await this.state.transaction(async trx => {
+      const row = await this.#find(trx('accounts'), actor, id)
+      const owned: unknown[] = await trx('resources').where({ account_id: id }).select('id')
+      if (owned.length > 0) throw AccountInUse({ name: row.name, resources: owned.length })
+      await trx('accounts').where({ id }).delete()
+      const params = { name: row.name }
+      await this.audit.append(trx, {
+        actor,
+        action: 'accounts.delete',
+        target: `account:${id}`,
+        params,
+        outcome: 'success',
+      })
+    })
+  }
+
+  /** @throws AccountUnknown */
+  async join(trx: Knex.Transaction, userId: string, accountIds: readonly string[]): Promise<void> {
+    for (const account_id of new Set(accountIds)) {
+      if (!(await trx('accounts').where({ id: account_id }).first('id'))) throw AccountUnknown({ account: account_id })
+      await trx('account_members').insert({ account_id, user_id: userId })
+    }
+  }
+
+  /** An account of the user's own name; when that is taken by another, with a number. */
+  async createOwn(trx: Knex.Transaction, userId: string, name: string): Promise<void> {
+    const id = newId()
+    let free = name
+    for (let number = 2; await trx('accounts').where({ name: free }).first('id'); number++) free = `${name} ${number}`
+    await this.#insert(trx, id, free)
+    await this.join(trx, userId, [id])
+  }
+
+  async #setMembers(trx: Knex.Transaction, id: string, members: readonly string[]): Promise<void> {
+    const known: { id: string }[] = await trx('users')
+      .whereIn('id', [...members])
+      .select('id')
+    const unknown = members.find(member => !known.some(user => user.id === member))
+    if (unknown !== undefined) throw NotFound({ type: 'user' })
+    await trx('account_members').where({ account_id: id }).delete()
+    if (known.length > 0) await trx('account_members').insert(known.map(user => ({ account_id: id, user_id: user.id })))
+  }
+
+  async #find(query: Knex.QueryBuilder, actor: Actor, id: string): Promise<AccountRow> {
+    const row: AccountRow | undefined = await this.#scoped(query, actor).where({ id }).first()
+    if (!row) throw NotFound({ type: 'account' })
+    return row
+  }
+
+  #scoped<Q extends Knex.QueryBuilder>(query: Q, actor: Actor): Q {
+    if (!actor.admin) query.whereIn('id', [...actor.accounts])
+    return query
+  }
+
+  async #insert(trx: Knex.Transaction, id: string, name: string): Promise<void> {
+    await this.#nameFree(trx, name)
+    await trx('accounts').insert({ id, name, created_at: this.clock.now().toISOString() })
+  }
+
+  async #nameFree(trx: Knex.Transaction, name: string): Promise<void> {
+    if (await trx('accounts').where({ name }).first('id')) throw AccountNameTaken({ name })
+  }
+
+  async #views(rows: readonly AccountRow[]): Promise<AccountView[]> {
+    const ids = rows.map(row => row.id)
+    const members: { account_id: string; user_id: string }[] = await this.state
+      .knex('account_members')
+      .whereIn('account_id', ids)
+      .orderBy('user_id')
+    return rows.map(({ id, name, created_at }) => ({
+      id,
+      name,
+      members: members.filter(member => member.account_id === id).map(member => member.user_id),
+      createdAt: created_at,
+    }))
+  }
+}

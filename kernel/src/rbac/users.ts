@@ -1,0 +1,226 @@
+import { type Actor, type Knex, newId, type Page } from '@nusantara/sdk'
+import { Lifecycle, scoped } from 'tsyringe'
+import { AuditLog } from '../audit/audit-log.js'
+import { Passwords } from '../auth/passwords.js'
+import { SecondFactor } from '../auth/second-factor.js'
+import { Sessions } from '../auth/sessions.js'
+import { NotFound } from '../http/errors.js'
+import { Clock } from '../state/clock.js'
+import { State } from '../state/state.js'
+import { Accounts } from './accounts.js'
+import { LastAdministrator, UsernameTaken } from './errors.js'
+import { requireHeld } from './grants.js'
+import { type Principal, Principals } from './principals.js'
+import { Roles } from './roles.js'
+
+export interface NewUser {
+  readonly username: string
+  readonly password: string
+  readonly locale: string
+  /** Ids of roles. */
+  readonly roles: readonly string[]
+  /** Ids of accounts to belong to; absent: an account of the user's own name. */
+  readonly accounts?: readonly string[]
+}
+
+export interface UserPatch {
+  readonly locale?: string
+  readonly disabled?: boolean
+  readonly roles?: readonly string[]
+}
+
+export interface UserView {
+  readonly id: string
+  readonly username: string
+  readonly locale: string
+  readonly disabled: boolean
+  readonly totp: boolean
+  readonly roles: readonly string[]
+  readonly accounts: readonly string[]
+  readonly createdAt: string
+}
+
+interface ExtraRow {
+  readonly created_at: string
+  readonly totp: number
+}
+
+/** Users as administrators see them. */
+@scoped(Lifecycle.ContainerScoped)
+export class Users {
+  constructor(
+    private readonly state: State,
+    private readonly clock: Clock,
+    private readonly principals: Principals,
+    private readonly roles: Roles,
+    private readonly accounts: Accounts,
+    private readonly passwords: Passwords,
+    private readonly secondFactor: SecondFactor,
+    private readonly sessions: Sessions,
+    private readonly audit: AuditLog,
+  ) {}
+
+  async list(options: {
+    readonly limit: number
+    readonly cursor?: string
+    readonly q?: string
+  }): Promise<Page<UserView>> {
+    const query = this.#query()
+      .orderBy('u.username_key')
+      .limit(options.limit + 1)
+    if (options.cursor) query.where('u.username_key', '>', options.cursor)
+    if (options.q) query.whereLike('u.username_key', `%${options.q.toLowerCase().replace(/[%_\\]/g, '')}%`)
+    const rows = await query
+    const items: UserView[] = rows.slice(0, options.limit).map(row => this.#view(row))
+    const last = items.at(-1)
+    return rows.length > options.limit && last ? { items, nextCursor: last.username.toLowerCase() } : { items }
+  }
+
+  async get(id: string): Promise<UserView> {
+    const row = await this.#query().where('u.id', id).first()
+    if (!row) throw NotFound({ type: 'user' })
+    return this.#view(row)
+  }
+
+  /** @throws UsernameTaken, RoleUnknown, AccountUnknown, GrantTooWide, PasswordTooShort, … */
+  async create(actor: Actor, input: NewUser): Promise<UserView> {
+    await this.passwords.check(input.password, input.username, false)
+    const password_hash = await this.passwords.hash(input.password)
+    const id = newId()
+    await this.state.transaction(async trx => {
+      await this.insert(trx, id, input, password_hash)
+      requireHeld(actor, await this.roles.permissionsOf(trx, input.roles))
+      const { username, locale, roles, accounts } = input
+      const params = { username, locale, roles, accounts }
+      await this.audit.append(trx, { actor, action: 'users.create', target: `user:${id}`, params, outcome: 'success' })
+    })
+    return this.get(id)
+  }
+
+  /** The rows of a new user, without any check of who asks. */
+  async insert(trx: Knex.Transaction, id: string, input: NewUser, password_hash: string): Promise<void> {
+    const { username, locale, password } = input
+    const username_key = username.toLowerCase()
+    if (await trx('users').where({ username_key }).first('id')) throw UsernameTaken({ username })
+    const at = this.clock.now().toISOString()
+    const password_short = Number(this.passwords.isShort(password))
+    await trx('users').insert({
+      id,
+      username,
+      username_key,
+      password_hash,
+      password_short,
+      password_changed_at: at,
+      locale,
+      disabled: 0,
+      created_at: at,
+    })
+    await this.roles.assign(trx, id, input.roles)
+    if (input.accounts) await this.accounts.join(trx, id, input.accounts)
+    else await this.accounts.createOwn(trx, id, username)
+  }
+
+  /** Disabling ends the user's sessions at once. @throws NotFound, LastAdministrator, GrantTooWide, RoleUnknown */
+  async update(actor: Actor, id: string, patch: UserPatch): Promise<UserView> {
+    await this.state.transaction(async trx => {
+      const user = await this.#manage(trx, actor, id)
+      const columns = {
+        ...(patch.locale !== undefined && { locale: patch.locale }),
+        ...(patch.disabled !== undefined && { disabled: Number(patch.disabled) }),
+      }
+      if (Object.keys(columns).length > 0) await trx('users').where({ id }).update(columns)
+      if (patch.roles) {
+        requireHeld(actor, await this.roles.permissionsOf(trx, patch.roles))
+        await this.roles.assign(trx, id, patch.roles)
+      }
+      if (patch.disabled) await this.sessions.revokeAll(id, trx)
+      await this.#administratorLeft(trx, user)
+      await this.audit.append(trx, {
+        actor,
+        action: 'users.update',
+        target: `user:${id}`,
+        params: patch,
+        outcome: 'success',
+      })
+    })
+    return this.get(id)
+  }
+
+  /** @throws NotFound, LastAdministrator, GrantTooWide */
+  async remove(actor: Actor, id: string): Promise<void> {
+    await this.state.transaction(async trx => {
+      const user = await this.#manage(trx, actor, id)
+      await trx('users').where({ id }).delete()
+      await this.#administratorLeft(trx, user)
+      const params = { username: user.username }
+      await this.audit.append(trx, { actor, action: 'users.delete', target: `user:${id}`, params, outcome: 'success' })
+    })
+  }
+
+  /** Ends every session of the user. */
+  async setPassword(actor: Actor, id: string, password: string): Promise<void> {
+    const { username, totp } = await this.get(id)
+    await this.passwords.check(password, username, totp)
+    const password_hash = await this.passwords.hash(password)
+    await this.state.transaction(async trx => {
+      await this.#manage(trx, actor, id)
+      await this.writePassword(trx, id, password, password_hash)
+      await this.sessions.revokeAll(id, trx)
+      await this.audit.append(trx, { actor, action: 'users.setPassword', target: `user:${id}`, outcome: 'success' })
+    })
+  }
+
+  async writePassword(trx: Knex.Transaction, id: string, password: string, password_hash: string): Promise<void> {
+    const password_short = Number(this.passwords.isShort(password))
+    const password_changed_at = this.clock.now().toISOString()
+    await trx('users').where({ id }).update({ password_hash, password_short, password_changed_at })
+  }
+
+  /** For who lost the second factor. Ends every session of the user. */
+  async removeTotp(actor: Actor, id: string): Promise<void> {
+    await this.state.transaction(async trx => {
+      await this.#manage(trx, actor, id)
+      await this.secondFactor.clear(trx, id)
+      await this.sessions.revokeAll(id, trx)
+      await this.audit.append(trx, { actor, action: 'users.removeTotp', target: `user:${id}`, outcome: 'success' })
+    })
+  }
+
+  /** The user, when the actor holds everything that they hold. The lock keeps two from removing each other. */
+  async #manage(trx: Knex.Transaction, actor: Actor, id: string): Promise<Principal> {
+    await this.roles.lock(trx)
+    const user = await this.principals.find(id, trx)
+    if (!user) throw NotFound({ type: 'user' })
+    requireHeld(actor, this.principals.permissions(user))
+    return user
+  }
+
+  async #administratorLeft(trx: Knex.Transaction, changed: Principal): Promise<void> {
+    if (!this.principals.isAdmin(changed)) return
+    const left = await trx('users as u')
+      .join('user_roles as ur', 'ur.user_id', 'u.id')
+      .where({ 'ur.role_id': 'admin', 'u.disabled': 0 })
+      .first('u.id')
+    if (!left) throw LastAdministrator({ username: changed.username })
+  }
+
+  #query() {
+    const query = this.principals.select(this.state.knex('users as u').select('u.created_at'))
+    return query.select(this.state.knex.raw('case when u.totp_secret is null then 0 else 1 end as totp'))
+  }
+
+  #view(row: Parameters<Principals['parse']>[0] & ExtraRow): UserView {
+    const { id, username, locale, disabled, roles, accounts } = this.principals.parse(row)
+    const roleIds = roles.map(role => role.id)
+    return {
+      id,
+      username,
+      locale,
+      disabled,
+      totp: Boolean(row.totp),
+      roles: roleIds,
+      accounts,
+      createdAt: row.created_at,
+    }
+  }
+}
