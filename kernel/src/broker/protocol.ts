@@ -60,26 +60,89 @@ export interface AuditHead {
 }
 
 export interface Methods {
-  'policy.describe': { params: { plugin?: string }; result: { policies: readonly PolicyInfo[]; versions: Readonly<Record<string, readonly string[]>>; profile: 'sandbox' | 'system'; isolation: boolean } }
+  'policy.describe': {
+    params: { plugin?: string }
+    result: {
+      policies: readonly PolicyInfo[]
+      versions: Readonly<Record<string, readonly string[]>>
+      profile: 'sandbox' | 'system'
+      isolation: boolean
+    }
+  }
   'policy.approve': { params: { plugin: string; digest: string }; result: PolicyInfo }
   'policy.enable': { params: { plugin: string; digest: string }; result: PolicyInfo }
   'policy.disable': { params: { plugin: string }; result: PolicyInfo }
   /** Streams `output` notifications `{request, seq, channel, data}` (base64) when `stream` is set. */
-  'operation.run': { params: Origin & { operation: string; tenant?: string; params?: Params; /** base64 */ input?: string; stream?: boolean }; result: OperationResult }
-  'service.run': { params: Origin & { service: string; verb: 'start' | 'stop' | 'reload' | 'restart' | 'status'; tenant?: string; params?: Params }; result: ServiceStatus }
+  'operation.run': {
+    params: Origin & {
+      operation: string
+      tenant?: string
+      params?: Params /** base64 */
+      input?: string
+      stream?: boolean
+    }
+    result: OperationResult
+  }
+  'service.run': {
+    params: Origin & {
+      service: string
+      verb: 'start' | 'stop' | 'reload' | 'restart' | 'status'
+      tenant?: string
+      params?: Params
+    }
+    result: ServiceStatus
+  }
   'tenant.create': { params: Origin & { tenant: string }; result: TenantInfo }
   'tenant.remove': { params: Origin & { tenant: string; keepFiles: boolean }; result: Record<never, never> }
   'tenant.describe': { params: Origin & { tenant?: string }; result: { tenants: readonly TenantInfo[] } }
   'change.plan': { params: Origin & ChangeRequest; result: ChangePlan }
-  'change.apply': { params: Origin & ChangeRequest & { changeId: string; attempt: number; expectHash?: string; /** seconds; without change.confirm within them it is reverted */ deadline?: number }; result: ChangeResult }
+  'change.apply': {
+    params: Origin &
+      ChangeRequest & {
+        changeId: string
+        attempt: number
+        expectHash?: string /** seconds; without change.confirm within them it is reverted */
+        deadline?: number
+      }
+    result: ChangeResult
+  }
   'change.revert': { params: Origin & { changeId: string; revertId: string; attempt: number }; result: ChangeResult }
   'change.describe': { params: Origin & { changeId: string }; result: ChangeResult | null }
   'change.confirm': { params: Origin & { changeId: string }; result: ChangeResult }
   /** Files of the plugin that differ from what was last applied. `adopt` makes the bytes on disk the last applied; `discard` puts the last applied back. */
-  'change.drift': { params: Origin & { path?: string; action?: 'adopt' | 'discard' }; result: { files: readonly { path: string; file: string; tenant?: string; diff: string; kind: 'modified' | 'missing' | 'foreign' }[] } }
+  'change.drift': {
+    params: Origin & { path?: string; action?: 'adopt' | 'discard' }
+    result: {
+      files: readonly {
+        path: string
+        file: string
+        tenant?: string
+        diff: string
+        kind: 'modified' | 'missing' | 'foreign'
+      }[]
+    }
+  }
   'audit.head': { params: Record<never, never>; result: AuditHead }
-  'audit.verify': { params: { checkpoint?: AuditHead }; result: { ok: boolean; entries: number; problems: readonly { seq: number; problem: string }[]; head: AuditHead; limits: readonly string[] } }
-  'broker.status': { params: Record<never, never>; result: { pid: number; version: string; profile: string; isolation: boolean; services: readonly (ServiceStatus & { service: string; plugin: string; tenant?: string })[] } }
+  'audit.verify': {
+    params: { checkpoint?: AuditHead }
+    result: {
+      ok: boolean
+      entries: number
+      problems: readonly { seq: number; problem: string }[]
+      head: AuditHead
+      limits: readonly string[]
+    }
+  }
+  'broker.status': {
+    params: Record<never, never>
+    result: {
+      pid: number
+      version: string
+      profile: string
+      isolation: boolean
+      services: readonly (ServiceStatus & { service: string; plugin: string; tenant?: string })[]
+    }
+  }
 }
 
 export type Method = keyof Methods

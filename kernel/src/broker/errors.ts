@@ -1,0 +1,85 @@
+// Imported from the leaf module: the SDK's index would load a validator and an ORM into the broker.
+import { defineProblem, Problem, type ProblemFactory } from '@nusantara/sdk/problem'
+
+export const PolicyChanged = defineProblem<{ plugin: string; digest: string }>('policy_changed', 409)
+export const PolicyUnapproved = defineProblem<{ plugin: string; digest: string }>('policy_unapproved', 403)
+export const PolicyRejected = defineProblem<{ plugin: string; reason: string }>('policy_rejected', 409)
+export const PolicyDisabled = defineProblem<{ plugin: string }>('policy_disabled', 409)
+export const PolicyUnknown = defineProblem<{ plugin: string }>('policy_unknown', 404)
+export const OperationUnknown = defineProblem<{ plugin: string; operation: string }>('operation_unknown', 404)
+export const OperationUnavailable = defineProblem<{ operation: string; bin: string }>('operation_unavailable', 409)
+export const OperationFailed = defineProblem<{ operation: string; exitCode: number; output: string }>(
+  'operation_failed',
+  502,
+)
+export const OperationTimeout = defineProblem<{ operation: string; seconds: number }>('operation_timeout', 504)
+export const OperationAborted = defineProblem<{ operation: string }>('operation_aborted', 409)
+export const ParamInvalid = defineProblem<{ param: string; reason: string }>('param_invalid', 422)
+export const TenantUnknown = defineProblem<{ tenant: string }>('tenant_unknown', 404)
+export const TenantExists = defineProblem<{ tenant: string }>('tenant_exists', 409)
+export const TenantRefused = defineProblem<{ plugin: string }>('tenant_refused', 403)
+export const GrammarViolation = defineProblem<{ file: string; path: string; reason: string }>('grammar_violation', 422)
+export const FileTooLarge = defineProblem<{ file: string; bytes: number; maxBytes: number }>('file_too_large', 422)
+export const Drift = defineProblem<{ path: string }>('drift', 409)
+export const PlanOutdated = defineProblem('plan_outdated', 409)
+export const CheckFailed = defineProblem<{ service: string; output: string }>('check_failed', 422)
+export const ReloadFailed = defineProblem<{ service: string; output: string }>('reload_failed', 502)
+export const ProbeFailed = defineProblem<{ service: string; name?: string; expected: string; got: string }>(
+  'probe_failed',
+  502,
+)
+export const ChangeConflict = defineProblem<{ path: string }>('change_conflict', 409)
+export const ChangeUnknown = defineProblem<{ changeId: string }>('change_unknown', 404)
+export const AttemptStale = defineProblem<{ changeId: string; attempt: number }>('attempt_stale', 409)
+export const ServiceUnknown = defineProblem<{ plugin: string; service: string }>('service_unknown', 404)
+export const ServiceFailed = defineProblem<{ service: string; output: string }>('service_failed', 502)
+export const VerbRefused = defineProblem<{ service: string; verb: string }>('verb_refused', 403)
+export const JournalFull = defineProblem<{ cause: string }>('journal_full', 507)
+export const Busy = defineProblem<{ what: string }>('busy', 503)
+/** Made by the client: the broker cannot be reached, or went away before it answered. */
+export const BrokerUnavailable = defineProblem<{ socket: string }>('broker_unavailable', 503)
+/** A fault of the broker itself; the cause stands in its own log. */
+export const BrokerInternal = defineProblem<{ method: string }>('broker_internal', 500)
+
+const factories: readonly Pick<ProblemFactory<never>, 'code' | 'status'>[] = [
+  PolicyChanged,
+  PolicyUnapproved,
+  PolicyRejected,
+  PolicyDisabled,
+  PolicyUnknown,
+  OperationUnknown,
+  OperationUnavailable,
+  OperationFailed,
+  OperationTimeout,
+  OperationAborted,
+  ParamInvalid,
+  TenantUnknown,
+  TenantExists,
+  TenantRefused,
+  GrammarViolation,
+  FileTooLarge,
+  Drift,
+  PlanOutdated,
+  CheckFailed,
+  ReloadFailed,
+  ProbeFailed,
+  ChangeConflict,
+  ChangeUnknown,
+  AttemptStale,
+  ServiceUnknown,
+  ServiceFailed,
+  VerbRefused,
+  JournalFull,
+  Busy,
+  BrokerUnavailable,
+  BrokerInternal,
+]
+
+/** Every problem code of the broker with its HTTP status. */
+export const brokerProblems: ReadonlyMap<string, number> = new Map(factories.map(({ code, status }) => [code, status]))
+
+/** The problem that an error's `data` on the wire stands for. */
+export function problemFromWire(code: string, params: Readonly<Record<string, unknown>>): Problem {
+  return new Problem(code, brokerProblems.get(code) ?? 500, params)
+}
+export { Problem }

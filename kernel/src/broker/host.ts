@@ -1,0 +1,129 @@
+import { isIPv6 } from 'node:net'
+import type { BrokerConfig, RootName } from './config.js'
+import { ParamInvalid, TenantUnknown } from './errors.js'
+import { ownIdentity, type UserIdentity, userNamed } from './users.js'
+
+export type { UserIdentity } from './users.js'
+export type ListenerName = 'http' | 'https' | 'http6' | 'https6'
+
+export interface TenantPaths {
+  /** Container of everything below, owned by the broker. */
+  readonly home: string
+  /** The site's own root, owned by the tenant; document roots are below it. */
+  readonly root: string
+  readonly tmp: string
+  readonly log: string
+  readonly run: string
+}
+
+/**
+ * Where things are on this host and who owns them. Both profiles answer the same questions, so nothing else in the
+ * broker asks which profile it is, except what starts services.
+ */
+export class Host {
+  readonly profile: 'sandbox' | 'system'
+  readonly roots: Readonly<Record<RootName, string>>
+  readonly ports: { readonly http: number; readonly https: number }
+  /** Whether each tenant has a user of its own. */
+  readonly isolation: boolean
+  readonly #own: UserIdentity = ownIdentity()
+  readonly #tenants = new Map<string, UserIdentity>()
+  readonly #named = new Map<string, UserIdentity>()
+
+  constructor(private readonly config: BrokerConfig) {
+    this.profile = config.profile
+    this.roots = config.roots
+    this.ports = config.ports
+    this.isolation = config.users === 'per-tenant'
+  }
+
+  /** Public listeners as `address:port`, IPv6 addresses in brackets. */
+  listeners(): Readonly<Record<ListenerName, string>> {
+    const { four, six } = this.#addresses()
+    const { http, https } = this.ports
+    return {
+      http: `${four}:${http}`,
+      https: `${four}:${https}`,
+      http6: `[${six}]:${http}`,
+      https6: `[${six}]:${https}`,
+    }
+  }
+
+  /** Where a client on this machine reaches each listener: the wildcard address becomes the loopback. */
+  reachable(): readonly {
+    readonly name: ListenerName
+    readonly address: string
+    readonly port: number
+    readonly tls: boolean
+  }[] {
+    const { four, six } = this.#addresses()
+    const near = (address: string) => (address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '::1' : address)
+    const { http, https } = this.ports
+    return [
+      { name: 'http', address: near(four), port: http, tls: false },
+      { name: 'http6', address: near(six), port: http, tls: false },
+      { name: 'https', address: near(four), port: https, tls: true },
+      { name: 'https6', address: near(six), port: https, tls: true },
+    ]
+  }
+
+  tenantPaths(tenant: string): TenantPaths {
+    const { www, log, run } = this.roots
+    const home = `${www}/${tenant}`
+    return {
+      home,
+      root: `${home}/files`,
+      tmp: `${home}/tmp`,
+      log: `${log}/sites/${tenant}`,
+      run: `${run}/tenants/${tenant}`,
+    }
+  }
+
+  /** @throws tenant_unknown */
+  userOf(of: 'tenant' | 'web' | 'panel', tenant?: string): UserIdentity {
+    if (!this.isolation) {
+      if (of === 'tenant' && !(tenant !== undefined && this.#tenants.has(tenant)))
+        throw TenantUnknown({ tenant: String(tenant) })
+      return this.#own
+    }
+    if (of === 'tenant') {
+      const identity = this.#tenants.get(String(tenant))
+      if (!identity) throw TenantUnknown({ tenant: String(tenant) })
+      return identity
+    }
+    return this.#lookup(of === 'web' ? (this.config.webUser ?? 'www-data') : (this.config.panelUser ?? 'nusantara'))
+  }
+
+  /** The user the broker itself runs as. */
+  get own(): UserIdentity {
+    return this.#own
+  }
+
+  /** Replaces `${etc} ${run} ${log} ${state} ${www}` in a manifest's literal. @throws param_invalid for any other `${…}` */
+  expandRoot(literal: string): string {
+    return literal.replaceAll(/\$\{([^}]*)\}/g, (_, name: string) => {
+      if (!Object.hasOwn(this.roots, name)) throw ParamInvalid({ param: `\${${name}}`, reason: 'is not a host root' })
+      return this.roots[name as RootName]
+    })
+  }
+
+  /** Called by the tenant registry alone. */
+  rememberTenant(tenant: string, identity: UserIdentity | null): void {
+    if (identity) this.#tenants.set(tenant, identity)
+    else this.#tenants.delete(tenant)
+  }
+
+  #addresses(): { four: string; six: string } {
+    const addresses = this.config.listenAddresses
+    const four = addresses.find(address => !isIPv6(address)) ?? '0.0.0.0'
+    const six = addresses.find(address => isIPv6(address)) ?? (four.startsWith('127.') ? '::1' : '::')
+    return { four, six }
+  }
+
+  #lookup(name: string): UserIdentity {
+    const known = this.#named.get(name) ?? userNamed(name)
+    if (!known) throw ParamInvalid({ param: name, reason: 'is not a user of this host' })
+    this.#named.set(name, known)
+    return known
+  }
+}

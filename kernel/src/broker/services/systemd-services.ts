@@ -1,0 +1,106 @@
+import type { ServiceStatus } from '@nusantara/sdk'
+import { fixedEnvironment } from '../command.js'
+import { ServiceFailed } from '../errors.js'
+import { processTree } from '../process-identity.js'
+import type { ResolvedService, ServiceManager, ServiceRef } from '../services.js'
+import { makeDirectories } from './supervised.js'
+
+const ended = { ActiveState: 'inactive' } as const
+
+/** Services of the system profile: units of systemd, asked through systemctl(1). */
+export class SystemdServices implements ServiceManager {
+  /** What was asked for since the broker started, for `broker.status`. */
+  readonly #known = new Map<string, ResolvedService>()
+
+  constructor(private readonly systemctl = '/usr/bin/systemctl') {}
+
+  async status(service: ResolvedService): Promise<ServiceStatus> {
+    this.#known.set(service.unit, service)
+    const shown = await this.#show(service)
+    const active = shown.ActiveState === 'active' || shown.ActiveState === 'reloading'
+    const pid = Number(shown.MainPID)
+    const since = Number(shown.ActiveEnterTimestampUSec ?? 0)
+    return {
+      active,
+      ...(active && pid > 0 && { pid }),
+      ...(active && since > 0 && { since: new Date(since / 1000).toISOString() }),
+      ...(!active && { detail: [shown.ActiveState, shown.SubState, shown.Result].filter(Boolean).join(', ') }),
+    }
+  }
+
+  async start(service: ResolvedService): Promise<ServiceStatus> {
+    makeDirectories(service.directories)
+    return this.#verb('start', service)
+  }
+
+  stop(service: ResolvedService): Promise<ServiceStatus> {
+    return this.#verb('stop', service)
+  }
+
+  async restart(service: ResolvedService): Promise<ServiceStatus> {
+    makeDirectories(service.directories)
+    return this.#verb('restart', service)
+  }
+
+  async signal(service: ResolvedService, name: 'HUP' | 'USR1' | 'USR2'): Promise<ServiceStatus> {
+    const { active } = await this.status(service)
+    if (!active) throw ServiceFailed({ service: service.unit, output: 'is not running' })
+    await this.#call(['kill', '--kill-whom=main', `--signal=${name}`, '--', service.unit], service)
+    return this.status(service)
+  }
+
+  async pids(service: ResolvedService): Promise<readonly number[]> {
+    const { pid } = await this.status(service)
+    return pid === undefined ? [] : processTree(pid)
+  }
+
+  /** systemd keeps services running and starts them at boot. */
+  async restore(): Promise<void> {}
+
+  list(): Promise<readonly (ServiceStatus & ServiceRef)[]> {
+    return Promise.all(
+      [...this.#known.values()].map(async service => {
+        const { plugin, service: name, tenant } = service.ref
+        return { plugin, service: name, ...(tenant !== undefined && { tenant }), ...(await this.status(service)) }
+      }),
+    )
+  }
+
+  /** Units of the host are not the broker's to end. */
+  async stopAll(): Promise<void> {}
+
+  close(): void {}
+
+  async #verb(verb: 'start' | 'stop' | 'restart', service: ResolvedService): Promise<ServiceStatus> {
+    await this.#call([verb, '--', service.unit], service)
+    return this.status(service)
+  }
+
+  async #show(service: ResolvedService): Promise<Readonly<Record<string, string>>> {
+    const names = 'ActiveState,SubState,Result,MainPID,ActiveEnterTimestampUSec'
+    const output = await this.#call(['show', `--property=${names}`, '--timestamp=unix', '--', service.unit], service)
+    const fields: Record<string, string> = { ...ended }
+    for (const row of output.split('\n')) {
+      const equals = row.indexOf('=')
+      if (equals > 0) fields[row.slice(0, equals)] = row.slice(equals + 1)
+    }
+    return fields
+  }
+
+  async #call(argv: readonly string[], { unit }: ResolvedService): Promise<string> {
+    // Loaded when first needed: a sandbox never does.
+    const { execa } = await import('execa')
+    const result = await execa(this.systemctl, argv, {
+      reject: false,
+      extendEnv: false,
+      env: { ...fixedEnvironment },
+      stdin: 'ignore',
+      timeout: 120_000,
+      maxBuffer: 65_536,
+      cwd: '/',
+    })
+    if (result.failed)
+      throw ServiceFailed({ service: unit, output: (result.stderr || result.shortMessage || '').slice(0, 2000) })
+    return result.stdout
+  }
+}
