@@ -1,5 +1,5 @@
-import type { Params, ServiceRule, ServiceStatus, Word } from '@nusantara/sdk'
-import { VerbRefused } from './errors.js'
+import type { Params, ParamValue, ServiceRule, ServiceStatus, Word } from '@nusantara/sdk'
+import { ParamInvalid, VerbRefused } from './errors.js'
 import type { Host } from './host.js'
 import {
   expandArgv,
@@ -62,11 +62,28 @@ export class Services {
     private readonly manager: ServiceManager,
   ) {}
 
+  /** Whether a plugin may ask for the verb of this instance. @throws verb_refused and what {@link resolve} throws */
+  permit(ref: ServiceRef, verb: ServiceVerb): void {
+    const { rule } = this.resolve(ref)
+    if (!rule.verbs.includes(verb)) throw VerbRefused({ service: ref.service, verb })
+  }
+
   /** A verb that a plugin asked for. @throws verb_refused and what the verb throws */
   run(ref: ServiceRef, verb: ServiceVerb): Promise<ServiceStatus> {
-    const { verbs } = this.policy.current(ref.plugin).service(ref.service)
-    if (!verbs.includes(verb)) throw VerbRefused({ service: ref.service, verb })
+    this.permit(ref, verb)
     return this[verb](ref)
+  }
+
+  /** The instance that a change's own parameters select: those of them that the service uses. */
+  refer(plugin: string, service: string, tenant: string | undefined, params: ResolvedParams): ServiceRef {
+    const words = wordsOf(this.policy.current(plugin).service(service))
+    const used = [...paramsIn(words).keys()].filter(name => params.has(name))
+    return {
+      plugin,
+      service,
+      ...(tenant !== undefined && namesTenant(words) && { tenant }),
+      ...(used.length && { params: Object.fromEntries(used.map(name => [name, params.get(name) as ParamValue])) }),
+    }
   }
 
   status(ref: ServiceRef): Promise<ServiceStatus> {
@@ -128,13 +145,20 @@ export class Services {
   }
 
   #params(policy: CompiledPolicy, rule: ServiceRule, ref: ServiceRef): ResolvedParams {
-    const words: Word[] = [rule.unit]
-    for (const command of [rule.check, rule.sandbox]) if (command) words.push(command.bin, ...command.argv)
-    for (const path of [rule.stage, rule.revision?.path, ...(rule.directories ?? [])]) if (path) words.push(path)
+    const words = wordsOf(rule)
     const tenanted = namesTenant(words)
-    if (tenanted || ref.tenant !== undefined) this.host.userOf('tenant', ref.tenant)
+    if (tenanted) this.host.userOf('tenant', ref.tenant)
+    else if (ref.tenant !== undefined) throw ParamInvalid({ param: 'tenant', reason: 'is not a parameter here' })
     return resolveParams(policy, paramsIn(words), ref.params, tenanted ? ref.tenant : undefined)
   }
+}
+
+/** Every word of the rule in which a parameter may stand. */
+function wordsOf(rule: ServiceRule): readonly Word[] {
+  const words: Word[] = [rule.unit]
+  for (const command of [rule.check, rule.sandbox]) if (command) words.push(command.bin, ...command.argv)
+  for (const path of [rule.stage, rule.revision?.path, ...(rule.directories ?? [])]) if (path) words.push(path)
+  return words
 }
 
 /** The foreground command of a sandbox service. */

@@ -9,8 +9,7 @@ import type { Host, UserIdentity } from '../host.js'
  */
 export function makeTenantDirectories(host: Host, tenant: string): void {
   const paths = host.tenantPaths(tenant)
-  for (const parent of [host.roots.www, dirname(paths.log), dirname(paths.run)])
-    mkdirSync(parent, { recursive: true, mode: 0o755 })
+  for (const parent of [host.roots.www, dirname(paths.log), dirname(paths.run)]) makePassable(parent)
   const owner = host.userOf('tenant', tenant)
   const web = host.userOf('web')
   const broker = host.own
@@ -20,6 +19,11 @@ export function makeTenantDirectories(host: Host, tenant: string): void {
   directory(host, paths.log, 0o2750, broker.uid, host.userOf('panel').gid)
   // The set-group-id bit lends sockets made here to the web server.
   directory(host, paths.run, 0o2750, owner.uid, web.gid)
+}
+
+/** Makes a directory that every tenant can pass through, whatever the umask. One that exists is left as it is. */
+export function makePassable(path: string): void {
+  if (mkdirSync(path, { recursive: true, mode: 0o755 }) !== undefined) chmodSync(path, 0o755)
 }
 
 function directory(host: Host, path: string, mode: number, uid: number, gid: number): void {

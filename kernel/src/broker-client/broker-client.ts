@@ -1,0 +1,125 @@
+import { Problem } from '@nusantara/sdk/problem'
+import { inject, Lifecycle, scoped } from 'tsyringe'
+import { BrokerUnavailable, problemFromWire } from '../broker/errors.js'
+import type { ErrorData, Method, Methods } from '../broker/protocol.js'
+import type { Config } from '../config/config.js'
+import { CONFIG } from '../config/token.js'
+import { type Message, Wire } from './wire.js'
+
+export interface OutputChunk {
+  readonly channel: 'stdout' | 'stderr'
+  readonly data: Uint8Array
+}
+
+export interface CallOptions {
+  /** Aborting cancels at the broker what can be left, and rejects with the signal's reason at once. */
+  readonly signal?: AbortSignal
+  /** Receives streamed output in order. */
+  readonly onOutput?: (chunk: OutputChunk) => void
+}
+
+interface Pending {
+  readonly resolve: (result: unknown) => void
+  readonly reject: (error: unknown) => void
+  readonly onOutput?: (chunk: OutputChunk) => void
+}
+
+/**
+ * The panel's connection to the broker: one socket, many calls at once. It connects with the first call and again after
+ * the broker went away; a call that was under way then fails with `broker_unavailable`, because only its caller knows
+ * whether asking again is right (changes are idempotent by their id and attempt).
+ */
+@scoped(Lifecycle.ContainerScoped)
+export class BrokerClient {
+  readonly #pending = new Map<number, Pending>()
+  #wire: Promise<Wire> | undefined
+  #nextId = 0
+  #closed = false
+
+  constructor(@inject(CONFIG) private readonly config: Pick<Config, 'brokerSocket'>) {}
+
+  /**
+   * Calls a method of the broker.
+   *
+   * @throws Problem with the broker's code and parameters; `broker_unavailable` when it cannot be reached; the signal's
+   *   reason when aborted
+   */
+  async call<M extends Method>(
+    method: M,
+    params: Methods[M]['params'],
+    options: CallOptions = {},
+  ): Promise<Methods[M]['result']> {
+    options.signal?.throwIfAborted()
+    const wire = await this.#connected()
+    options.signal?.throwIfAborted()
+    const id = ++this.#nextId
+    return new Promise((resolve, reject) => {
+      const abort = () => {
+        this.#pending.delete(id)
+        wire.send({ jsonrpc: '2.0', method: 'cancel', params: { request: id } })
+        reject(options.signal?.reason)
+      }
+      const settle =
+        <T>(then: (value: T) => void) =>
+        (value: T) => {
+          options.signal?.removeEventListener('abort', abort)
+          this.#pending.delete(id)
+          then(value)
+        }
+      this.#pending.set(id, {
+        resolve: settle<unknown>(result => resolve(result as Methods[M]['result'])),
+        reject: settle<unknown>(reject),
+        ...(options.onOutput && { onOutput: options.onOutput }),
+      })
+      options.signal?.addEventListener('abort', abort, { once: true })
+      wire.send({ jsonrpc: '2.0', id, method, params })
+    })
+  }
+
+  /** Ends the connection; calls under way fail. */
+  async close(): Promise<void> {
+    this.#closed = true
+    const wire = await this.#wire?.catch(() => undefined)
+    wire?.close()
+  }
+
+  async #connected(): Promise<Wire> {
+    if (this.#closed) throw BrokerUnavailable({ socket: this.config.brokerSocket })
+    this.#wire ??= Wire.connect(this.config.brokerSocket, {
+      message: message => this.#received(message),
+      closed: () => this.#lost(),
+    })
+    try {
+      return await this.#wire
+    } catch (cause) {
+      this.#wire = undefined
+      throw BrokerUnavailable({ socket: this.config.brokerSocket }, { cause })
+    }
+  }
+
+  #received(message: Message): void {
+    if (message.method === 'output') {
+      const { request, channel, data } = message.params as {
+        request: number
+        channel: 'stdout' | 'stderr'
+        data: string
+      }
+      this.#pending.get(request)?.onOutput?.({ channel, data: Buffer.from(data, 'base64') })
+      return
+    }
+    const pending = typeof message.id === 'number' ? this.#pending.get(message.id) : undefined
+    if (!pending) return
+    if (message.error) pending.reject(problemOf(message.error))
+    else pending.resolve(message.result)
+  }
+
+  #lost(): void {
+    this.#wire = undefined
+    const problem = BrokerUnavailable({ socket: this.config.brokerSocket })
+    for (const pending of [...this.#pending.values()]) pending.reject(problem)
+  }
+}
+
+function problemOf({ code, message, data }: { code: number; message: string; data?: ErrorData }): Problem {
+  return data ? problemFromWire(data.code, data.params) : new Problem('broker_protocol', 500, { code, message })
+}

@@ -1,0 +1,66 @@
+import type { CallContext, PluginBroker } from '@nusantara/sdk'
+import type { Origin } from '../broker/protocol.js'
+import type { BrokerClient } from './broker-client.js'
+
+/**
+ * The broker as one plugin sees it: every request names the plugin and the policy digest that was in force when it
+ * started, so a manifest that changed meanwhile answers `policy_changed` instead of doing something else.
+ */
+export function pluginBroker(client: BrokerClient, plugin: string, policy: string): PluginBroker {
+  const system = { kind: 'system', id: `system:${plugin}`, name: plugin }
+  const origin = (context?: CallContext): Origin => ({
+    plugin,
+    policy,
+    actor: context ? { kind: context.actor.kind, id: context.actor.id, name: context.actor.name } : system,
+    ...(context?.jobId !== undefined && { jobId: context.jobId }),
+  })
+  const cancel = ({ signal }: CallContext) => (signal ? { signal } : {})
+
+  return Object.freeze<PluginBroker>({
+    run: (operation, { input, onOutput, tenant, params, ...context }) =>
+      client.call(
+        'operation.run',
+        {
+          ...origin(context),
+          operation,
+          ...(tenant !== undefined && { tenant }),
+          ...(params && { params }),
+          ...(input !== undefined && { input: encode(input) }),
+          ...(onOutput && { stream: true }),
+        },
+        { ...cancel(context), ...(onOutput && { onOutput }) },
+      ),
+    service: (service, verb, { tenant, params, ...context }) =>
+      client.call(
+        'service.run',
+        { ...origin(context), service, verb, ...(tenant !== undefined && { tenant }), ...(params && { params }) },
+        cancel(context),
+      ),
+    planChange: (request, context) => client.call('change.plan', { ...origin(context), ...request }, cancel(context)),
+    applyChange: (request, { changeId, attempt, expectHash, ...context }) =>
+      client.call(
+        'change.apply',
+        { ...origin(context), ...request, changeId, attempt, ...(expectHash !== undefined && { expectHash }) },
+        cancel(context),
+      ),
+    revertChange: (changeId, { revertId, attempt, ...context }) =>
+      client.call('change.revert', { ...origin(context), changeId, revertId, attempt }, cancel(context)),
+    describeChange: changeId => client.call('change.describe', { ...origin(), changeId }),
+    createTenant: (tenant, context) => client.call('tenant.create', { ...origin(context), tenant }, cancel(context)),
+    removeTenant: async (tenant, { keepFiles, ...context }) => {
+      await client.call('tenant.remove', { ...origin(context), tenant, keepFiles }, cancel(context))
+    },
+    describeTenant: async tenant => {
+      const { tenants } = await client.call('tenant.describe', { ...origin(), tenant })
+      return tenants[0] ?? null
+    },
+    versions: async key => {
+      const { versions } = await client.call('policy.describe', { plugin })
+      return Object.hasOwn(versions, key) ? (versions[key] ?? []) : []
+    },
+  })
+}
+
+function encode(input: string | Uint8Array): string {
+  return (typeof input === 'string' ? Buffer.from(input, 'utf8') : Buffer.from(input)).toString('base64')
+}

@@ -1,0 +1,32 @@
+import { Broker } from './broker.js'
+import { readConfig } from './config.js'
+
+/**
+ * `node broker/main.js CONFIG.json`. When it is ready it prints one JSON line. SIGTERM answers what runs and leaves
+ * services running; SIGINT, a sandbox ended at the terminal, stops them too. Errors before that exit with 1.
+ */
+async function main(file: string | undefined): Promise<void> {
+  if (!file) throw new Error('usage: node broker/main.js CONFIG.json')
+  process.umask(0o027)
+  const broker = await Broker.start(readConfig(file))
+  let stopping = false
+  const stop = (services: boolean) => {
+    if (stopping) return
+    stopping = true
+    broker.stop({ services }).then(
+      () => process.exit(0),
+      error => fail(error),
+    )
+  }
+  process.on('SIGTERM', () => stop(false))
+  process.on('SIGINT', () => stop(true))
+  const { panelSocket, adminSocket } = broker.server
+  process.stdout.write(`${JSON.stringify({ ready: true, pid: process.pid, socket: panelSocket, adminSocket })}\n`)
+}
+
+function fail(error: unknown): never {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  process.exit(1)
+}
+
+main(process.argv[2]).catch(fail)

@@ -1,0 +1,41 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { signal } from '../process-identity.js'
+
+/** Variable in the environment of every process of an operation, inherited by whatever it starts. */
+export const markName = 'NUSA_OPERATION'
+
+let pending: Set<string> | undefined
+
+/**
+ * Ends processes of a finished operation that left its process group. Done a moment later, once for all that finished
+ * meanwhile, so that the answer does not wait for a walk through /proc. A process that also cleared its environment is
+ * found only where operations run in units of their own.
+ */
+export function reapMarked(mark: string): void {
+  if (pending) {
+    pending.add(mark)
+    return
+  }
+  pending = new Set([mark])
+  setTimeout(() => {
+    const marks = pending ?? new Set()
+    pending = undefined
+    for (const pid of marked(marks)) signal(pid, 'SIGKILL')
+  }, 50)
+}
+
+function marked(marks: ReadonlySet<string>): readonly number[] {
+  const found: number[] = []
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue
+    try {
+      const environment = readFileSync(`/proc/${name}/environ`, 'latin1')
+      const at = environment.indexOf(`${markName}=`)
+      if (at >= 0 && marks.has(environment.slice(at + markName.length + 1).split('\0', 1)[0] as string))
+        found.push(Number(name))
+    } catch {
+      // Gone meanwhile, or another user's: not one of ours.
+    }
+  }
+  return found
+}
