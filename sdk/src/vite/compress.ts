@@ -17,7 +17,9 @@ export async function compressDirectory(directory: string): Promise<void> {
       .map(async entry => {
         const file = join(entry.parentPath, entry.name)
         const bytes = await readFile(file)
-        const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }
+        const quality = {
+          params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length },
+        }
         await Promise.all([
           brotli(bytes, quality).then(small => writeFile(`${file}.br`, small)),
           zip(bytes, { level: 9 }).then(small => writeFile(`${file}.gz`, small)),

@@ -1,7 +1,8 @@
 import type { Plugin } from 'vite'
 
 /** Packages of which a page may hold one copy only: their elements and policies can be registered once. */
-const single = /[\\/]node_modules[\\/]((?:lit|lit-html|lit-element|@lit[\\/]reactive-element)|@awesome\.me[\\/]webawesome)[\\/]/
+const single =
+  /[\\/]node_modules[\\/]((?:lit|lit-html|lit-element|@lit[\\/]reactive-element)|@awesome\.me[\\/]webawesome)[\\/]/
 
 /**
  * Fails the build when a bundle would carry its own Lit or Web Awesome, naming who imports it and what to import instead.

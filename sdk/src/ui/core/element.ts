@@ -1,10 +1,10 @@
-import { LitElement } from 'lit'
+import { type CSSResult, LitElement } from 'lit'
 import { base } from '../styles/base.js'
 import { onMessages } from './messages.js'
 
 /** What elements of the shell and of plugins extend: the kit's styles, and a new rendering when the language changes. */
 export class NusaElement extends LitElement {
-  static override styles = [base]
+  static override styles: CSSResult[] = [base]
   #stop: (() => void) | undefined
 
   override connectedCallback(): void {

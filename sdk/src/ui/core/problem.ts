@@ -14,10 +14,12 @@ export interface ProblemBody {
   readonly code: string
   readonly title?: string
   readonly detail?: string
+  readonly message?: string
   readonly remedy?: string
   readonly params?: Readonly<Record<string, unknown>>
   readonly fields?: readonly ProblemField[]
-  readonly requestId?: string
+  /** `urn:uuid:…` of the request, as in the panel's log. */
+  readonly instance?: string
 }
 
 /** A refusal or failure that the reader is told about: cause, remedy, and the fields it concerns. */
@@ -29,7 +31,7 @@ export class ApiProblem extends Error {
   readonly fields: readonly ProblemField[]
 
   constructor(readonly body: ProblemBody) {
-    super(body.detail ?? body.title ?? body.code)
+    super(body.message ?? body.detail ?? body.title ?? body.code)
     this.status = body.status
     this.code = body.code
     this.params = body.params ?? {}
@@ -53,7 +55,7 @@ function fromCatalogue(key: string, code: string, params: Readonly<Record<string
 
 /** The text of one bad field: from the catalogue under `field.<code>`, else the server's English. */
 export function fieldText(field: ProblemField): string {
-  const values = { ...field.params, path: field.path }
+  const values = { label: field.path, ...field.params }
   return fromCatalogue(`field.${field.code}`, 'kernel', values) ?? field.message
 }
 

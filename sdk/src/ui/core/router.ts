@@ -40,7 +40,8 @@ export function linkOfClick(event: MouseEvent): string | null {
     return null
   for (const target of event.composedPath()) {
     if (!(target instanceof HTMLAnchorElement)) continue
-    if (!target.href || target.target || target.hasAttribute('download') || target.origin !== location.origin) return null
+    if (!target.href || target.target || target.hasAttribute('download') || target.origin !== location.origin)
+      return null
     if (target.pathname.startsWith('/api/')) return null
     return target.pathname + target.search + target.hash
   }

@@ -1,0 +1,117 @@
+// Bundles the browser side with Vite: the one Lit file and the one UI-kit file that the import map offers, the shell, and
+// the bundle of every plugin that has one. Writes ui-shell/dist/manifest.json, from which the server makes the page.
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { pathToFileURL } from 'node:url'
+import { build, runnerImport } from 'vite'
+import { inRoot } from './lib/paths.mjs'
+import { run } from './lib/run.mjs'
+
+const shellDist = inRoot('ui-shell', 'dist')
+const presetSource = inRoot('sdk', 'src', 'vite', 'index.ts')
+/** Plugins in the checkout import the preset by its public name before the SDK is compiled. */
+const preset = { resolve: { alias: { '@nusantara/sdk/vite': presetSource } }, logLevel: 'error', configFile: false }
+
+async function load(file) {
+  const { module } = await runnerImport(file, preset)
+  return module
+}
+
+/** Everything a shared file offers, under one roof: the names of its modules do not collide. */
+function roof(modules) {
+  const id = '\0roof'
+  return {
+    name: 'nusantara:roof',
+    resolveId: source => (source === 'roof' ? id : undefined),
+    load: source => (source === id ? modules.map(name => `export * from '${name}'`).join('\n') : undefined),
+  }
+}
+
+async function bundle(name, input, { external, plugins = [] }) {
+  const [output] = [
+    await build({
+      configFile: false,
+      root: inRoot('ui-shell'),
+      base: '/',
+      publicDir: false,
+      logLevel: 'warn',
+      plugins,
+      build: {
+        target: 'es2024',
+        outDir: shellDist,
+        emptyOutDir: false,
+        modulePreload: { polyfill: false },
+        assetsInlineLimit: 0,
+        rolldownOptions: {
+          input: { [name]: input },
+          external,
+          preserveEntrySignatures: 'strict',
+          output: {
+            format: 'es',
+            entryFileNames: 'assets/[name]-[hash].js',
+            chunkFileNames: 'assets/[name]-[hash].js',
+            assetFileNames: 'assets/[name]-[hash][extname]',
+          },
+        },
+      },
+    }),
+  ].flat()
+  const entry = output.output.find(chunk => chunk.type === 'chunk' && chunk.isEntry)
+  const styles = output.output.filter(asset => asset.fileName.endsWith('.css'))
+  return { entry: `/${entry.fileName}`, styles: styles.map(asset => `/${asset.fileName}`) }
+}
+
+async function buildShell({ compressDirectory, kitModule, litModules, oneCopy, sharedModules }) {
+  rmSync(shellDist, { recursive: true, force: true })
+  const lit = await bundle('lit', 'roof', { external: [], plugins: [roof(litModules)] })
+  const kit = await bundle('kit', inRoot('sdk', 'src', 'ui', 'index.ts'), {
+    external: litModules,
+    plugins: [oneCopy(sharedModules)],
+  })
+  const shell = await bundle('shell', inRoot('ui-shell', 'src', 'main.ts'), {
+    external: sharedModules,
+    plugins: [oneCopy(sharedModules)],
+  })
+  const manifest = {
+    imports: { ...Object.fromEntries(litModules.map(name => [name, lit.entry])), [kitModule]: kit.entry },
+    entry: shell.entry,
+    styles: shell.styles,
+    preload: [],
+  }
+  // For bundlers and test runners outside the shell; in the page the import map decides.
+  mkdirSync(inRoot('sdk', 'dist', 'ui'), { recursive: true })
+  cpSync(`${shellDist}${kit.entry}`, inRoot('sdk', 'dist', 'ui', 'index.js'))
+  await compressDirectory(shellDist)
+  writeFileSync(`${shellDist}/manifest.json`, `${JSON.stringify(manifest, null, 2)}\n`)
+}
+
+/** Plugins with a `vite.config.ts` and a UI. */
+function pluginsWithUi() {
+  return readdirSync(inRoot('plugins')).filter(id => existsSync(inRoot('plugins', id, 'vite.config.ts')))
+}
+
+async function buildPlugin(id) {
+  const root = inRoot('plugins', id)
+  const { default: config } = await load(`${root}/vite.config.ts`)
+  await build({ ...config, configFile: false, root, logLevel: 'warn' })
+}
+
+async function declareKit() {
+  const args = [inRoot('node_modules/typescript/bin/tsc'), '-p', inRoot('sdk', 'src', 'ui')]
+  return run(process.execPath, args, { stdio: ['ignore', 2, 2] })
+}
+
+/** @returns {Promise<boolean>} whether everything was built */
+export async function buildUi() {
+  const declared = declareKit()
+  try {
+    const sdk = await load(presetSource)
+    await buildShell(sdk)
+    for (const id of pluginsWithUi()) await buildPlugin(id)
+  } catch (error) {
+    process.stderr.write(`nusantara: the browser side does not build: ${error.message}\n`)
+    return false
+  }
+  return (await declared) === 0
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) process.exitCode = (await buildUi()) ? 0 : 1

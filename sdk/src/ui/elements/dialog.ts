@@ -1,0 +1,170 @@
+import { css, html, nothing, type PropertyValues, type TemplateResult } from 'lit'
+import { customElement, property, query } from 'lit/decorators.js'
+import { NusaElement } from '../core/element.js'
+import { t } from '../core/messages.js'
+import './button.js'
+
+/**
+ * A modal dialog on the browser's own `<dialog>`: focus stays inside, Escape closes it, and the focus returns to where it was.
+ * With `side` it slides from that edge over the page's full height. Fires `nusa-close` when the reader closes it.
+ */
+@customElement('nusa-dialog')
+export class Dialog extends NusaElement {
+  static override styles = [
+    ...NusaElement.styles,
+    css`
+      :host {
+        display: contents;
+      }
+      dialog {
+        width: min(520px, calc(100vw - 24px));
+        max-height: min(86vh, 900px);
+        padding: 0;
+        border: 1px solid var(--nusa-border);
+        border-radius: 14px;
+        background: var(--nusa-raised);
+        color: var(--nusa-text);
+        box-shadow: var(--nusa-shadow-lg);
+        overflow: hidden;
+      }
+      dialog.wide {
+        width: min(860px, calc(100vw - 24px));
+      }
+      dialog[open] {
+        display: flex;
+        flex-direction: column;
+        animation: rise 160ms ease-out;
+      }
+      dialog::backdrop {
+        background: var(--nusa-scrim);
+      }
+      dialog.end,
+      dialog.start {
+        width: min(480px, 100vw);
+        max-width: 100vw;
+        height: 100dvh;
+        max-height: 100dvh;
+        margin: 0 0 0 auto;
+        border-radius: 14px 0 0 14px;
+        border-width: 0 0 0 1px;
+      }
+      dialog.start {
+        width: min(280px, 86vw);
+        margin: 0 auto 0 0;
+        border-radius: 0 14px 14px 0;
+      }
+      dialog.end[open] {
+        animation: from-end 180ms ease-out;
+      }
+      dialog.start[open] {
+        animation: from-start 180ms ease-out;
+      }
+      @keyframes rise {
+        from {
+          opacity: 0;
+          transform: translateY(8px);
+        }
+      }
+      @keyframes from-end {
+        from {
+          transform: translateX(40px);
+          opacity: 0;
+        }
+      }
+      @keyframes from-start {
+        from {
+          transform: translateX(-40px);
+          opacity: 0;
+        }
+      }
+      header {
+        display: flex;
+        align-items: center;
+        justify-content: space-between;
+        gap: 12px;
+        padding: 16px 12px 4px 20px;
+      }
+      .content {
+        padding: 8px 20px 20px;
+        overflow: auto;
+        line-height: 1.5;
+        flex: 1;
+      }
+      .start .content {
+        padding: 0;
+      }
+      footer {
+        display: flex;
+        flex-wrap: wrap;
+        justify-content: flex-end;
+        gap: 8px;
+        padding: 12px 20px;
+        border-top: 1px solid var(--nusa-border);
+        background: var(--nusa-sunken);
+      }
+      footer:not(:has(.filled)) {
+        display: none;
+      }
+      footer slot {
+        display: contents;
+      }
+    `,
+  ]
+
+  @property({ type: Boolean }) open = false
+  @property() heading = ''
+  @property() side: 'center' | 'start' | 'end' = 'center'
+  @property({ type: Boolean }) wide = false
+  @query('dialog') private dialog!: HTMLDialogElement
+
+  protected override updated(changed: PropertyValues<this>): void {
+    if (!changed.has('open')) return
+    if (this.open && !this.dialog.open) this.dialog.showModal()
+    else if (!this.open && this.dialog.open) this.dialog.close()
+  }
+
+  override render(): TemplateResult {
+    return html`<dialog
+      class="${this.side} ${this.wide ? 'wide' : ''}"
+      aria-labelledby="heading"
+      @close=${this.#closed}
+      @click=${(event: MouseEvent) => {
+        if (event.target === this.dialog) this.dialog.close()
+      }}
+    >
+      ${
+        this.open
+          ? html`<header>
+                <h2 id="heading">${this.heading}</h2>
+                <nusa-button
+                  variant="quiet"
+                  bare
+                  icon="close"
+                  label=${t('action.close')}
+                  @click=${() => this.dialog.close()}
+                ></nusa-button>
+              </header>
+              <div class="content"><slot></slot></div>
+              <footer><slot name="footer" @slotchange=${this.#footerChanged}></slot></footer>`
+          : nothing
+      }
+    </dialog>`
+  }
+
+  #footerChanged = (event: Event): void => {
+    const slot = event.target as HTMLSlotElement
+    slot.classList.toggle('filled', slot.assignedElements().length > 0)
+  }
+
+  #closed = (): void => {
+    if (!this.open) return
+    this.open = false
+    this.emit('nusa-close')
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'nusa-dialog': Dialog
+  }
+}
