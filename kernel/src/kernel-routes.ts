@@ -1,13 +1,14 @@
 import { readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import type { InjectionToken } from 'tsyringe'
 import type { RouteRegistry } from './http/route-registry.js'
 
 export interface AreaRoutes {
   register(registry: RouteRegistry): void
 }
 
-type AreaRoutesClass = new (...args: never[]) => AreaRoutes
+type AreaRoutesClass = InjectionToken<AreaRoutes>
 
 const here = dirname(fileURLToPath(import.meta.url))
 

@@ -1,7 +1,7 @@
 import 'reflect-metadata'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
-import { type DependencyContainer, container as root } from 'tsyringe'
+import { type DependencyContainer, type InjectionToken, container as root } from 'tsyringe'
 import type { Config } from './config/config.js'
 import { CONFIG, LOGGER } from './config/token.js'
 import { kernelRoutes } from './kernel-routes.js'
@@ -90,7 +90,8 @@ export async function createPanel(config: Config, log?: Logger): Promise<Panel> 
   const state = await State.open(config)
   const logger = log ?? (await defaultLogger(config))
   const container = root.createChildContainer()
-  container.registerInstance(State, state)
+  // Its constructor is private: it is opened, never injected together.
+  container.registerInstance(State as unknown as InjectionToken<State>, state)
   container.registerInstance<Config>(CONFIG, config)
   container.registerInstance<Logger>(LOGGER, logger)
   return new Panel(config, container, state, logger)

@@ -1,4 +1,5 @@
 import Joi from 'joi'
+import { jsonValue } from './json-value.js'
 import type { Schema } from './schema.js'
 import type { Extension } from './tokens.js'
 
@@ -12,7 +13,8 @@ export function extensionsSchema(
   extensions: readonly Extension[] | (() => readonly Extension[]),
 ): Schema<ExtensionInput | undefined> {
   if (typeof extensions !== 'function') return merged(extensions)
-  const schema = Joi.object().custom((value: unknown, helpers) => {
+  const anyKey = Joi.object().pattern(/^[A-Za-z0-9_-]{1,64}$/, jsonValue())
+  const schema = anyKey.custom((value: unknown, helpers) => {
     const result = merged(extensions()).validate(value, { convert: helpers.prefs.convert, abortEarly: false })
     if (!result.error) return result.value as unknown
     const { state } = helpers

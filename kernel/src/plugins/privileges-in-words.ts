@@ -1,0 +1,35 @@
+import type { Message, Privileges, Word } from '@nusantara/sdk'
+
+export interface PrivilegeInWords extends Message {
+  readonly code: string
+  readonly params: Readonly<Record<string, string | number | boolean>>
+  readonly risk: 'low' | 'medium' | 'high'
+}
+
+/** What a `privileges.json` allows, one entry a privilege, as keys of the kernel's catalogue. */
+export function inWords(privileges: Privileges): PrivilegeInWords[] {
+  const operations = Object.entries(privileges.operations ?? {}).map(([name, rule]) => ({
+    code: 'privilege.operation',
+    params: { name, command: [rule.bin, ...rule.argv].map(word).join(' '), runAs: rule.runAs },
+    risk: rule.risk,
+  }))
+  const files = Object.entries(privileges.files ?? {}).map(([name, rule]) => ({
+    code: rule.format === 'opaque' ? 'privilege.fileOpaque' : 'privilege.file',
+    params: { name, path: rule.path.map(word).join(''), owner: rule.owner, mode: rule.mode, format: rule.format },
+    risk: rule.owner === 'root' ? ('medium' as const) : ('low' as const),
+  }))
+  const services = Object.entries(privileges.services ?? {}).map(([name, rule]) => ({
+    code: 'privilege.service',
+    params: { name, unit: word(rule.unit), verbs: rule.verbs.join(', ') },
+    risk: 'medium' as const,
+  }))
+  const tenants = privileges.tenants ? [{ code: 'privilege.tenants', params: {}, risk: 'high' as const }] : []
+  return [...tenants, ...operations, ...services, ...files]
+}
+
+/** A word with its parameters as `<name>`. */
+function word(part: Word): string {
+  if (typeof part === 'string') return part
+  if (Array.isArray(part)) return part.map(word).join('')
+  return 'param' in part ? `<${part.param}>` : `<${(part as { each: string }).each} …>`
+}
