@@ -1,0 +1,30 @@
+import { definePlugin } from '@nusantara/sdk'
+import { sitesService } from '../api.js'
+import { createSite } from './jobs/create-site.js'
+import { deleteSite } from './jobs/delete-site.js'
+import { SiteDeps } from './jobs/deps.js'
+import { resumeSite, suspendSite, updateSite } from './jobs/update-site.js'
+import { registerRoutes } from './routes/site-routes.js'
+import { Sites } from './service.js'
+
+export default definePlugin({
+  start(ctx) {
+    const deps = new SiteDeps(ctx)
+    const sites = new Sites(ctx, deps)
+    ctx.jobs.define(createSite, deps)
+    ctx.jobs.define(updateSite, deps)
+    ctx.jobs.define(suspendSite, deps)
+    ctx.jobs.define(resumeSite, deps)
+    ctx.jobs.define(deleteSite, deps)
+    registerRoutes(ctx, sites)
+    ctx.services.provide(sitesService, sites)
+    ctx.ui.page({
+      path: '/sites',
+      element: 'nusa-sites',
+      permission: 'sites:read',
+      nav: { title: { code: 'sites.nav' }, icon: 'globe', order: 10 },
+    })
+    ctx.ui.page({ path: '/sites/new', element: 'nusa-sites-new', permission: 'sites:write' })
+    ctx.ui.page({ path: '/sites/:id', element: 'nusa-sites-detail', permission: 'sites:read' })
+  },
+})

@@ -1,0 +1,106 @@
+import { defineJob, Joi, object } from '@nusantara/sdk'
+import { createExtension, type Site, type SiteSpec, siteCreated } from '../../api.js'
+import { unicodeName } from '../domain/domain-name.js'
+import { namesOf } from '../models/site-row.js'
+import type { NewSite } from '../store/site-store.js'
+import { callOf, changeIfNeeded, changeWith, scopeOf } from './call.js'
+import { phpOf, poolChange, servesFiles, vhostChange } from './changes.js'
+import type { SiteDeps } from './deps.js'
+import { documentRootPlan, makeDocumentRoot } from './document-root.js'
+
+export interface CreateSite extends NewSite {
+  /** For titles and logs; the same as in the specification. */
+  readonly domain: string
+  readonly extensions?: Readonly<Record<string, unknown>>
+}
+
+const input = object<CreateSite>({
+  id: Joi.string().required(),
+  tenant: Joi.string().required(),
+  accountId: Joi.string().required(),
+  domain: Joi.string().required(),
+  spec: Joi.object<SiteSpec>().unknown(true).required(),
+  extensions: Joi.object().unknown(true),
+})
+
+/** A new site: claimed, its tenant made, its folder, its PHP if it runs PHP, and answered by the web server. */
+export const createSite = defineJob<CreateSite, SiteDeps>({
+  type: 'sites.create',
+  version: 1,
+  input,
+  concurrency: ({ id }) => [`sites:${id}`],
+})
+  .step('claim', {
+    onCrash: 'replay',
+    plan: async ({ input, deps, actor }) => {
+      await deps.store.checkNames(input, actor)
+      return { summary: { code: 'sites.plan.claim', params: { names: namesOf(input.spec).join(', ') } } }
+    },
+    // The row came with the job; after a retry of a failed job it has to come again.
+    run: async ({ input, deps, actor, job }) => {
+      if (await deps.store.find(input.id)) return
+      await deps.context.db.transaction(trx => deps.store.insert(trx, input, job.id, actor))
+    },
+  })
+  .step('base', {
+    onCrash: 'replay',
+    plan: async context => {
+      const plan = await context.deps.base.plan(callOf(context))
+      if (!plan) return { summary: { code: 'sites.plan.base_present' } }
+      return { summary: { code: 'sites.plan.base' }, files: plan.files, services: plan.services }
+    },
+    // Not undone: the other sites stand on it.
+    run: context =>
+      context.deps.base.ensure({ ...callOf(context), changeId: context.stepId, attempt: context.job.attempt }),
+  })
+  .step('tenant', {
+    onCrash: 'replay',
+    plan: async ({ input }) => ({ summary: { code: 'sites.plan.tenant', params: { tenant: input.tenant } } }),
+    run: async context => {
+      const { broker, input } = context
+      return (await broker.describeTenant(input.tenant)) ?? (await broker.createTenant(input.tenant, callOf(context)))
+    },
+    undo: async context => {
+      const { broker, input } = context
+      if (!(await broker.describeTenant(input.tenant))) return
+      await broker.removeTenant(input.tenant, { ...callOf(context), keepFiles: false })
+    },
+  })
+  .step('documentRoot', {
+    onCrash: 'replay',
+    plan: async ({ input }) =>
+      servesFiles(input.spec) ? documentRootPlan(newSite(input)) : { summary: { code: 'sites.plan.no_document_root' } },
+    // Goes with the tenant when it is undone.
+    run: async context => {
+      if (servesFiles(context.input.spec)) await makeDocumentRoot(context, newSite(context.input))
+    },
+  })
+  .step(
+    'pool',
+    changeIfNeeded(async ({ input }) => {
+      const runtime = phpOf(input.spec)
+      return runtime ? poolChange(newSite(input), runtime) : { unneeded: { code: 'sites.plan.no_pool' } }
+    }),
+  )
+  .step(
+    'vhost',
+    changeWith(async context => {
+      const site = newSite(context.input)
+      const contributions = await context.deps.contributions(site, scopeOf(context, site.accountId))
+      return { change: vhostChange(site, contributions), result: { contributions } }
+    }),
+  )
+  .extend(createExtension as never)
+  .settled(async (trx, { input, deps, outcome, done, jobId }) => {
+    if (outcome.state !== 'succeeded') return deps.store.remove(trx, input.id)
+    const site = await deps.store.save(trx, input.id, input.spec, jobId)
+    if (!site) return
+    await deps.keep(trx, site.id, done.vhost?.contributions ?? [])
+    await deps.context.events.emit(trx, siteCreated, { site })
+  })
+
+/** The site as it will be; before it has a row its times are unknown. */
+function newSite({ id, tenant, accountId, spec }: NewSite): Site {
+  const unicodeDomain = unicodeName(spec.domain)
+  return { id, tenant, accountId, state: 'pending', unicodeDomain, createdAt: '', updatedAt: '', ...spec }
+}

@@ -1,0 +1,106 @@
+import { defineJob, Joi, object, type StepContext } from '@nusantara/sdk'
+import { type Site, type SiteSpec, siteChanged } from '../../api.js'
+import { unicodeName } from '../domain/domain-name.js'
+import { SiteNotFound } from '../errors.js'
+import { specOf } from '../models/site-row.js'
+import { poolTree } from '../pool/pool-tree.js'
+import { changeIfNeeded, changeWith, scopeOf } from './call.js'
+import { phpOf, poolChange, poolRemoval, servesFiles, vhostChange } from './changes.js'
+import type { SiteChange, SiteDeps } from './deps.js'
+import { documentRootPlan, makeDocumentRoot } from './document-root.js'
+
+export interface UpdateSite extends SiteChange {
+  /** Its name when the job was queued, for titles and logs. */
+  readonly domain: string
+}
+
+const input = object<UpdateSite>({
+  id: Joi.string().required(),
+  domain: Joi.string().required(),
+  patch: Joi.object().unknown(true).required(),
+  suspended: Joi.boolean(),
+})
+
+type Context = Pick<StepContext<UpdateSite, unknown, SiteDeps>, 'input' | 'deps' | 'actor' | 'signal'>
+
+/** The site now and as it will be. The row changes only when the job settles, so a replay sees the same. */
+async function sides({
+  input,
+  deps,
+  actor,
+}: Pick<Context, 'input' | 'deps' | 'actor'>): Promise<{ before: Site; after: Site }> {
+  const before = await deps.store.find(input.id)
+  if (!before) throw SiteNotFound()
+  const spec: SiteSpec = await deps.changed(before, input, actor)
+  return { before, after: { ...before, ...spec, unicodeDomain: unicodeName(spec.domain) } }
+}
+
+/** One saga under three names, so that lists and the audit say what was meant. */
+function updating(type: 'sites.update' | 'sites.suspend' | 'sites.resume') {
+  return (
+    defineJob<UpdateSite, SiteDeps>({ type, version: 1, input, concurrency: ({ id }) => [`sites:${id}`] })
+      .step('documentRoot', {
+        onCrash: 'replay',
+        plan: async context => {
+          const { before, after } = await sides(context)
+          return needsDocumentRoot(before, after)
+            ? documentRootPlan(after)
+            : { summary: { code: 'sites.plan.document_root_same' } }
+        },
+        run: async context => {
+          const { before, after } = await sides(context)
+          if (needsDocumentRoot(before, after)) await makeDocumentRoot(context, after)
+        },
+      })
+      .step(
+        'pool',
+        changeIfNeeded(async context => {
+          const { before, after } = await sides(context)
+          const runtime = phpOf(after)
+          return runtime && poolText(before) !== poolText(after)
+            ? poolChange(after, runtime)
+            : { unneeded: { code: runtime ? 'sites.plan.pool_same' : 'sites.plan.no_pool' } }
+        }),
+      )
+      .step(
+        'vhost',
+        changeWith(async context => {
+          const { before, after } = await sides(context)
+          const contributions = await context.deps.contributions(after, scopeOf(context, after.accountId))
+          const result = { contributions, before: specOf(before), after: specOf(after) }
+          return { change: vhostChange(after, contributions), result }
+        }),
+      )
+      // The old version goes after the web server has stopped asking it.
+      .step(
+        'retirePool',
+        changeIfNeeded(async context => {
+          const { before, after } = await sides(context)
+          const old = phpOf(before)
+          return old && phpOf(after)?.version !== old.version
+            ? poolRemoval(before, old)
+            : { unneeded: { code: 'sites.plan.pool_keep' } }
+        }),
+      )
+      .settled(async (trx, { input, deps, outcome, done, jobId }) => {
+        if (outcome.state !== 'succeeded' || !done.vhost) return deps.store.release(trx, input.id, jobId)
+        const site = await deps.store.save(trx, input.id, done.vhost.after, jobId)
+        if (!site) return
+        await deps.keep(trx, site.id, done.vhost.contributions)
+        await deps.context.events.emit(trx, siteChanged, { site, before: done.vhost.before })
+      })
+  )
+}
+
+export const updateSite = updating('sites.update')
+export const suspendSite = updating('sites.suspend')
+export const resumeSite = updating('sites.resume')
+
+function needsDocumentRoot(before: SiteSpec, after: SiteSpec): boolean {
+  return servesFiles(after) && (!servesFiles(before) || before.documentRoot !== after.documentRoot)
+}
+
+function poolText(site: Site): string {
+  const runtime = phpOf(site)
+  return runtime ? JSON.stringify([runtime.version, poolTree(site.tenant, site, runtime)]) : ''
+}

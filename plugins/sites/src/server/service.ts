@@ -1,0 +1,195 @@
+import {
+  type Actor,
+  invalidInput,
+  newId,
+  newTenantId,
+  type Page,
+  type PluginContext,
+  type RouteRequest,
+  type Submission,
+  type SubmitOptions,
+} from '@nusantara/sdk'
+import type { Runtimes, Site, SiteLog, SitesService } from '../api.js'
+import { AlreadySo, BeingDeleted, SiteNotFound } from './errors.js'
+import { defaults, parseSite } from './input/parse-site.js'
+import { phpSettings } from './input/php-settings.js'
+import type { CreateBody, UpdateBody } from './input/site-input.js'
+import { type CreateSite, createSite } from './jobs/create-site.js'
+import { deleteSite } from './jobs/delete-site.js'
+import type { SiteDeps } from './jobs/deps.js'
+import { resumeSite, suspendSite, updateSite } from './jobs/update-site.js'
+import { type LogQuery, readLog } from './logs/read-log.js'
+import { type ListQuery, listSites } from './store/site-list.js'
+
+type Changing = SubmitOptions['request'] & { readonly actor: Actor }
+
+/** What routes and other plugins ask for. Validates, then queues; everything that touches the system is in the jobs. */
+export class Sites implements SitesService {
+  constructor(
+    private readonly context: PluginContext,
+    private readonly deps: SiteDeps,
+  ) {}
+
+  list(actor: Actor): Promise<readonly Site[]>
+  list(actor: Actor, page: { readonly after?: string; readonly limit?: number }): Promise<readonly Site[]>
+  async list(actor: Actor, { after, limit }: { after?: string; limit?: number } = {}): Promise<readonly Site[]> {
+    const cursor = after && Buffer.from(JSON.stringify([after, '\u{10ffff}'])).toString('base64url')
+    const { items } = await listSites(this.context, actor, { limit: Math.min(limit ?? 200, 1000), cursor })
+    return items
+  }
+
+  page(actor: Actor, query: ListQuery): Promise<Page<Site>> {
+    return listSites(this.context, actor, query)
+  }
+
+  get(actor: Actor, id: string): Promise<Site | null> {
+    return this.deps.store.findBy(actor, 'id', id)
+  }
+
+  byTenant(actor: Actor, tenant: string): Promise<Site | null> {
+    return this.deps.store.findBy(actor, 'tenant', tenant)
+  }
+
+  async byName(actor: Actor, name: string): Promise<Site | null> {
+    const id = await this.deps.store.idOfName(name)
+    return id ? this.get(actor, id) : null
+  }
+
+  /** @throws sites.not_found; the kernel has checked scope already */
+  async require(id: string): Promise<Site> {
+    const site = await this.deps.store.find(id)
+    if (!site) throw SiteNotFound()
+    return site
+  }
+
+  async runtimes(actor: Actor): Promise<Runtimes> {
+    const { php, ports } = await this.deps.rules(actor)
+    return {
+      php,
+      phpSettings: phpSettings.map(({ directive: _, ...setting }) => setting),
+      redirectStatuses: [301, 302, 307, 308],
+      ports,
+      defaults: {
+        documentRoot: defaults.documentRoot,
+        index: defaults.index.static,
+        uploadLimit: defaults.uploadLimit,
+      },
+    }
+  }
+
+  /** @throws invalid_input, sites.name_taken */
+  async create(request: RouteRequest<unknown, unknown, CreateBody>): Promise<Submission> {
+    const { actor, body } = request
+    const { accountId: wanted, extensions, ...fields } = body
+    const spec = parseSite(fields, await this.deps.rules(actor))
+    const accountId = await this.#account(actor, wanted)
+    const id = newId()
+    const tenant = newTenantId()
+    const input: CreateSite = { id, tenant, accountId, domain: spec.domain, spec, ...(extensions && { extensions }) }
+    await this.deps.store.checkNames(input, actor)
+    return this.context.jobs.submit(createSite, input, {
+      request,
+      resourceId: id,
+      accountId,
+      generated: { id, tenant },
+      extra: { id },
+      insert: (trx, job) => this.deps.store.insert(trx, input, job.id, actor),
+    })
+  }
+
+  /** @throws invalid_input, sites.name_taken, sites.being_deleted */
+  async update(request: RouteRequest<{ id: string }, unknown, UpdateBody>): Promise<Submission> {
+    const site = await this.#changeable(request.params.id)
+    return this.#submitUpdate(updateSite, site, { patch: request.body }, request)
+  }
+
+  /** @throws sites.already */
+  async suspend(request: RouteRequest<{ id: string }>, suspended: boolean): Promise<Submission> {
+    const site = await this.#changeable(request.params.id)
+    if (site.suspended === suspended)
+      throw AlreadySo({ domain: site.unicodeDomain, state: suspended ? 'suspended' : 'active' })
+    return this.#submitUpdate(suspended ? suspendSite : resumeSite, site, { patch: {}, suspended }, request)
+  }
+
+  async render(actor: Actor, id: string): Promise<{ readonly jobId: string }> {
+    const site = await this.get(actor, id)
+    if (!site) throw SiteNotFound()
+    const submission = await this.#submitUpdate(updateSite, site, { patch: {} }, { actor })
+    if (submission.kind !== 'accepted') throw new Error('a submission without a dry run is accepted or throws')
+    return { jobId: submission.job.id }
+  }
+
+  /** @throws invalid_input when the confirmation is not the site's name */
+  async remove(
+    request: RouteRequest<{ id: string }, { readonly confirm?: string; readonly keepFiles?: boolean }>,
+  ): Promise<Submission> {
+    const site = await this.#changeable(request.params.id)
+    const { confirm = '', keepFiles = false } = request.query
+    if (!request.dryRun && confirm !== site.domain && confirm !== site.unicodeDomain)
+      throw invalidInput([
+        {
+          path: 'confirm',
+          code: 'sites.confirm',
+          message: `type the site's name, ${site.unicodeDomain}, to delete it`,
+          params: { domain: site.unicodeDomain },
+        },
+      ])
+    const { id, domain, accountId } = site
+    return this.context.jobs.submit(
+      deleteSite,
+      { id, domain, keepFiles },
+      { request, resourceId: id, accountId, insert: trx => this.deps.store.setState(trx, id, 'deleting') },
+    )
+  }
+
+  async log(id: string, query: LogQuery): Promise<SiteLog> {
+    const site = await this.require(id)
+    const tenant = await this.context.broker.describeTenant(site.tenant)
+    return readLog(tenant?.log ?? null, query)
+  }
+
+  async #submitUpdate(
+    job: typeof updateSite,
+    site: Site,
+    change: { readonly patch: UpdateBody; readonly suspended?: boolean },
+    request: Changing,
+  ): Promise<Submission> {
+    const { id, domain, accountId } = site
+    const { actor } = request
+    const spec = await this.deps.changed(site, { id, ...change }, actor)
+    await this.deps.store.checkNames({ ...site, spec }, actor)
+    return this.context.jobs.submit(
+      job,
+      { id, domain, ...change },
+      {
+        request,
+        resourceId: id,
+        accountId,
+        extra: { id },
+        insert: (trx, { id: jobId }) => this.deps.store.reserve(trx, site, spec, jobId, actor),
+      },
+    )
+  }
+
+  async #changeable(id: string): Promise<Site> {
+    const site = await this.require(id)
+    if (site.state === 'deleting') throw BeingDeleted({ domain: site.unicodeDomain })
+    return site
+  }
+
+  async #account(actor: Actor, wanted: string | undefined): Promise<string> {
+    if (wanted === undefined) return this.context.resources.defaultAccount(actor)
+    const known =
+      actor.accounts.includes(wanted) ||
+      (actor.admin && Boolean(await this.context.db.knex('accounts').where({ id: wanted }).first('id')))
+    if (known) return wanted
+    throw invalidInput([
+      {
+        path: 'accountId',
+        code: 'sites.account',
+        message: `account ${wanted} does not exist or is not yours; leave it out for your own`,
+        params: { account: wanted },
+      },
+    ])
+  }
+}

@@ -1,0 +1,97 @@
+import type { Actor, Knex, PluginContext, TenantId } from '@nusantara/sdk'
+import type { Site, SiteSpec, SiteState } from '../../api.js'
+import { columns, namesOf, SiteRow, toSite } from '../models/site-row.js'
+import { SiteNames } from './site-names.js'
+
+export interface NewSite {
+  readonly id: string
+  readonly tenant: TenantId
+  readonly accountId: string
+  readonly spec: SiteSpec
+}
+
+/** Rows of sites and their names, in step with the kernel's resources. */
+export class SiteStore {
+  readonly names = new SiteNames()
+
+  constructor(private readonly context: Pick<PluginContext, 'db' | 'resources'>) {}
+
+  async find(id: string, knex: Knex = this.context.db.knex): Promise<Site | null> {
+    const row = await SiteRow.query(knex).findById(id)
+    return row ? toSite(row) : null
+  }
+
+  /** Within the actor's scope. */
+  async findBy(actor: Actor, column: 'id' | 'tenant', value: string): Promise<Site | null> {
+    const found = await SiteRow.query(this.context.db.knex).findOne({ [column]: value })
+    if (!found || !(await this.context.resources.find(actor, 'site', found.id))) return null
+    return toSite(found)
+  }
+
+  /** The site that claims the name exactly, or by a wildcard. */
+  async idOfName(name: string): Promise<string | null> {
+    const labels = name.split('.')
+    const candidates = labels.map((_, index) => (index ? `*.${labels.slice(index).join('.')}` : name))
+    const rows: { name: string; site_id: string }[] = await this.context.db
+      .knex('sites_names')
+      .whereIn('name', candidates)
+    const best = candidates.map(candidate => rows.find(row => row.name === candidate)).find(Boolean)
+    return best?.site_id ?? null
+  }
+
+  /** A row `pending` with its names, below the account. @throws sites.name_taken */
+  async insert(trx: Knex.Transaction, site: NewSite, jobId: string, actor: Actor): Promise<void> {
+    const now = new Date().toISOString()
+    await this.names.check(trx, { ...this.#claimant(site, actor), jobId })
+    await this.context.resources.create(trx, { id: site.id, type: 'site', accountId: site.accountId })
+    await SiteRow.query(trx).insert({
+      id: site.id,
+      tenant: site.tenant,
+      account_id: site.accountId,
+      state: 'pending',
+      ...columns(site.spec),
+      created_at: now,
+      updated_at: now,
+    })
+    await this.names.claim(trx, { ...this.#claimant(site, actor), jobId })
+  }
+
+  /** The names that an update will need, besides those that the site has. @throws sites.name_taken */
+  async reserve(trx: Knex.Transaction, site: Site, spec: SiteSpec, jobId: string, actor: Actor): Promise<void> {
+    await this.names.claim(trx, { ...this.#claimant({ ...site, spec }, actor), jobId })
+  }
+
+  /** @throws sites.name_taken */
+  async checkNames(site: Omit<NewSite, 'tenant'>, actor: Actor): Promise<void> {
+    await this.names.check(this.context.db.knex, this.#claimant(site, actor))
+  }
+
+  async save(trx: Knex.Transaction, id: string, spec: SiteSpec, jobId: string): Promise<Site | null> {
+    const updated_at = new Date().toISOString()
+    await SiteRow.query(trx)
+      .findById(id)
+      .patch({ ...columns(spec), state: 'active', updated_at })
+    await this.names.settle(trx, id, jobId, namesOf(spec))
+    return this.find(id, trx)
+  }
+
+  /** After an update that failed: its claims are taken back. */
+  async release(trx: Knex.Transaction, id: string, jobId: string): Promise<void> {
+    const site = await this.find(id, trx)
+    if (site) await this.names.settle(trx, id, jobId, namesOf(site))
+  }
+
+  async setState(trx: Knex.Transaction, id: string, state: SiteState): Promise<void> {
+    await SiteRow.query(trx).findById(id).patch({ state })
+  }
+
+  async remove(trx: Knex.Transaction, id: string): Promise<void> {
+    await trx('sites_names').where({ site_id: id }).delete()
+    await SiteRow.query(trx).deleteById(id)
+    await this.context.resources.remove(trx, id)
+  }
+
+  #claimant(site: Omit<NewSite, 'tenant'>, actor: Actor) {
+    return { siteId: site.id, accountId: site.accountId, names: namesOf(site.spec), actor }
+  }
+}
