@@ -17,4 +17,6 @@ export interface ContentOptions {
   readonly compress?: boolean
   /** The stream lives as long as its client and does not hold up a drain: it is ended when the server stops. */
   readonly live?: boolean
+  /** Cuts a stream in its middle. */
+  readonly signal?: AbortSignal
 }

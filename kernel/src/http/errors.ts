@@ -24,5 +24,7 @@ export const TicketRefused = defineProblem('ticket_refused', 403)
 export const RouteRejected = defineProblem<{ owner: string; operation: string; reason: string }>('route_rejected', 500)
 /** The panel's TLS key or certificate cannot be read. */
 export const TlsUnreadable = defineProblem<{ file: string; reason: string }>('tls_unreadable', 500)
+/** The web shell was not built, or its manifest cannot be read. */
+export const ShellMissing = defineProblem<{ file: string }>('shell_missing', 503)
 /** Another panel process answers on the command line's socket. */
 export const SocketTaken = defineProblem<{ path: string }>('socket_taken', 500)

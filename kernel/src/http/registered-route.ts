@@ -10,6 +10,8 @@ export interface RegisteredRoute {
   /** Whole path with parameters, `/api/v1/sites/:id`. */
   readonly path: string
   readonly permission: string
+  /** Of the permission, as its owner declares it now. */
+  readonly risk: 'low' | 'high'
   readonly resource?: { readonly type: string; readonly param: string }
   readonly summary: string
   readonly params?: Schema<unknown>

@@ -1,5 +1,6 @@
 import type { RouteDefinition, StreamDefinition } from '@nusantara/sdk'
 import { Lifecycle, scoped } from 'tsyringe'
+import { Access } from '../rbac/access.js'
 import { RouteRejected } from './errors.js'
 import type { KernelRouteDefinition } from './kernel-request.js'
 import type { RegisteredRoute } from './registered-route.js'
@@ -26,6 +27,8 @@ export class RouteRegistry {
   readonly #listeners = new Set<RouteListener>()
   #generation = 0
 
+  constructor(private readonly access: Access) {}
+
   /** Counts every change, so that what is derived from the routes can be kept until the next one. */
   get generation(): number {
     return this.#generation
@@ -37,10 +40,9 @@ export class RouteRegistry {
    * @returns removes it again, live
    * @throws RouteRejected when it does not declare what it must, or its operation or path is taken
    */
-  add<P, Q, B, R>(
-    owner: string,
-    definition: RouteDefinition<P, Q, B, R> | KernelRouteDefinition<P, Q, B, R>,
-  ): () => void {
+  add<P, Q, B, R>(owner: string, definition: KernelRouteDefinition<P, Q, B, R>): () => void
+  add<P, Q, B, R>(owner: string, definition: RouteDefinition<P, Q, B, R>): () => void
+  add(owner: string, definition: unknown): () => void {
     const route = this.#complete(owner, definition as KernelRouteDefinition)
     const shape = shapeOf(route)
     const taken = this.#routes.get(route.operation) ?? this.#shapes.get(shape)
@@ -108,13 +110,17 @@ export class RouteRegistry {
 
   #complete(owner: string, definition: KernelRouteDefinition): RegisteredRoute {
     const path = fullPath(owner, definition)
-    const multiline = checkRoute(owner, definition as RouteDefinition, path)
+    const multiline = checkRoute(owner, definition, path)
+    const { access } = this
     return {
       owner,
       operation: definition.operation,
       method: definition.method,
       path,
       permission: definition.permission,
+      get risk() {
+        return access.find(definition.permission)?.risk ?? 'low'
+      },
       ...(definition.resource && {
         resource: { type: definition.resource.type, param: definition.resource.param ?? 'id' },
       }),

@@ -1,6 +1,7 @@
-import type { RouteDefinition, Schema } from '@nusantara/sdk'
+import type { Schema } from '@nusantara/sdk'
 import type { Description } from 'joi'
 import { RouteRejected } from './errors.js'
+import type { KernelRouteDefinition } from './kernel-request.js'
 import { walkSchema } from './schema-walk.js'
 
 const methods = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])
@@ -14,7 +15,7 @@ const permissionName = /^(?:public|authenticated|[a-z][a-z0-9-]*:[a-z][a-z0-9_-]
  * @returns paths of body fields that may hold line breaks
  * @throws RouteRejected with the first thing that is missing
  */
-export function checkRoute(owner: string, route: RouteDefinition, path: string): ReadonlySet<string> {
+export function checkRoute(owner: string, route: KernelRouteDefinition, path: string): ReadonlySet<string> {
   const reject = (reason: string): never => {
     throw RouteRejected({ owner, operation: route.operation ?? '?', reason })
   }
@@ -53,7 +54,7 @@ export function checkRoute(owner: string, route: RouteDefinition, path: string):
   return checkInputs(route, reject)
 }
 
-function checkInputs(route: RouteDefinition, reject: (reason: string) => never): ReadonlySet<string> {
+function checkInputs(route: KernelRouteDefinition, reject: (reason: string) => never): ReadonlySet<string> {
   const multiline = new Set<string>()
   for (const part of ['params', 'query', 'body'] as const) {
     const description = describe(route[part])

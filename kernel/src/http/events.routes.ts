@@ -1,0 +1,113 @@
+import { type Actor, Joi, object } from '@nusantara/sdk'
+import { Lifecycle, scoped } from 'tsyringe'
+import { Authenticator } from '../auth/authenticator.js'
+import { Resources } from '../rbac/resources.js'
+import { Content } from './content.js'
+import { StreamLimit, TopicsRefused } from './errors.js'
+import { EventStream } from './event-stream.js'
+import type { KernelRequest } from './kernel-request.js'
+import { Live } from './live.js'
+import type { RouteRegistry } from './route-registry.js'
+import { type Grants, Topics } from './topics.js'
+
+const mostStreams = 16
+
+interface EventsQuery {
+  readonly topics: string
+}
+
+/** `GET /api/v1/events`: the one event stream of a browser. */
+@scoped(Lifecycle.ContainerScoped)
+export class EventsRoutes {
+  /** Open streams by session or token. */
+  readonly #open = new Map<string, number>()
+
+  constructor(
+    private readonly live: Live,
+    private readonly topics: Topics,
+    private readonly authenticator: Authenticator,
+    private readonly resources: Resources,
+  ) {}
+
+  register(registry: RouteRegistry): void {
+    registry.addStream('kernel', {
+      topic: 'resource:*',
+      permission: 'authenticated',
+      authorize: async (actor, topic) => {
+        const [, type = '', id = ''] = topic.split(':')
+        return (await this.resources.find(actor, type, id)) !== null
+      },
+    })
+    registry.add('kernel', {
+      operation: 'events.listen',
+      method: 'GET',
+      path: '/events',
+      permission: 'authenticated',
+      summary: 'Stream of live events, resumable by Last-Event-ID',
+      query: object<EventsQuery>({ topics: Joi.string().max(8192).required() }),
+      response: Joi.string(),
+      produces: 'text/event-stream',
+      cli: false,
+      handler: (request: KernelRequest<unknown, EventsQuery>) => this.#listen(request),
+    })
+  }
+
+  async #listen(request: KernelRequest<unknown, EventsQuery>): Promise<Content> {
+    const grants = await this.topics.grant(request.actor, request.query.topics.split(',').filter(Boolean))
+    if (grants.topics.size === 0) throw TopicsRefused({ topics: grants.refused.join(', ') })
+    const release = this.#occupy(request.actor)
+    request.signal.addEventListener('abort', release)
+    return this.#content(request, grants, release)
+  }
+
+  #content(request: KernelRequest, { topics, refused }: Grants, release: () => void): Content {
+    const cut = new AbortController()
+    const lastEventId = request.header('last-event-id')
+    const asked = [...new Set(topics.values())]
+    const stream = new EventStream(this.live, {
+      topics,
+      refused,
+      signal: request.signal,
+      ...(lastEventId !== undefined && { lastEventId }),
+      stillAllowed: async () => {
+        const actor = await this.#again(request)
+        return actor.id === request.actor.id && this.topics.stillGranted(actor, asked)
+      },
+      cut: () => cut.abort(new Error('the client reads too slowly')),
+    })
+    // Proxies that buffer would hold events back.
+    const headers = { 'X-Accel-Buffering': 'no' }
+    return new Content('text/event-stream', released(stream, release), { live: true, headers, signal: cut.signal })
+  }
+
+  /** The actor as the credentials say now. */
+  async #again({ actor, address, header }: KernelRequest): Promise<Actor> {
+    if (actor.kind === 'cli') return actor
+    const cookie = header('cookie')
+    const authorization = header('authorization')
+    return this.authenticator.identify({ address, ...(cookie && { cookie }), ...(authorization && { authorization }) })
+  }
+
+  #occupy(actor: Actor): () => void {
+    const key = actor.sessionId ?? actor.id
+    const present = this.#open.get(key) ?? 0
+    if (present >= mostStreams) throw StreamLimit({ limit: mostStreams })
+    this.#open.set(key, present + 1)
+    let held = true
+    return () => {
+      if (!held) return
+      held = false
+      const left = (this.#open.get(key) ?? 1) - 1
+      if (left > 0) this.#open.set(key, left)
+      else this.#open.delete(key)
+    }
+  }
+}
+
+async function* released(stream: AsyncIterable<string>, release: () => void): AsyncGenerator<string> {
+  try {
+    for await (const text of stream) if (text) yield text
+  } finally {
+    release()
+  }
+}

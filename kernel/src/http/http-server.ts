@@ -1,0 +1,196 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import { inject, Lifecycle, scoped } from 'tsyringe'
+import type { Config } from '../config/config.js'
+import { PortTaken } from '../config/errors.js'
+import { CONFIG, LOGGER } from '../config/token.js'
+import { ClientAddress } from './client-address.js'
+import { ConnectionCap, defaultLimits } from './connection-limits.js'
+import { MethodNotAllowed, RouteNotFound } from './errors.js'
+import { type Door, Exchange } from './exchange.js'
+import { FrontGate } from './front-gate.js'
+import { Pipeline } from './pipeline.js'
+import { createRouter, createServer, type RestifyServer, type Router } from './restify.js'
+import { RouteMounts } from './route-mounts.js'
+import { Shell } from './shell.js'
+import { Sockets } from './sockets.js'
+import { readTls, serverLimits } from './tls.js'
+import { listenPrivately } from './unix-door.js'
+
+const fallback = 'shell'
+const drainMs = 10_000
+const lastSecond = 1000
+
+/** HTTPS for browsers and API clients on every configured address, and the command line's door on a unix socket. */
+@scoped(Lifecycle.ContainerScoped)
+export class HttpServer {
+  readonly #servers: RestifyServer[] = []
+  readonly #exchanges = new Map<ServerResponse, Exchange>()
+  readonly #cap: ConnectionCap
+  #unmount: (() => void) | undefined
+  #draining = false
+
+  constructor(
+    @inject(CONFIG) private readonly config: Config,
+    @inject(LOGGER) private readonly logger: Logger,
+    private readonly gate: FrontGate,
+    private readonly addresses: ClientAddress,
+    private readonly mounts: RouteMounts,
+    private readonly pipeline: Pipeline,
+    private readonly shell: Shell,
+    private readonly sockets: Sockets,
+  ) {
+    this.#cap = new ConnectionCap(defaultLimits, address => addresses.trusts(address))
+  }
+
+  /** @throws PortTaken, SocketTaken, TlsUnreadable */
+  async start(): Promise<{ readonly port: number }> {
+    const tls = await readTls(this.config.home)
+    const router = createRouter(this.logger)
+    let { port } = this.config
+    for (const address of this.config.listen) {
+      const server = this.#create(router, 'https', createServer(this.logger, router, { ...tls, ...serverLimits }))
+      await this.#listen(server, port, address)
+      port = (server.server.address() as AddressInfo).port
+    }
+    const door = this.#create(router, 'cli', createServer(this.logger, router))
+    await listenPrivately(door.server, join(this.config.home, 'run', 'panel.sock'))
+    const [first = door] = this.#servers
+    first.get({ name: fallback, path: '/*' }, async (_request, response) => this.#unrouted(router, this.#of(response)))
+    this.#unmount = this.mounts.mount(first, response => this.#of(response))
+    return { port }
+  }
+
+  /**
+   * Drains: takes no more connections, lets running requests finish (10 s, then their signal is aborted), ends streams and
+   * sockets, closes idle connections.
+   */
+  async stop(): Promise<void> {
+    if (this.#draining) return
+    this.#draining = true
+    const closed = Promise.all(this.#servers.map(({ server }) => new Promise(resolve => server.close(resolve))))
+    for (const exchange of this.#exchanges.values()) {
+      if (exchange.live) exchange.abort('the server stops')
+      else if (!exchange.response.headersSent) exchange.response.shouldKeepAlive = false
+    }
+    this.sockets.close()
+    if (!(await within(closed, drainMs))) {
+      for (const exchange of this.#exchanges.values()) exchange.abort('the server stops')
+      if (!(await within(closed, lastSecond))) for (const { server } of this.#servers) server.closeAllConnections()
+      await closed
+    }
+    this.#unmount?.()
+  }
+
+  #create(router: Router, door: Door, server: RestifyServer): RestifyServer {
+    server.first((request, response) => this.#admit(door, request, response))
+    server.on('restifyError', (_request, response, error, done) => {
+      this.#onRouterError(router, this.#of(response), error)
+      // restify answers by itself unless it believes that an answer was sent.
+      Object.assign(response, { _sent: true })
+      done()
+    })
+    server.on('upgrade', (request, socket, head) => {
+      void this.sockets.upgrade(
+        request,
+        socket,
+        head,
+        door,
+        this.addresses.of(socket.remoteAddress, forwarded(request)),
+      )
+    })
+    if (door === 'https') server.server.prependListener('connection', this.#cap.accept)
+    this.#servers.push(server)
+    return server
+  }
+
+  async #listen({ server }: RestifyServer, port: number, address: string): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      server.prependOnceListener('error', (error: NodeJS.ErrnoException) => {
+        reject(error.code === 'EADDRINUSE' ? PortTaken({ port, address }) : error)
+      })
+      server.listen(port, address, resolve)
+    })
+  }
+
+  /** Before routing. False when the answer is given already. */
+  #admit(door: Door, request: IncomingMessage, response: ServerResponse): boolean {
+    const exchange = new Exchange(
+      request,
+      response,
+      door,
+      this.addresses.of(request.socket.remoteAddress, forwarded(request)),
+    )
+    this.#exchanges.set(response, exchange)
+    response.once('close', () => this.#exchanges.delete(response))
+    if (this.#draining) response.shouldKeepAlive = false
+    try {
+      this.gate.check(request, door)
+      return true
+    } catch (error) {
+      this.pipeline.fail(exchange, error)
+      return false
+    }
+  }
+
+  /** What no route takes: the shell's page and files, and under /api nothing. */
+  async #unrouted(router: Router, exchange: Exchange): Promise<void> {
+    try {
+      const path = exchange.request.url?.split('?', 1)[0] ?? '/'
+      const allowed = allowedMethods(router, path)
+      if (allowed.length > 0) throw refuseMethod(exchange, allowed)
+      if (path === '/api' || path.startsWith('/api/')) throw RouteNotFound({ path })
+      await this.shell.serve(exchange, path)
+    } catch (error) {
+      this.pipeline.fail(exchange, error)
+    }
+  }
+
+  #onRouterError(router: Router, exchange: Exchange, error: unknown): void {
+    const status = (error as { statusCode?: number }).statusCode
+    const path = exchange.request.url?.split('?', 1)[0] ?? '/'
+    const allowed = status === 405 ? allowedMethods(router, path) : []
+    if (allowed.length > 0) this.pipeline.fail(exchange, refuseMethod(exchange, allowed))
+    else
+      this.pipeline.fail(
+        exchange,
+        status === 404 || status === 405 ? RouteNotFound({ path: path.slice(0, 512) }) : error,
+      )
+  }
+
+  #of(response: ServerResponse): Exchange {
+    const exchange = this.#exchanges.get(response)
+    if (!exchange) throw new Error('a response without its exchange')
+    return exchange
+  }
+}
+
+/** Methods under which a registered route answers at the path. */
+function allowedMethods({ _registry: registry }: Router, path: string): string[] {
+  return ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].filter(method => {
+    const name = registry.lookup(method, path)?.route.name
+    return name !== undefined && name !== fallback
+  })
+}
+
+function refuseMethod({ request, response }: Exchange, allowed: readonly string[]): Error {
+  response.setHeader('Allow', allowed.join(', '))
+  return MethodNotAllowed({ method: request.method ?? '', allowed: allowed.join(', ') })
+}
+
+function forwarded(request: IncomingMessage): string | undefined {
+  const header = request.headers['x-forwarded-for']
+  return Array.isArray(header) ? header.join(',') : header
+}
+
+async function within(done: Promise<unknown>, ms: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<boolean>(resolve => {
+    timer = setTimeout(resolve, ms, false)
+  })
+  const result = await Promise.race([done.then(() => true), late])
+  clearTimeout(timer)
+  return result
+}
