@@ -22,6 +22,11 @@ function packageOf(specifier) {
   return specifier.startsWith('@') ? specifier.split('/').slice(0, 2).join('/') : specifier.split('/')[0]
 }
 
+/** Where a relative import leads, from the checkout's root. */
+function target(path, specifier) {
+  return specifier.startsWith('.') ? relative(root, inRoot(path, '..', specifier)) : undefined
+}
+
 function importProblem(path, specifier) {
   const area = path.split('/')[0]
   if (['kernel', 'sdk', 'ui-shell', 'migrations'].includes(area)) {
@@ -34,8 +39,8 @@ function importProblem(path, specifier) {
     const plugin = path.split('/')[1]
     if (spawners.test(specifier) && !isTest(path)) return `imports ${specifier}; only the broker starts processes`
     if (specifier.startsWith('.')) {
-      const target = relative(root, inRoot(path, '..', specifier))
-      if (!target.startsWith(`plugins${sep}${plugin}${sep}`)) return `reaches outside its package: ${specifier}`
+      if (!target(path, specifier).startsWith(`plugins${sep}${plugin}${sep}`))
+        return `reaches outside its package: ${specifier}`
       return undefined
     }
     if (specifier.startsWith('node:') || packageOf(specifier) === '@nusantara/sdk') return undefined

@@ -1,12 +1,25 @@
 // Both languages hold the same messages with the same arguments, and every problem that can be thrown has a text and a remedy.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { relative } from 'node:path'
+import { IntlMessageFormat } from 'intl-messageformat'
 import { inRoot, root } from './paths.mjs'
 import { filesBelow } from './sources.mjs'
 
 const read = file => JSON.parse(readFileSync(file, 'utf8'))
-const argumentsOf = text =>
-  [...new Set([...text.matchAll(/\{\s*([A-Za-z_]\w*)/g)].map(match => match[1]))].sort().join(',')
+
+/** Names of the arguments of an ICU message, through all its branches. */
+function argumentsOf(text) {
+  const names = new Set()
+  const walk = nodes => {
+    for (const node of nodes) {
+      if (node.type >= 1 && node.type <= 6) names.add(node.value)
+      for (const branch of Object.values(node.options ?? {})) walk(branch.value)
+    }
+  }
+  walk(new IntlMessageFormat(text, 'en', undefined, { ignoreTag: true }).getAst())
+  return [...names].sort().join(',')
+}
+;[...new Set([...text.matchAll(/\{\s*([A-Za-z_]\w*)/g)].map(match => match[1]))].sort().join(',')
 
 /** Pairs of catalogue files: English and Indonesian. */
 export function cataloguePairs() {

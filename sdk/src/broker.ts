@@ -118,6 +118,6 @@ export interface PluginBroker {
   /** Removes the identity; with `keepFiles` its files move to the state directory's attic first. */
   removeTenant(tenant: TenantId, options: CallContext & { readonly keepFiles: boolean }): Promise<void>
   describeTenant(tenant: TenantId): Promise<TenantInfo | null>
-  /** Values of the root-owned, distribution-aware versions.json that are present on this host: `versions('php')`. */
+  /** Values of the root-owned, distribution-aware versions.json that are present on this host. */
   versions(key: string): Promise<readonly string[]>
 }

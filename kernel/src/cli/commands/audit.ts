@@ -1,0 +1,31 @@
+import type { Command } from '../context.js'
+import { exitCodes } from '../exit-codes.js'
+import { green, red, render } from '../output.js'
+
+interface Report {
+  readonly ok: boolean
+}
+
+export const auditVerify: Command = {
+  summary: 'Check the audit log and the broker journal for forgery',
+  usage: 'nusa audit verify [--json]',
+  async run(context, words) {
+    const report = (await context.connection.call('GET', '/api/v1/audit/verify')).body as Report
+    if (words.includes('--json')) context.print(JSON.stringify(report, null, 2))
+    else {
+      context.print(report.ok ? green('The audit log is whole.') : red('The audit log was tampered with.'))
+      context.print(render(report))
+    }
+    return report.ok ? exitCodes.ok : exitCodes.unhealthy
+  },
+}
+
+export const auditExport: Command = {
+  summary: 'Write the audit log as one JSON object a line',
+  usage: 'nusa audit export > audit.ndjson',
+  async run(context) {
+    const { body } = await context.connection.call('GET', '/api/v1/audit/export', { headers: { Accept: '*/*' } })
+    process.stdout.write(typeof body === 'string' ? body : `${JSON.stringify(body)}\n`)
+    return exitCodes.ok
+  },
+}

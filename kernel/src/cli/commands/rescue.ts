@@ -1,0 +1,84 @@
+import { randomInt } from 'node:crypto'
+import { text as readAll } from 'node:stream/consumers'
+import { Problem } from '@nusantara/sdk'
+import type { CliContext, Command } from '../context.js'
+import { CliError, exitCodes, usage } from '../exit-codes.js'
+
+const letters = 'abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789'
+
+/** 20 characters of 56: 116 bits, and nothing in it that looks like something else. */
+function generatePassword(): string {
+  return Array.from({ length: 20 }, () => letters[randomInt(letters.length)]).join('')
+}
+
+/**
+ * Works on the state itself, because whoever needs rescue may have a panel that does not start. The store's own locking
+ * keeps it apart from a running panel.
+ */
+async function withRescue(
+  context: CliContext,
+  act: (rescue: import('../../auth/rescue.js').Rescue) => Promise<void>,
+): Promise<number> {
+  await import('reflect-metadata')
+  const [{ loadConfig }, { createPanel }, { Rescue }] = await Promise.all([
+    import('../../config/load.js'),
+    import('../../panel.js'),
+    import('../../auth/rescue.js'),
+  ])
+  const profile = process.env.NUSA_PROFILE === 'system' ? 'system' : 'sandbox'
+  try {
+    const config = await loadConfig({ ...process.env, NUSA_HOME: context.home }, { root: context.root, profile })
+    const panel = await createPanel({ ...config, logLevel: 'silent' })
+    try {
+      await act(panel.container.resolve(Rescue))
+    } finally {
+      await panel.stop()
+    }
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    const { explain } = await import('../../i18n/explain.js')
+    throw new CliError(exitCodes.failed, await explain(error, process.env))
+  }
+  return exitCodes.ok
+}
+
+export const resetPassword: Command = {
+  summary: 'Set a new password and end the sessions of a user',
+  usage: 'nusa users reset-password <username> [--stdin]',
+  async run(context, words) {
+    const [username, ...flags] = words
+    if (!username || username.startsWith('--'))
+      throw usage('<username> is missing; usage: nusa users reset-password <username> [--stdin]')
+    const given = flags.includes('--stdin') ? (await readAll(process.stdin)).replace(/\r?\n$/, '') : undefined
+    const password = given ?? generatePassword()
+    return withRescue(context, async rescue => {
+      await rescue.resetPassword(username, password)
+      context.print(
+        given === undefined ? `New password of ${username}: ${password}` : `The password of ${username} is set.`,
+      )
+    })
+  },
+}
+
+export const disableTotp: Command = {
+  summary: 'Remove the second factor of a user who lost it',
+  usage: 'nusa users disable-totp <username>',
+  async run(context, words) {
+    const username = words[0]
+    if (!username) throw usage('<username> is missing; usage: nusa users disable-totp <username>')
+    return withRescue(context, async rescue => {
+      await rescue.disableTotp(username)
+      context.print(`${username} signs in with the password alone now.`)
+    })
+  },
+}
+
+export const setupLink: Command = {
+  summary: 'Make a one-time link that creates another administrator',
+  usage: 'nusa setup link',
+  async run(context) {
+    return withRescue(context, async rescue => {
+      context.print(`Open https://<panel address>/setup#token=${await rescue.createSetupToken()}`)
+    })
+  },
+}

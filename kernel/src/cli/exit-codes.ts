@@ -1,0 +1,24 @@
+/** What a script may rely on; `nusa help` and the README list them. */
+export const exitCodes = {
+  ok: 0,
+  /** The panel refused the request, or the job failed. */
+  failed: 1,
+  /** The command line is wrong: unknown command, flag or value. */
+  usage: 2,
+  /** No panel answers on its socket. */
+  unreachable: 3,
+  /** A check (`doctor`, `audit verify`) ran and found something wrong. */
+  unhealthy: 4,
+} as const
+
+/** Ends the command with a sentence for the person and a code for the script. */
+export class CliError extends Error {
+  constructor(
+    readonly exitCode: number,
+    message: string,
+  ) {
+    super(message)
+  }
+}
+
+export const usage = (message: string) => new CliError(exitCodes.usage, message)

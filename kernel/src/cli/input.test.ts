@@ -1,0 +1,132 @@
+import { expect } from 'chai'
+import { candidates } from './commands/completion.js'
+import { CliError } from './exit-codes.js'
+import { buildRequest, parseLine, takesValue } from './input.js'
+import { findOperation, type OpenApiDocument, operationsOf } from './operations.js'
+import { inert } from './output.js'
+
+const runtime = {
+  anyOf: [
+    { type: 'object', properties: { type: { const: 'static' }, documentRoot: { type: 'string' } } },
+    {
+      type: 'object',
+      properties: { type: { const: 'proxy' }, port: { type: 'integer' }, websocket: { type: 'boolean' } },
+    },
+  ],
+}
+const document: OpenApiDocument = {
+  paths: {
+    '/api/v1/things': {
+      post: {
+        operationId: 'things.create',
+        summary: 'Make a thing',
+        'x-nusa-cli': { args: ['name'] },
+        'x-nusa-change': true,
+        requestBody: {
+          content: {
+            'application/json': {
+              schema: {
+                type: 'object',
+                required: ['name'],
+                properties: {
+                  name: { type: 'string' },
+                  aliases: { type: 'array', items: { type: 'string' } },
+                  limit: { type: 'integer' },
+                  keep: { type: 'boolean' },
+                  runtime,
+                },
+              },
+            },
+          },
+        },
+      },
+      get: { operationId: 'things.list', parameters: [{ name: 'limit', in: 'query', schema: { type: 'integer' } }] },
+    },
+    '/api/v1/things/{id}': { delete: { operationId: 'things.delete', parameters: [{ name: 'id', in: 'path' }] } },
+    '/api/v1/hidden': { get: { operationId: 'hidden.get', 'x-nusa-cli': false } },
+  },
+}
+const operations = operationsOf(document)
+const request = (...words: string[]) => {
+  const { operation, rest } = findOperation(
+    operations,
+    words.filter((word, index) => index < 2 || word !== ''),
+  )
+  return buildRequest(operation, parseLine(rest, takesValue(operation, new Set())))
+}
+const refusal = (...words: string[]): string => {
+  try {
+    request(...words)
+  } catch (error) {
+    if (error instanceof CliError) return error.message
+    throw error
+  }
+  throw new Error('expected a refusal')
+}
+
+describe('the command line', () => {
+  it('makes a command of every operation that is not hidden', () => {
+    expect(operations.map(operation => operation.words.join(' '))).to.deep.equal([
+      'things create',
+      'things delete',
+      'things list',
+    ])
+  })
+
+  it('turns arguments and flags into the body, by the types of the schema', () => {
+    expect(
+      request('things', 'create', 'a', '--aliases', 'b,c', '--aliases', 'd', '--limit', '5', '--no-keep').body,
+    ).to.deep.equal({
+      name: 'a',
+      aliases: ['b', 'c', 'd'],
+      limit: 5,
+      keep: false,
+    })
+  })
+
+  it('takes a kind as a word and its parts as dotted flags', () => {
+    const body = request(
+      'things',
+      'create',
+      'a',
+      '--runtime',
+      'proxy',
+      '--runtime.port',
+      '3000',
+      '--runtime.websocket',
+    ).body
+    expect(body).to.deep.equal({ name: 'a', runtime: { type: 'proxy', port: 3000, websocket: true } })
+    expect(request('things', 'create', 'a', '--runtime={"type":"static"}').body).to.deep.include({
+      runtime: { type: 'static' },
+    })
+  })
+
+  it('escapes path parameters and puts queries where they belong', () => {
+    expect(request('things', 'delete', 'a/../b?c').path).to.equal('/api/v1/things/a%2F..%2Fb%3Fc')
+    expect(request('things', 'list', '--limit', '2').path).to.equal('/api/v1/things?limit=2')
+  })
+
+  it('names what is wrong with a line', () => {
+    expect(refusal('things', 'create', 'a', '--colour', 'red')).to.include('--colour is unknown')
+    expect(refusal('things', 'create', 'a', 'b')).to.include('“b” is one argument too many')
+    expect(refusal('things', 'delete')).to.include('<id> is missing')
+    expect(refusal('things', 'create', 'a', '--limit')).to.include('--limit needs a value')
+    expect(refusal('things', 'create', 'a', '--runtime={')).to.include('not valid JSON')
+    expect(refusal('things', 'destroy')).to.include('nusa things create')
+    expect(refusal('nothing')).to.include('nusa help')
+  })
+
+  it('completes words, then flags', () => {
+    expect(candidates(['doctor'], operations, ['th'])).to.include.members(['things', 'doctor'])
+    expect(candidates([], operations, ['things', ''])).to.deep.equal(['create', 'delete', 'list'])
+    expect(candidates([], operations, ['things', 'create', '--'])).to.include.members([
+      '--runtime',
+      '--dry-run',
+      '--json',
+    ])
+  })
+
+  it('prints the text of others without its control codes', () => {
+    expect(inert('a\x1b[31mred\x1b[0m\x07\x9b2Jb')).to.equal('aredb')
+  })
+})

@@ -1,0 +1,177 @@
+import { usage } from './exit-codes.js'
+import { camel, type JsonSchema, type Operation } from './operations.js'
+
+export interface ParsedLine {
+  readonly positional: readonly string[]
+  /** Flag name as written (kebab) → its values; a flag without a value is `true`. */
+  readonly flags: ReadonlyMap<string, readonly (string | true)[]>
+}
+
+/** `--name value`, `--name=value`, `--flag`, `--no-flag`; `--` ends the flags. Whether a flag takes a value is decided by `takesValue`. */
+export function parseLine(words: readonly string[], takesValue: (name: string) => boolean): ParsedLine {
+  const positional: string[] = []
+  const flags = new Map<string, (string | true)[]>()
+  const put = (name: string, value: string | true) => flags.set(name, [...(flags.get(name) ?? []), value])
+  for (let index = 0; index < words.length; index++) {
+    const word = words[index] as string
+    if (word === '--') {
+      positional.push(...words.slice(index + 1))
+      break
+    }
+    if (!word.startsWith('--')) {
+      positional.push(word)
+      continue
+    }
+    const [name, inline] = splitOnce(word.slice(2), '=')
+    if (inline !== undefined) put(name, inline)
+    else if (!takesValue(name)) put(name, true)
+    else {
+      const value = words[++index]
+      if (value === undefined) throw usage(`--${name} needs a value`)
+      put(name, value)
+    }
+  }
+  return { positional, flags }
+}
+
+export interface RequestInput {
+  readonly path: string
+  readonly body: unknown
+}
+
+/** The request that a command line asks for. @throws CliError `usage` naming the argument or flag */
+export function buildRequest(operation: Operation, line: ParsedLine): RequestInput {
+  if (line.positional.length > operation.positional.length) {
+    throw usage(
+      `“${line.positional[operation.positional.length]}” is one argument too many; usage: ${usageOf(operation)}`,
+    )
+  }
+  const values = new Map<string, unknown>()
+  operation.positional.forEach((name, index) => {
+    const value = line.positional[index]
+    if (value !== undefined) values.set(name, value)
+    else if (operation.pathParams.includes(name)) throw usage(`<${name}> is missing; usage: ${usageOf(operation)}`)
+  })
+  let path = operation.path
+  for (const name of operation.pathParams)
+    path = path.replace(`{${name}}`, encodeURIComponent(String(values.get(name))))
+  const query = new URLSearchParams()
+  const body: Record<string, unknown> = {}
+  for (const name of operation.positional) {
+    if (!operation.pathParams.includes(name) && values.has(name))
+      body[name] = convert(name, operation.body?.properties?.[name], [String(values.get(name))])
+  }
+  for (const [flag, given] of line.flags) assign(operation, flag, given, query, body)
+  const text = query.toString()
+  return { path: text ? `${path}?${text}` : path, body: operation.body ? body : undefined }
+}
+
+function assign(
+  operation: Operation,
+  flag: string,
+  given: readonly (string | true)[],
+  query: URLSearchParams,
+  body: Record<string, unknown>,
+): void {
+  const [name = '', ...inner] = flag.split('.').map(camel)
+  if (operation.query[name]) {
+    for (const value of given) query.append(name, String(value))
+    return
+  }
+  const negated = /^no[A-Z]/.test(name) ? name.charAt(2).toLowerCase() + name.slice(3) : undefined
+  const key = operation.body?.properties?.[name] || !negated ? name : negated
+  const schema = operation.body?.properties?.[key]
+  if (!schema) throw usage(`--${flag} is unknown; usage: ${usageOf(operation)}`)
+  if (key === negated) body[key] = false
+  else if (inner.length > 0) setInner(body, [key, ...inner], innerSchema(schema, inner), given)
+  else {
+    const value = convert(flag, schema, given)
+    const present = body[key]
+    body[key] = isPlain(present) && isPlain(value) ? { ...present, ...value } : value
+  }
+}
+
+function setInner(
+  body: Record<string, unknown>,
+  path: readonly string[],
+  schema: JsonSchema | undefined,
+  given: readonly (string | true)[],
+): void {
+  let place = body
+  for (const key of path.slice(0, -1)) {
+    const next = isPlain(place[key]) ? (place[key] as Record<string, unknown>) : {}
+    place[key] = next
+    place = next
+  }
+  place[path.at(-1) as string] = convert(path.join('.'), schema, given)
+}
+
+/** The schema of a dotted flag: through alternatives, the first that has the key. */
+function innerSchema(schema: JsonSchema, path: readonly string[]): JsonSchema | undefined {
+  const [key, ...rest] = path
+  if (key === undefined) return schema
+  for (const choice of alternatives(schema)) {
+    const next = choice.properties?.[key]
+    if (next) return innerSchema(next, rest)
+  }
+  return undefined
+}
+
+export function alternatives(schema: JsonSchema): readonly JsonSchema[] {
+  return schema.anyOf ?? schema.oneOf ?? [schema]
+}
+
+function convert(name: string, schema: JsonSchema | undefined, given: readonly (string | true)[]): unknown {
+  const choices = schema ? alternatives(schema) : []
+  const has = (type: string) => choices.some(choice => choice.type === type)
+  if (has('array')) {
+    const item = choices.find(choice => choice.type === 'array')?.items
+    return given.flatMap(value => String(value).split(',')).map(value => convert(name, item, [value]))
+  }
+  const value = given.at(-1) as string | true
+  if (value === true) return true
+  if (has('object')) return objectValue(name, choices, value)
+  if ((has('number') || has('integer')) && /^-?\d+(\.\d+)?$/.test(value)) return Number(value)
+  if (has('boolean') && /^(true|false)$/.test(value)) return value === 'true'
+  return value
+}
+
+/** An object is written as JSON, or, when its kinds are told apart by `type`, as that word: `--runtime php`. */
+function objectValue(name: string, choices: readonly JsonSchema[], value: string): unknown {
+  if (value.startsWith('{')) {
+    try {
+      return JSON.parse(value)
+    } catch (error) {
+      throw usage(`--${name} is not valid JSON: ${(error as Error).message}`)
+    }
+  }
+  if (choices.some(choice => choice.properties?.type)) return { type: value }
+  throw usage(`--${name} takes JSON, or parts as --${name}.<key>`)
+}
+
+/** Flags that stand alone: booleans of the body or query, and the command line's own. */
+export function takesValue(operation: Operation | undefined, own: ReadonlySet<string>): (flag: string) => boolean {
+  return flag => {
+    if (own.has(flag)) return false
+    if (!operation) return true
+    const [name = '', ...inner] = flag.split('.').map(camel)
+    const top = operation.query[name] ?? operation.body?.properties?.[name]
+    if (!top) return !flag.startsWith('no-')
+    const schema = innerSchema(top, inner)
+    return !(schema && alternatives(schema).every(choice => choice.type === 'boolean'))
+  }
+}
+
+export function usageOf(operation: Operation): string {
+  const args = operation.positional.map(name => (operation.pathParams.includes(name) ? `<${name}>` : `[${name}]`))
+  return ['nusa', ...operation.words, ...args, '[flags]'].join(' ')
+}
+
+function isPlain(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function splitOnce(text: string, separator: string): [string, string | undefined] {
+  const at = text.indexOf(separator)
+  return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)]
+}
