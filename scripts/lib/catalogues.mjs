@@ -19,7 +19,6 @@ function argumentsOf(text) {
   walk(new IntlMessageFormat(text, 'en', undefined, { ignoreTag: true }).getAst())
   return [...names].sort().join(',')
 }
-;[...new Set([...text.matchAll(/\{\s*([A-Za-z_]\w*)/g)].map(match => match[1]))].sort().join(',')
 
 /** Pairs of catalogue files: English and Indonesian. */
 export function cataloguePairs() {

@@ -2,10 +2,10 @@ import { expect } from 'chai'
 import { candidates } from './commands/completion.js'
 import { CliError } from './exit-codes.js'
 import { buildRequest, parseLine, takesValue } from './input.js'
-import { findOperation, type OpenApiDocument, operationsOf } from './operations.js'
+import { findOperation, type JsonSchema, type OpenApiDocument, operationsOf } from './operations.js'
 import { inert } from './output.js'
 
-const runtime = {
+const runtime: JsonSchema = {
   anyOf: [
     { type: 'object', properties: { type: { const: 'static' }, documentRoot: { type: 'string' } } },
     {
