@@ -12,6 +12,7 @@ import {
 } from 'node:fs'
 import { basename } from 'node:path'
 import { KeyFileExposed, KeyFileUnusable } from './errors.js'
+import { giveToOwner } from './owner.js'
 
 /**
  * Reads a secret file, making it first when there is none. Read synchronously: it is small and needed before anything
@@ -58,6 +59,7 @@ function create(path: string, content: Buffer): void {
     closeSync(file)
   }
   try {
+    giveToOwner(temporary)
     // Unlike rename, link refuses to replace what another process made meanwhile.
     linkSync(temporary, path)
   } catch (error) {

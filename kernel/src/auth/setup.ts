@@ -9,6 +9,7 @@ import { CONFIG } from '../config/token.js'
 import { Users } from '../rbac/users.js'
 import { State } from '../state/state.js'
 import { SetupTokenWrong } from './errors.js'
+import { giveToOwner } from './owner.js'
 import { Passwords } from './passwords.js'
 import { type Client, type SignedIn, SignIn } from './sign-in.js'
 import { Throttle } from './throttle.js'
@@ -60,6 +61,7 @@ export class Setup {
     const token = randomBytes(24).toString('base64url')
     const fresh = `${this.#file}.${randomBytes(6).toString('hex')}`
     await writeFile(fresh, `${token}\n`, { mode: 0o600, flag: 'wx', flush: true })
+    giveToOwner(fresh)
     await rename(fresh, this.#file)
     return token
   }
@@ -72,7 +74,7 @@ export class Setup {
     await this.throttle.succeeded(attempt)
     await this.passwords.check(input.password, input.username, false)
     const hash = await this.passwords.hash(input.password)
-    const user = await this.#claimed(client, input.token, () => this.#create(client, input, hash))
+    const user = await this.#claimed(input.token, () => this.#create(client, input, hash))
     return this.signIn.open(client, user, 'auth.login')
   }
 
@@ -96,7 +98,7 @@ export class Setup {
   }
 
   /** Moves the token out of the way, which only one request can do, and puts it back when `run` fails. */
-  async #claimed<T>(client: Client, token: string, run: () => Promise<T>): Promise<T> {
+  async #claimed<T>(token: string, run: () => Promise<T>): Promise<T> {
     const claimed = `${this.#file}.${newId()}`
     try {
       await rename(this.#file, claimed)

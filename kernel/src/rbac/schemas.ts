@@ -1,0 +1,32 @@
+import { Joi, object, type Page, type Schema } from '@nusantara/sdk'
+
+/** Letters, digits and `. _ - @`, at most 64, beginning and ending with a letter or digit: no look-alikes, no spaces. */
+export const username = Joi.string()
+  .pattern(/^[A-Za-z0-9](?:[A-Za-z0-9._@-]{0,62}[A-Za-z0-9])?$/, 'username')
+  .max(64)
+/** Length in characters and everything else is the password policy's to say; this bounds the work. */
+export const password = Joi.string().max(1024)
+export const locale = Joi.string().valid('en', 'id')
+export const id = Joi.string().pattern(/^[A-Za-z0-9-]{1,64}$/, 'id')
+export const label = Joi.string().trim().min(1).max(64)
+export const permissionList = Joi.array().items(Joi.string().max(128)).max(500).unique()
+
+export interface IdParams {
+  readonly id: string
+}
+export const idParams: Schema<IdParams> = object<IdParams>({ id: id.required() })
+
+export interface ListQuery {
+  readonly limit: number
+  readonly cursor?: string
+  readonly q?: string
+}
+export const listQuery: Schema<ListQuery> = object<ListQuery>({
+  limit: Joi.number().integer().min(1).max(200).default(50),
+  cursor: Joi.string().max(256),
+  q: Joi.string().max(128),
+})
+
+export function pageOf<T>(item: Schema<T>): Schema<Page<T>> {
+  return object<Page<T>>({ items: Joi.array().items(item).required(), nextCursor: Joi.string(), total: Joi.number() })
+}
