@@ -23,11 +23,17 @@ export interface JournalOptions {
 }
 
 interface Waiting {
-  readonly line: Buffer
+  readonly draft: Draft
+  readonly durable: boolean
+  readonly done: (seq: number) => void
+  readonly refused: (error: Error) => void
+}
+
+/** Where the chain stands. */
+interface Position {
   readonly seq: number
   readonly hash: string
-  readonly durable: boolean
-  readonly done: (error?: Error) => void
+  readonly tree: MerkleTree
 }
 
 type Draft = Pick<JournalEntry, 'kind' | 'method'> & Partial<Pick<JournalEntry, 'origin' | 'params' | 'of' | 'outcome'>>
@@ -44,11 +50,10 @@ export class Journal {
   readonly #now: () => Date
   #file: FileHandle | undefined
   #bytes = 0
-  /** Of the newest entry handed out; equals the durable one when nothing waits. */
-  #seq = 0
-  #previous = genesis
-  #kept = { seq: 0, hash: genesis, tree: new MerkleTree() }
+  /** The newest entry that is written. */
+  #kept: Position = { seq: 0, hash: genesis, tree: new MerkleTree() }
   #sinceCheckpoint = 0
+  #checkpoint: AuditHead | undefined
   #queue: Waiting[] = []
   #writing: Promise<void> | undefined
   readonly #open = new Map<number, { method: string }>()
@@ -72,28 +77,35 @@ export class Journal {
 
   /** Records what is about to be done; durable when the promise resolves. @throws journal_full */
   intent(method: string, origin: Origin | undefined, params: unknown): Promise<number> {
-    const [seq, done] = this.#append(
+    return this.#append(
       { kind: 'intent', method, ...(origin && { origin: pickOrigin(origin) }), params: redact(params) },
       true,
     )
-    return done.then(() => seq)
   }
 
   /**
    * Records what came of an intent. Written at once, and durable with the next intent, or now when `durable` is set.
    */
-  result(seq: number, outcome: string, data?: unknown, options: { readonly durable?: boolean } = {}): Promise<void> {
+  async result(
+    seq: number,
+    outcome: string,
+    data?: unknown,
+    options: { readonly durable?: boolean } = {},
+  ): Promise<void> {
     const method = this.#open.get(seq)?.method ?? 'unknown'
-    return this.#append(
-      { kind: 'result', method, of: seq, outcome, ...(data !== undefined && { params: redact(data) }) },
-      options.durable ?? false,
-    )[1]
+    const draft: Draft = {
+      kind: 'result',
+      method,
+      of: seq,
+      outcome,
+      ...(data !== undefined && { params: redact(data) }),
+    }
+    await this.#append(draft, options.durable ?? false)
   }
 
   /** Records an event that is no request: a policy decision, or what recovery found. Durable. @throws journal_full */
   record(kind: 'policy' | 'recovery', method: string, params: unknown): Promise<number> {
-    const [seq, done] = this.#append({ kind, method, params: redact(params) }, true)
-    return done.then(() => seq)
+    return this.#append({ kind, method, params: redact(params) }, true)
   }
 
   /** Intent, work, result: the outcome is `ok` or the code of the problem that the work threw. */
@@ -124,21 +136,14 @@ export class Journal {
 
   /** Writes a signed checkpoint into the journal and beside it. */
   async checkpoint(): Promise<AuditHead> {
-    await this.flush()
-    const head = this.#signedHead()
-    await this.#append(
-      { kind: 'checkpoint', method: 'audit.checkpoint', params: this.#checkpointParams(head) },
-      true,
-    )[1]
-    this.#sinceCheckpoint = 0
-    writeStateFile(this.#options.headFile, head)
-    return head
+    await this.#append({ kind: 'checkpoint', method: 'audit.checkpoint' }, true)
+    return this.#checkpoint as AuditHead
   }
 
   /** The newest durable entry with the root over all entries, signed. */
   async head(): Promise<AuditHead> {
     await this.flush()
-    return this.#signedHead()
+    return this.#signed(this.#kept)
   }
 
   /** Reads everything again and compares it with the signatures, the head kept beside it and a checkpoint kept elsewhere. */
@@ -177,77 +182,87 @@ export class Journal {
     this.#file = undefined
   }
 
-  #append(draft: Draft, durable: boolean): [seq: number, done: Promise<void>] {
-    const seq = ++this.#seq
-    const { line, hash } = seal({ seq, at: this.#now().toISOString(), ...draft, previous: this.#previous })
-    this.#previous = hash
-    const done = new Promise<void>((resolve, reject) => {
-      const settle = (error?: Error) => (error ? reject(error) : resolve())
-      this.#queue.push({ line: Buffer.from(line), seq, hash, durable, done: settle })
-    }).then(() => this.#settled(draft, seq))
-    this.#writing ??= this.#drain().finally(() => {
-      this.#writing = undefined
-    })
-    return [seq, done]
-  }
-
-  #settled(draft: Draft, seq: number): void {
-    if (draft.kind === 'intent') this.#open.set(seq, { method: draft.method })
-    else if (draft.kind === 'result' && draft.of !== undefined) this.#open.delete(draft.of)
+  #append(draft: Draft, durable: boolean): Promise<number> {
+    const done = new Promise<number>((done, refused) => this.#queue.push({ draft, durable, done, refused }))
+    this.#writing ??= this.#drain()
+    return done
   }
 
   /** One write and one fsync for all that waits; what arrives meanwhile forms the next batch. */
   async #drain(): Promise<void> {
-    // A turn of the event loop lets the requests that were read together wait together.
+    // Requests that were read together wait together.
     await Promise.resolve()
     while (this.#queue.length) {
       const batch = this.#queue
       this.#queue = []
+      if (this.#sinceCheckpoint >= (this.#options.checkpointEvery ?? 1000)) batch.push(checkpointByItself())
       try {
-        await this.#write(batch)
-        for (const entry of batch) entry.done()
+        const seqs = await this.#write(batch)
+        for (const [index, entry] of batch.entries()) entry.done(seqs[index] as number)
       } catch (cause) {
-        await this.#refuse(batch, cause as Error)
+        // Nothing of the batch counts: what reached the file of it is cut off, the chain stands where it stood.
+        await this.#file?.truncate(this.#bytes).catch(() => {})
+        const code = (cause as NodeJS.ErrnoException).code ?? (cause as Error).message
+        for (const entry of batch) entry.refused(JournalFull({ cause: code }, { cause }))
       }
     }
+    // In the same turn as the look at the empty queue, or an entry that comes between would wait for ever.
+    this.#writing = undefined
   }
 
-  async #write(batch: readonly Waiting[]): Promise<void> {
-    const file = await this.#segment(batch[0] as Waiting)
-    const bytes = batch.length === 1 ? (batch[0] as Waiting).line : Buffer.concat(batch.map(entry => entry.line))
+  /** Seals and writes the batch. @returns the numbers of its entries */
+  async #write(batch: readonly Waiting[]): Promise<readonly number[]> {
+    const file = await this.#segment()
+    const at = this.#now().toISOString()
+    const tree = this.#kept.tree.copy()
+    let { seq, hash } = this.#kept
+    let checkpoint: AuditHead | undefined
+    const sealed = batch.map(({ draft }) => {
+      if (draft.kind === 'checkpoint') checkpoint = this.#signed({ seq, hash, tree })
+      const params = draft.kind === 'checkpoint' ? { params: checkpoint } : {}
+      const entry = seal({ seq: ++seq, at, ...draft, ...params, previous: hash })
+      hash = entry.hash
+      tree.append(hash)
+      return { seq, line: entry.line }
+    })
+    const bytes = Buffer.from(sealed.map(({ line }) => line).join(''))
     let written = 0
     while (written < bytes.length)
       written += (await file.write(bytes, written, bytes.length - written, this.#bytes + written)).bytesWritten
     if (batch.some(entry => entry.durable)) await file.datasync()
     this.#bytes += bytes.length
-    for (const { seq, hash } of batch) {
-      this.#kept.tree.append(hash)
-      this.#kept = { seq, hash, tree: this.#kept.tree }
-    }
+    this.#kept = { seq, hash, tree }
     this.#sinceCheckpoint += batch.length
-    if (this.#sinceCheckpoint >= (this.#options.checkpointEvery ?? 1000)) {
+    for (const [index, { draft }] of batch.entries()) this.#note(draft, (sealed[index] as { seq: number }).seq)
+    if (checkpoint) {
       this.#sinceCheckpoint = 0
-      setImmediate(() => this.checkpoint().catch(() => {}))
+      this.#checkpoint = checkpoint
+      this.#keepBeside(checkpoint)
+    }
+    return sealed.map(entry => entry.seq)
+  }
+
+  /** The entries are written already: a head that cannot be kept beside them is no reason to refuse them. */
+  #keepBeside(checkpoint: AuditHead): void {
+    try {
+      writeStateFile(this.#options.headFile, checkpoint)
+    } catch (error) {
+      process.stderr.write(`${this.#options.headFile}: ${(error as Error).message}\n`)
     }
   }
 
-  /** Nothing of the batch is kept, nor of what was chained to it meanwhile. */
-  async #refuse(batch: readonly Waiting[], cause: Error): Promise<void> {
-    const refused = [...batch, ...this.#queue]
-    this.#queue = []
-    this.#seq = this.#kept.seq
-    this.#previous = this.#kept.hash
-    await this.#file?.truncate(this.#bytes).catch(() => {})
-    const code = (cause as NodeJS.ErrnoException).code ?? cause.message
-    for (const entry of refused) entry.done(JournalFull({ cause: code }, { cause }))
+  /** Keeps track of intents without a result. */
+  #note(draft: Draft, seq: number): void {
+    if (draft.kind === 'intent') this.#open.set(seq, { method: draft.method })
+    else if (draft.kind === 'result' && draft.of !== undefined) this.#open.delete(draft.of)
   }
 
-  async #segment(first: Waiting): Promise<FileHandle> {
+  async #segment(): Promise<FileHandle> {
     const limit = this.#options.segmentBytes ?? 16 * 1024 * 1024
     if (this.#file && this.#bytes < limit) return this.#file
     const previous = this.#file
     await previous?.datasync()
-    const path = `${this.#options.directory}/${segmentName(first.seq)}`
+    const path = `${this.#options.directory}/${segmentName(this.#kept.seq + 1)}`
     // The frontier beside the segment spares the next start from reading the older ones; verification never trusts it.
     writeStateFile(`${path}.base`, {
       tree: this.#kept.tree.size,
@@ -270,7 +285,7 @@ export class Journal {
       | { tree: number; frontier: string[]; hash: string; open: { seq: number; method: string }[] }
       | undefined
     if (!base) throw new Error(`${last.file}.base is missing; run audit verify, then restore it from a backup`)
-    let kept = { seq: last.firstSeq - 1, hash: base.hash, tree: new MerkleTree(base.tree, base.frontier) }
+    let kept: Position = { seq: last.firstSeq - 1, hash: base.hash, tree: new MerkleTree(base.tree, base.frontier) }
     for (const { seq, method } of base.open) this.#open.set(seq, { method })
     for await (const { line, end, complete } of lines(last.file)) {
       const entry = complete ? unseal(line) : undefined
@@ -282,11 +297,9 @@ export class Journal {
       kept.tree.append(entry.hash)
       kept = { seq: entry.seq, hash: entry.hash, tree: kept.tree }
       this.#bytes = end
-      this.#settled(entry, entry.seq)
+      this.#note(entry, entry.seq)
     }
     this.#kept = kept
-    this.#seq = kept.seq
-    this.#previous = kept.hash
     this.#file = await open(last.file, 'r+')
     await this.#file.truncate(this.#bytes)
   }
@@ -304,15 +317,14 @@ export class Journal {
     }
   }
 
-  #signedHead(): AuditHead {
-    const { seq, hash, tree } = this.#kept
+  #signed({ seq, hash, tree }: Position): AuditHead {
     const head = { seq, hash, root: tree.root(), at: this.#now().toISOString() }
     return { ...head, signature: this.#key.sign(head), publicKey: this.#key.publicKey }
   }
+}
 
-  #checkpointParams(head: AuditHead): unknown {
-    return { ...head, frontier: this.#kept.tree.frontier }
-  }
+function checkpointByItself(): Waiting {
+  return { draft: { kind: 'checkpoint', method: 'audit.checkpoint' }, durable: true, done: () => {}, refused: () => {} }
 }
 
 function pickOrigin({ plugin, policy, actor, jobId }: Origin): Origin {
