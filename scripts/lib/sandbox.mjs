@@ -55,7 +55,7 @@ export function writeBrokerConfig(home, sites) {
     pluginDirs: [inRoot('plugins')],
     users: 'single',
     journalDir: join(home, 'broker', 'journal'),
-    versionsFile: inRoot('kernel/versions.json'),
+    versionsFile: inRoot('kernel/src/broker/versions.json'),
   }
   const file = below('broker.json')
   writeFileSync(file, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 })

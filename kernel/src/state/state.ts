@@ -22,7 +22,7 @@ function isTransient(error: unknown): boolean {
 
 /** The state store: an embedded SQLite file, or PostgreSQL when `databaseUrl` is set. */
 export class State {
-  private constructor(
+  constructor(
     readonly knex: Knex,
     readonly dialect: Dialect,
   ) {}
