@@ -3,13 +3,14 @@ import { existsSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { checkBoundaries } from './lib/boundaries.mjs'
 import { checkCatalogues } from './lib/catalogues.mjs'
+import { checkConfigTable, configTable, writeTable } from './lib/config-table.mjs'
 import { inRoot } from './lib/paths.mjs'
 import { capture } from './lib/run.mjs'
 
 const browserProjects = ['sdk/src/ui/tsconfig.json', 'ui-shell/tsconfig.json', 'plugins/sites/src/ui/tsconfig.json']
 
 const sentences = async check => {
-  const problems = check()
+  const problems = await check()
   return { ok: problems.length === 0, output: problems.join('\n') }
 }
 const command = async (...args) => {
@@ -22,6 +23,7 @@ const checks = {
     command(inRoot('node_modules/@biomejs/biome/bin/biome'), 'check', '--error-on-warnings', '.'),
   boundaries: () => sentences(checkBoundaries),
   catalogues: () => sentences(checkCatalogues),
+  'configuration table': () => sentences(checkConfigTable),
   ...Object.fromEntries(
     browserProjects
       .filter(project => existsSync(inRoot(project)))
@@ -41,6 +43,11 @@ export async function lint() {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  if (process.argv.includes('--fix')) {
+    const { configKeys } = await import('../kernel/dist/config/keys.js')
+    writeTable(configTable(configKeys))
+    await command(inRoot('node_modules/@biomejs/biome/bin/biome'), 'check', '--write', '.')
+  }
   const { failed, output } = await lint()
   process.stdout.write(output)
   process.exitCode = failed ? 1 : 0
