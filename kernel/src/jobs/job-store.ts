@@ -1,0 +1,315 @@
+import type { JobState, Knex } from '@nusantara/sdk'
+import { newId } from '@nusantara/sdk'
+import { Lifecycle, scoped } from 'tsyringe'
+import { Clock } from '../state/clock.js'
+import { State } from '../state/state.js'
+import { HostIdentity } from './host-identity.js'
+import type { JobRow, LogRow, StepRow, StoredProblem } from './job-row.js'
+import { RunnerSettings } from './runner-settings.js'
+
+/** Another runner holds the job now; whatever this one still does must not be recorded. */
+export class LeaseLost extends Error {}
+
+export interface ClaimedJob {
+  readonly job: JobRow
+  readonly steps: StepRow[]
+}
+
+/** New values of one step. */
+export interface StepChange {
+  readonly id: string
+  readonly set: Partial<StepRow>
+}
+
+/** Serializes claims between runners; any number that nothing else locks. */
+const claimLock = 7_239_411_030
+const channel = 'nusantara_jobs'
+
+/** Every statement about jobs that the runner needs. Writes of a running job are fenced by its claim. */
+@scoped(Lifecycle.ContainerScoped)
+export class JobStore {
+  constructor(
+    private readonly state: State,
+    private readonly clock: Clock,
+    private readonly host: HostIdentity,
+    private readonly settings: RunnerSettings,
+  ) {}
+
+  /** Adds the rows of a new job. The caller's transaction goes on to write its own and the audit's. */
+  async insert(trx: Knex.Transaction, job: JobRow, steps: readonly StepRow[]): Promise<void> {
+    await trx('jobs').insert(job)
+    if (steps.length) await trx('job_steps').insert([...steps])
+    await this.#holdKeys(trx, job)
+    await this.notify(trx, job.id)
+  }
+
+  /**
+   * Takes queued jobs of this host: due, of a type in `types`, and, for each of their keys, the oldest that is not
+   * finished. That order is what keeps two of a key from running and every key first in, first out.
+   */
+  async claim(types: readonly string[], limit: number, waiting: readonly string[]): Promise<ClaimedJob[]> {
+    if (!types.length) return []
+    const now = this.#now()
+    const taken = await this.state.transaction(async trx => {
+      if (this.state.dialect === 'postgres') await trx.raw('select pg_advisory_xact_lock(?)', [claimLock])
+      const candidates: JobRow[] = await this.#claimable(trx, types, now, limit, waiting)
+      if (!candidates.length) return []
+      const lease = this.#leaseEnd()
+      const ids = candidates.map(job => job.id)
+      await trx('jobs')
+        .whereIn('id', ids)
+        .update({ state: 'running', runner_id: this.host.runnerId, lease_until: lease })
+        .increment('claim', 1)
+      await trx('jobs').whereIn('id', ids).whereNull('started_at').update({ started_at: now })
+      return candidates
+    })
+    if (!taken.length) return []
+    const steps: StepRow[] = await this.state
+      .knex('job_steps')
+      .whereIn(
+        'job_id',
+        taken.map(job => job.id),
+      )
+      .orderBy('position')
+    return taken.map(job => ({
+      job: { ...job, state: 'running', claim: job.claim + 1, started_at: job.started_at ?? now },
+      steps: steps.filter(step => step.job_id === job.id),
+    }))
+  }
+
+  #claimable(trx: Knex.Transaction, types: readonly string[], now: string, limit: number, waiting: readonly string[]) {
+    const query = trx('jobs as j')
+      .select('j.*')
+      .where({ 'j.state': 'queued', 'j.host_id': this.host.hostId })
+      .whereIn('j.type', types as string[])
+      .whereNotIn('j.id', waiting as string[])
+      .where(ready =>
+        // One that is to be cancelled waits for nothing: it will run no step.
+        ready
+          .where('j.cancel_requested', 1)
+          .orWhere(free =>
+            free
+              .where(due => due.whereNull('j.not_before').orWhere('j.not_before', '<=', now))
+              .whereNotExists(this.#blockers(trx, types, now, waiting)),
+          ),
+      )
+      .orderBy([{ column: 'j.cancel_requested', order: 'desc' }, 'j.id'])
+      .limit(limit)
+    if (this.state.dialect === 'postgres') query.forUpdate('j').skipLocked()
+    return query
+  }
+
+  /** Jobs that share a key with `j` and come first. */
+  #blockers(trx: Knex.Transaction, types: readonly string[], now: string, waiting: readonly string[]) {
+    return (blockers: Knex.QueryBuilder) =>
+      blockers
+        .select(trx.raw('1'))
+        .from('job_keys as own')
+        .join('job_keys as other', 'other.key', 'own.key')
+        .join('jobs as b', 'b.id', 'other.job_id')
+        .whereRaw('own.job_id = j.id and other.job_id <> j.id')
+        .where(blocking =>
+          blocking
+            .where('b.state', 'running')
+            .orWhere(begun => begun.where('b.state', 'queued').whereNotNull('b.started_at'))
+            .orWhere(earlier =>
+              // One that waits for its plugin or its time holds nobody up unless it had begun.
+              earlier
+                .where({ 'b.state': 'queued', 'b.cancel_requested': 0 })
+                .whereRaw('b.id < j.id')
+                .whereIn('b.type', types as string[])
+                .whereNotIn('b.id', waiting as string[])
+                .where(due => due.whereNull('b.not_before').orWhere('b.not_before', '<=', now)),
+            ),
+        )
+  }
+
+  /** Gives a job back to the queue, to go on from its first step that is not done. @throws LeaseLost */
+  async release(job: JobRow, changes: readonly StepChange[] = []): Promise<void> {
+    await this.state.transaction(async trx => {
+      await this.#fence(trx, job, { state: 'queued', runner_id: null, lease_until: null })
+      await this.#changeSteps(trx, changes)
+      await this.notify(trx, job.id)
+    })
+  }
+
+  /** Puts a job back that was claimed by mistake, as if nobody had seen it. */
+  async unclaim(job: JobRow): Promise<void> {
+    const set = { state: 'queued', runner_id: null, lease_until: null }
+    const begun = await this.state.knex('job_steps').where({ job_id: job.id }).where('attempt', '>', 0).first('id')
+    await this.state
+      .knex('jobs')
+      .where({ id: job.id, claim: job.claim, state: 'running' })
+      .update(begun ? set : { ...set, started_at: null })
+  }
+
+  /** Writes steps' new values, and the job's, as its present holder. @throws LeaseLost */
+  async advance(job: JobRow, changes: readonly StepChange[], set: Partial<JobRow> = {}): Promise<void> {
+    await this.state.transaction(async trx => {
+      await this.#fence(trx, job, set)
+      await this.#changeSteps(trx, changes)
+    })
+  }
+
+  /** Makes the job terminal. `finish` is the rest of the transaction: the owner's rows, then the audit. */
+  async settle(
+    job: JobRow,
+    changes: readonly StepChange[],
+    result: {
+      readonly state: JobState
+      readonly problem?: StoredProblem
+      readonly reveals: number
+      readonly keepSecrets: boolean
+    },
+    finish: (trx: Knex.Transaction) => Promise<void>,
+  ): Promise<void> {
+    await this.state.transaction(async trx => {
+      await this.#fence(trx, job, {
+        state: result.state,
+        problem: result.problem ? JSON.stringify(result.problem) : null,
+        finished_at: this.#now(),
+        reveals: result.reveals,
+        runner_id: null,
+        lease_until: null,
+        ...(result.keepSecrets ? {} : { sealed: null }),
+      })
+      await this.#changeSteps(trx, changes)
+      await trx('job_keys').where({ job_id: job.id }).delete()
+      await finish(trx)
+    })
+  }
+
+  /** Puts a finished job back into the queue, in the caller's transaction. */
+  async requeue(trx: Knex.Transaction, job: JobRow, set: Partial<JobRow>): Promise<boolean> {
+    const rows = await trx('jobs')
+      .where({ id: job.id, state: job.state, claim: job.claim })
+      .update({ ...set, state: 'queued', started_at: null, finished_at: null, cancel_requested: 0 })
+    if (!rows) return false
+    await this.#holdKeys(trx, job)
+    await this.notify(trx, job.id)
+    return true
+  }
+
+  /** A step that is to run anew gets a new id: what it did under the old one has been taken back. */
+  async resetStep(trx: Knex.Transaction, step: StepRow): Promise<void> {
+    const fresh = { id: newId(), state: 'pending', attempt: 0, result: null, problem: null }
+    await trx('job_steps')
+      .where({ id: step.id })
+      .update({ ...fresh, started_at: null, finished_at: null })
+  }
+
+  /** Extends the leases of running jobs; answers the ids that are still this runner's. */
+  async heartbeat(ids: readonly string[]): Promise<{ readonly held: Set<string>; readonly cancelled: Set<string> }> {
+    const rows: Pick<JobRow, 'id' | 'cancel_requested'>[] = await this.state
+      .knex('jobs')
+      .where({ state: 'running', runner_id: this.host.runnerId })
+      .whereIn('id', ids as string[])
+      .update({ lease_until: this.#leaseEnd() })
+      .returning(['id', 'cancel_requested'])
+    return {
+      held: new Set(rows.map(row => row.id)),
+      cancelled: new Set(rows.filter(row => Number(row.cancel_requested)).map(row => row.id)),
+    }
+  }
+
+  /** Queues again what runs under a dead lease: expired, or of a process of this host that is gone. */
+  async recover(active: readonly string[]): Promise<number> {
+    const rows: Pick<JobRow, 'id' | 'claim' | 'runner_id' | 'lease_until'>[] = await this.state
+      .knex('jobs')
+      .select('id', 'claim', 'runner_id', 'lease_until')
+      .where({ state: 'running' })
+    const now = this.#now()
+    const dead = rows.filter(row => !active.includes(row.id) && this.#isDead(row, now))
+    for (const { id, claim } of dead) {
+      await this.state
+        .knex('jobs')
+        .where({ id, claim, state: 'running' })
+        .update({ state: 'queued', runner_id: null, lease_until: null })
+    }
+    return dead.length
+  }
+
+  #isDead(row: Pick<JobRow, 'runner_id' | 'lease_until'>, now: string): boolean {
+    if (!row.runner_id || !row.lease_until || row.lease_until <= now) return true
+    return row.runner_id === this.host.runnerId || this.host.isDead(row.runner_id)
+  }
+
+  /** Epoch milliseconds when the next deferred job is due. */
+  async nextDue(types: readonly string[]): Promise<number | undefined> {
+    const row = await this.state
+      .knex('jobs')
+      .where({ state: 'queued', host_id: this.host.hostId })
+      .whereIn('type', types as string[])
+      .where('not_before', '>', this.#now())
+      .min<{ due: string | null }>('not_before as due')
+      .first()
+    return row?.due ? Date.parse(row.due) : undefined
+  }
+
+  async lastLogSeq(jobId: string): Promise<number> {
+    const row = await this.state
+      .knex('job_log')
+      .where({ job_id: jobId })
+      .max<{ seq: number | null }>('seq as seq')
+      .first()
+    return Number(row?.seq ?? 0)
+  }
+
+  async insertLog(rows: readonly LogRow[]): Promise<void> {
+    // SQLite binds at most 32,766 values in a statement.
+    for (let i = 0; i < rows.length; i += 1000) await this.state.knex('job_log').insert(rows.slice(i, i + 1000))
+  }
+
+  /** Tells other processes, when the transaction commits, that this job wants attention. */
+  async notify(trx: Knex.Transaction, jobId: string): Promise<void> {
+    if (this.state.dialect === 'postgres') await trx.raw('select pg_notify(?, ?)', [channel, jobId])
+  }
+
+  /** Calls `wake` with the job's id when another process queues or cancels one. PostgreSQL only. */
+  async listen(wake: (jobId: string) => void, lost: () => void): Promise<() => Promise<void>> {
+    if (this.state.dialect !== 'postgres') return async () => undefined
+    const client = (await this.state.knex.client.acquireRawConnection()) as PgConnection
+    client.on('notification', message => wake(message.payload ?? ''))
+    client.on('error', lost)
+    client.on('end', lost)
+    await client.query(`listen ${channel}`)
+    return async () => {
+      client.removeListener('end', lost)
+      await client.end()
+    }
+  }
+
+  async #fence(trx: Knex.Transaction, job: JobRow, set: Partial<JobRow>): Promise<void> {
+    const holder = { id: job.id, claim: job.claim, state: 'running' }
+    // Setting the claim to itself is a lock and a check in one statement.
+    const rows = await trx('jobs')
+      .where(holder)
+      .update({ claim: job.claim, ...set })
+    if (!rows) throw new LeaseLost(`job ${job.id} is held by another runner`)
+  }
+
+  async #changeSteps(trx: Knex.Transaction, changes: readonly StepChange[]): Promise<void> {
+    for (const { id, set } of changes) await trx('job_steps').where({ id }).update(set)
+  }
+
+  async #holdKeys(trx: Knex.Transaction, job: JobRow): Promise<void> {
+    const keys = JSON.parse(job.keys) as string[]
+    if (keys.length) await trx('job_keys').insert(keys.map(key => ({ key, job_id: job.id })))
+  }
+
+  #now(): string {
+    return this.clock.now().toISOString()
+  }
+
+  #leaseEnd(): string {
+    return new Date(this.clock.now().getTime() + this.settings.leaseMs).toISOString()
+  }
+}
+
+interface PgConnection {
+  on(event: 'notification', listener: (message: { payload?: string }) => void): void
+  on(event: 'error' | 'end', listener: () => void): void
+  removeListener(event: 'end', listener: () => void): void
+  query(text: string): Promise<unknown>
+  end(): Promise<void>
+}

@@ -1,0 +1,34 @@
+import type { ScheduleDefinition } from '@nusantara/sdk'
+import { Cron } from 'croner'
+import { ScheduleInvalid } from './errors.js'
+
+/** The moments of a cron expression in its zone. Local times that a change of the clocks leaves out or repeats run once. */
+export class Recurrence {
+  readonly timezone: string
+  readonly #cron: Cron
+
+  /** @throws ScheduleInvalid for an expression or a zone that does not exist, or one that never comes */
+  constructor({ name, cron, timezone = 'UTC' }: Pick<ScheduleDefinition, 'name' | 'cron' | 'timezone'>) {
+    this.timezone = timezone
+    try {
+      new Intl.DateTimeFormat('en', { timeZone: timezone })
+      // Paused: only the dates are used; timers are the panel's own.
+      this.#cron = new Cron(cron, { timezone, paused: true, mode: '5-or-6-parts' })
+    } catch (error) {
+      throw ScheduleInvalid({ name, reason: (error as Error).message }, { cause: error })
+    }
+    if (!this.#cron.nextRun()) throw ScheduleInvalid({ name, reason: `${cron} never comes` })
+  }
+
+  /** The first moment after `date`. */
+  after(date: Date): Date | undefined {
+    return this.#cron.nextRun(date) ?? undefined
+  }
+
+  /** The last moment of `due` and those after it that is not later than `now`. */
+  lastUntil(due: Date, now: Date): Date {
+    // croner's references are exclusive: a moment that is exactly now counts.
+    const [previous] = this.#cron.previousRuns(1, new Date(now.getTime() + 1000))
+    return previous && previous >= due && previous <= now ? previous : due
+  }
+}

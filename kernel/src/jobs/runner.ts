@@ -1,0 +1,224 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { type Logger, Problem } from '@nusantara/sdk'
+import { inject, Lifecycle, scoped } from 'tsyringe'
+import { LOGGER } from '../config/token.js'
+import { Clock } from '../state/clock.js'
+import { State } from '../state/state.js'
+import { StepFailed } from './errors.js'
+import { Extensions } from './extensions.js'
+import { JobRun } from './job-run.js'
+import { type ClaimedJob, JobStore } from './job-store.js'
+import { JobTypes } from './job-types.js'
+import { Reveals } from './reveals.js'
+import { RunParts } from './run-parts.js'
+import { RunnerSettings } from './runner-settings.js'
+import { Timers } from './timers.js'
+
+/**
+ * Takes queued jobs and runs them side by side. It is woken when a job is queued, here or (PostgreSQL) in another
+ * process, when one ends, and when a deferred one is due; at rest only the lease sweep is left.
+ */
+@scoped(Lifecycle.ContainerScoped)
+export class Runner {
+  readonly #active = new Map<string, { readonly run: JobRun; readonly ended: Promise<void> }>()
+  /** Queued jobs whose steps nobody defines now. */
+  readonly #waiting = new Set<string>()
+  readonly #disposers: (() => void)[] = []
+  #state: 'stopped' | 'running' | 'draining' = 'stopped'
+  #wanted = false
+  #claiming: Promise<void> | undefined
+  #sweeping: Promise<void> | undefined
+  #cancelDue: (() => void) | undefined
+  #stopListening: (() => Promise<void>) | undefined
+
+  constructor(
+    private readonly state: State,
+    private readonly store: JobStore,
+    private readonly types: JobTypes,
+    private readonly extensions: Extensions,
+    private readonly parts: RunParts,
+    private readonly reveals: Reveals,
+    private readonly clock: Clock,
+    private readonly timers: Timers,
+    private readonly settings: RunnerSettings,
+    @inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /** Jobs running here now. */
+  get active(): number {
+    return this.#active.size
+  }
+
+  /** Recovers what a dead process left, then runs. */
+  async start(): Promise<void> {
+    this.#state = 'running'
+    await this.store.recover([])
+    await this.#listen()
+    this.#disposers.push(this.extensions.onAdded(() => this.reconsider()))
+    this.#every(this.settings.heartbeatMs, () => this.#heartbeat())
+    this.#every(this.settings.sweepMs, () => this.#sweep())
+    this.wake()
+  }
+
+  /**
+   * Takes no more jobs, lets running steps finish for the drain time, then tells them to stop. What has not ended
+   * after the grace keeps its lease until it runs out, and is recovered by the next start.
+   */
+  async stop(): Promise<void> {
+    if (this.#state !== 'running') return
+    this.#state = 'draining'
+    this.#cancelDue?.()
+    await this.#claiming
+    const runs = [...this.#active.values()]
+    for (const { run } of runs) run.drain()
+    await this.#ended(runs, this.settings.drainMs)
+    for (const { run } of this.#active.values()) run.drain(true)
+    await this.#ended([...this.#active.values()], this.settings.graceMs + 1000)
+    for (const dispose of this.#disposers.splice(0)) dispose()
+    await this.#sweeping
+    await this.#stopListening?.()
+    this.#state = 'stopped'
+  }
+
+  /** Looks for work soon. Cheap: many wakes make one look. */
+  wake(): void {
+    if (this.#state !== 'running') return
+    this.#wanted = true
+    this.#claiming ??= this.#claimAll().finally(() => {
+      this.#claiming = undefined
+      if (this.#wanted) this.wake()
+    })
+  }
+
+  /** Looks again at jobs that waited for a definition. */
+  reconsider(): void {
+    this.#waiting.clear()
+    this.wake()
+  }
+
+  /** Tells a job that runs here to stop; false when it runs elsewhere or not at all. */
+  cancel(jobId: string): boolean {
+    const active = this.#active.get(jobId)
+    active?.run.cancel()
+    return active !== undefined
+  }
+
+  /** Stops the jobs that run code of this owner at their next step boundary and waits for them. */
+  async drain(owner: string): Promise<void> {
+    const runs = [...this.#active.values()].filter(({ run }) => run.owners.has(owner))
+    for (const { run } of runs) run.drain()
+    await this.#ended(runs, this.settings.drainMs)
+    for (const { run } of runs) run.drain(true)
+    await this.#ended(runs, this.settings.graceMs + 1000)
+  }
+
+  async #claimAll(): Promise<void> {
+    try {
+      while (this.#wanted && this.#state === 'running') {
+        this.#wanted = false
+        const free = Math.min(this.settings.parallelism - this.#active.size, this.settings.claimBatch)
+        if (free <= 0) return
+        const claimed = await this.store.claim(this.types.names(), free, [...this.#waiting])
+        for (const job of claimed) await this.#begin(job)
+        if (claimed.length > 0) this.#wanted = true
+        else await this.#armDue()
+        // Requests get their turn between two batches.
+        await nextTurn()
+      }
+    } catch (error) {
+      this.logger.error({ err: error }, 'jobs could not be claimed; the sweep tries again')
+    }
+  }
+
+  async #begin(claimed: ClaimedJob): Promise<void> {
+    const { job, steps } = claimed
+    const type = this.types.get(job.type)
+    if (!type || !this.types.canRun(job, steps)) {
+      this.#waiting.add(job.id)
+      await this.store.unclaim(job)
+      return
+    }
+    try {
+      const run = new JobRun(this.parts, claimed, type)
+      const ended = run.execute().finally(() => {
+        this.#active.delete(job.id)
+        this.wake()
+      })
+      this.#active.set(job.id, { run, ended })
+    } catch (error) {
+      // Its sealed input does not open, so nobody can run it: say so rather than try for ever.
+      this.logger.error({ err: error, job: job.id }, 'a job could not be read')
+      const problem = error instanceof Problem ? error : StepFailed({ step: '', detail: String(error) })
+      const result = { state: 'unknown' as const, problem, reveals: 0, keepSecrets: true }
+      await this.store.settle(job, [], result, async () => undefined)
+    }
+  }
+
+  async #armDue(): Promise<void> {
+    this.#cancelDue?.()
+    this.#cancelDue = undefined
+    const due = await this.store.nextDue(this.types.names())
+    if (due === undefined || this.#state !== 'running') return
+    this.#cancelDue = this.timers.after(due - this.clock.now().getTime(), () => this.wake())
+  }
+
+  async #heartbeat(): Promise<void> {
+    const ids = [...this.#active.keys()]
+    if (!ids.length) return
+    const { held, cancelled } = await this.store.heartbeat(ids)
+    for (const id of ids) {
+      const active = this.#active.get(id)
+      if (!held.has(id)) active?.run.lose()
+      else if (cancelled.has(id)) active?.run.cancel()
+    }
+  }
+
+  async #sweep(): Promise<void> {
+    const recovered = await this.store.recover([...this.#active.keys()])
+    if (recovered) this.logger.warn({ jobs: recovered }, 'jobs of a dead runner are queued again')
+    await this.reveals.expire()
+    this.wake()
+  }
+
+  async #listen(): Promise<void> {
+    if (this.state.dialect !== 'postgres' || this.#state !== 'running') return
+    try {
+      this.#stopListening = await this.store.listen(
+        jobId => {
+          if (this.#active.has(jobId)) this.#heartbeat().catch(() => undefined)
+          else this.wake()
+        },
+        () => this.timers.after(this.settings.retryBaseMs, () => void this.#listen()),
+      )
+    } catch (error) {
+      // Until the server is back the sweep looks for work.
+      this.logger.warn({ err: error }, 'the state store does not notify; trying again')
+      this.timers.after(this.settings.sweepMs, () => void this.#listen())
+    }
+  }
+
+  /** Repeats without overlap until the runner stops. */
+  #every(ms: number, run: () => Promise<void>): void {
+    let stopped = false
+    let cancel = () => {}
+    const arm = () => {
+      cancel = this.timers.after(ms, async () => {
+        this.#sweeping = run().catch(error => this.logger.error({ err: error }, 'the job runner could not sweep'))
+        await this.#sweeping
+        if (!stopped) arm()
+      })
+    }
+    arm()
+    this.#disposers.push(() => {
+      stopped = true
+      cancel()
+    })
+  }
+
+  async #ended(runs: readonly { readonly ended: Promise<void> }[], ms: number): Promise<void> {
+    if (!runs.length) return
+    const limit = new AbortController()
+    await Promise.race([Promise.all(runs.map(run => run.ended)), this.timers.sleep(ms, limit.signal)])
+    limit.abort()
+  }
+}

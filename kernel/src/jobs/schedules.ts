@@ -1,0 +1,198 @@
+import type { Logger, ScheduleDefinition } from '@nusantara/sdk'
+import { systemActor } from '@nusantara/sdk'
+import { inject, Lifecycle, scoped } from 'tsyringe'
+import { LOGGER } from '../config/token.js'
+import { Clock } from '../state/clock.js'
+import { State } from '../state/state.js'
+import { ScheduleTaken } from './errors.js'
+import { HostIdentity } from './host-identity.js'
+import { Recurrence } from './recurrence.js'
+import { Timers } from './timers.js'
+
+/** A row of `schedules`. */
+export interface ScheduleRow {
+  host_id: string
+  owner: string
+  name: string
+  cron: string
+  timezone: string
+  missed: 'run_once' | 'skip'
+  settled_until: string
+  last_run_at: string | null
+  last_outcome: 'success' | 'failure' | null
+  last_problem: string | null
+}
+
+interface Entry {
+  readonly owner: string
+  readonly definition: ScheduleDefinition
+  readonly recurrence: Recurrence
+  readonly abort: AbortController
+  running: Promise<void> | undefined
+}
+
+/** Timers count elapsed time; looking this often notices a clock that was set. */
+const longestSleepMs = 60_000
+/** A run that comes later than this was missed. */
+const lateMs = 60_000
+
+/**
+ * Runs plugins' schedules on this host. What has run, or was given up, is remembered in the store, so a run that fell into
+ * a downtime is made up for or skipped as its schedule says, and of several processes of a host one runs it.
+ */
+@scoped(Lifecycle.ContainerScoped)
+export class Schedules {
+  readonly #entries = new Map<string, Entry>()
+  #started = false
+  #cancelTimer: (() => void) | undefined
+  #checking: Promise<void> | undefined
+  #again = false
+
+  constructor(
+    private readonly state: State,
+    private readonly clock: Clock,
+    private readonly timers: Timers,
+    private readonly host: HostIdentity,
+    @inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /** Answers how to take the schedule away; a run under way is told to stop. @throws ScheduleInvalid, ScheduleTaken */
+  add(owner: string, definition: ScheduleDefinition): () => void {
+    const key = `${owner}/${definition.name}`
+    if (this.#entries.has(key)) throw ScheduleTaken({ owner, name: definition.name })
+    const recurrence = new Recurrence(definition)
+    const entry: Entry = { owner, definition, recurrence, abort: new AbortController(), running: undefined }
+    this.#entries.set(key, entry)
+    this.#check()
+    return () => {
+      if (this.#entries.get(key) !== entry) return
+      this.#entries.delete(key)
+      entry.abort.abort()
+      if (!this.#entries.size) this.#sleepUntil(undefined)
+    }
+  }
+
+  async start(): Promise<void> {
+    this.#started = true
+    this.#check()
+    await this.#checking
+  }
+
+  /** Tells running schedules to stop and waits for them. */
+  async stop(): Promise<void> {
+    this.#started = false
+    this.#sleepUntil(undefined)
+    await this.#checking
+    const running = [...this.#entries.values()].filter(entry => entry.running)
+    for (const entry of running) entry.abort.abort()
+    await Promise.all(running.map(entry => entry.running))
+  }
+
+  /** When the schedule runs next, as far as it is defined now. */
+  next(owner: string, name: string): Date | undefined {
+    return this.#entries.get(`${owner}/${name}`)?.recurrence.after(this.clock.now())
+  }
+
+  #check(): void {
+    if (!this.#started) return
+    this.#again = true
+    this.#checking ??= this.#checkAll().finally(() => {
+      this.#checking = undefined
+    })
+  }
+
+  async #checkAll(): Promise<void> {
+    while (this.#again && this.#started) {
+      this.#again = false
+      let earliest: number | undefined
+      for (const entry of [...this.#entries.values()]) {
+        try {
+          const next = await this.#checkOne(entry)
+          if (next !== undefined) earliest = Math.min(earliest ?? next, next)
+        } catch (error) {
+          this.logger.error(
+            { err: error, owner: entry.owner, schedule: entry.definition.name },
+            'a schedule was not checked',
+          )
+          earliest = Math.min(earliest ?? Number.POSITIVE_INFINITY, this.clock.now().getTime() + longestSleepMs)
+        }
+      }
+      if (!this.#again && this.#started) this.#sleepUntil(earliest)
+    }
+  }
+
+  /** Starts the schedule's run if one is due; answers when the next one is. */
+  async #checkOne(entry: Entry): Promise<number | undefined> {
+    const now = this.clock.now()
+    const row = await this.#row(entry)
+    const settled = new Date(row.settled_until)
+    // A clock that was set back would else silence the schedule until it has caught up.
+    const due = settled > now ? undefined : entry.recurrence.after(settled)
+    if (due && due <= now) {
+      const last = entry.recurrence.lastUntil(due, now)
+      const missed = now.getTime() - last.getTime() > lateMs
+      const skip = missed && entry.definition.missed === 'skip'
+      if (!skip && entry.running) return now.getTime() + 1000
+      if ((await this.#settle(row, now, !skip)) && !skip) this.#run(entry, row)
+    } else if (settled > now) {
+      await this.#settle(row, now, false)
+    }
+    return entry.recurrence.after(now)?.getTime()
+  }
+
+  async #row({ owner, definition, recurrence }: Entry): Promise<ScheduleRow> {
+    const key = { host_id: this.host.hostId, owner, name: definition.name }
+    const described = { cron: definition.cron, timezone: recurrence.timezone, missed: definition.missed }
+    const { knex } = this.state
+    const row: ScheduleRow | undefined = await knex('schedules').where(key).first()
+    if (!row) {
+      const fresh = { ...key, ...described, settled_until: this.clock.now().toISOString() }
+      await knex('schedules').insert(fresh).onConflict(['host_id', 'owner', 'name']).ignore()
+      return (await knex('schedules').where(key).first()) as ScheduleRow
+    }
+    if (row.cron === described.cron && row.timezone === described.timezone && row.missed === described.missed)
+      return row
+    // Under another rule the past holds no missed runs.
+    const changed = { ...described, settled_until: this.clock.now().toISOString() }
+    await knex('schedules').where(key).update(changed)
+    return { ...row, ...changed }
+  }
+
+  /** Remembers that everything up to now is dealt with; false when another process was first. */
+  async #settle(row: ScheduleRow, now: Date, runs: boolean): Promise<boolean> {
+    const at = now.toISOString()
+    const { host_id, owner, name, settled_until } = row
+    const won = await this.state
+      .knex('schedules')
+      .where({ host_id, owner, name, settled_until })
+      .update({ settled_until: at, ...(runs ? { last_run_at: at, last_outcome: null, last_problem: null } : {}) })
+    return won > 0
+  }
+
+  #run(entry: Entry, { host_id, owner, name }: ScheduleRow): void {
+    const run = async () => {
+      let outcome: Pick<ScheduleRow, 'last_outcome' | 'last_problem'> = { last_outcome: 'success', last_problem: null }
+      try {
+        await entry.definition.run(systemActor(owner), entry.abort.signal)
+      } catch (error) {
+        this.logger.error({ err: error, owner, schedule: name }, 'a scheduled run failed')
+        const problem = (error as { code?: string }).code ?? 'step_failed'
+        outcome = { last_outcome: 'failure', last_problem: problem }
+      }
+      await this.state.knex('schedules').where({ host_id, owner, name }).update(outcome)
+    }
+    entry.running = run()
+      .catch(error => this.logger.error({ err: error, owner, schedule: name }, 'a scheduled run was not recorded'))
+      .finally(() => {
+        entry.running = undefined
+      })
+  }
+
+  #sleepUntil(at: number | undefined): void {
+    this.#cancelTimer?.()
+    this.#cancelTimer = undefined
+    if (at === undefined) return
+    const ms = Math.min(Math.max(at - this.clock.now().getTime(), 0), longestSleepMs)
+    this.#cancelTimer = this.timers.after(ms, () => this.#check())
+  }
+}

@@ -1,0 +1,86 @@
+import type { Knex } from 'knex'
+
+/** Jobs with their steps, keys and log. What is sealed or secret is never in a column that lists read. */
+export async function up(knex: Knex): Promise<void> {
+  await knex.schema.createTable('jobs', table => {
+    table.text('id').primary()
+    table.text('type').notNullable()
+    table.integer('version').notNullable()
+    table.text('owner').notNullable()
+    table.text('state').notNullable()
+    /** forward, or undo once a step failed or the job was cancelled */
+    table.text('direction').notNullable().defaultTo('forward')
+    /** state that the job will have when everything is undone */
+    table.text('outcome')
+    table.text('operation').notNullable()
+    table.text('permission')
+    table.text('actor').notNullable()
+    table.text('actor_id').notNullable()
+    table.text('account_id')
+    table.text('resource_id')
+    table.text('host_id').notNullable()
+    table.text('title').notNullable()
+    table.text('input').notNullable()
+    table.text('sealed')
+    table.text('generated')
+    table.text('extra')
+    table.text('plan')
+    table.text('plan_hash')
+    table.text('keys').notNullable()
+    table.text('idempotency_key')
+    table.text('idempotency_digest')
+    table.text('problem')
+    table.integer('cancel_requested').notNullable().defaultTo(0)
+    table.text('not_before')
+    table.text('created_at').notNullable()
+    table.text('started_at')
+    table.text('finished_at')
+    table.text('runner_id')
+    table.text('lease_until')
+    /** fencing token: each claim counts it up, and only its holder may write */
+    table.integer('claim').notNullable().defaultTo(0)
+    table.integer('reveals').notNullable().defaultTo(0)
+    table.text('revealed_at')
+    table.unique(['actor_id', 'operation', 'idempotency_key'])
+    table.index(['state', 'host_id', 'id'])
+    table.index(['account_id', 'id'])
+    table.index(['actor_id', 'id'])
+    table.index(['resource_id', 'id'])
+    table.index(['type', 'id'])
+    table.index(['reveals', 'finished_at'])
+  })
+  await knex.schema.createTable('job_keys', table => {
+    table.text('key').notNullable()
+    table.text('job_id').notNullable().references('id').inTable('jobs').onDelete('CASCADE')
+    table.primary(['key', 'job_id'])
+    table.index(['job_id'])
+  })
+  await knex.schema.createTable('job_steps', table => {
+    table.text('id').primary()
+    table.text('job_id').notNullable().references('id').inTable('jobs').onDelete('CASCADE')
+    table.integer('position').notNullable()
+    table.text('name').notNullable()
+    table.text('owner').notNullable()
+    /** key of the extension that brought the step */
+    table.text('extension')
+    table.text('state').notNullable()
+    table.integer('attempt').notNullable().defaultTo(0)
+    table.text('result')
+    table.text('problem')
+    table.text('started_at')
+    table.text('finished_at')
+    table.unique(['job_id', 'position'])
+  })
+  await knex.schema.createTable('job_log', table => {
+    table.text('job_id').notNullable().references('id').inTable('jobs').onDelete('CASCADE')
+    table.integer('seq').notNullable()
+    table.text('at').notNullable()
+    table.text('step')
+    table.text('line').notNullable()
+    table.primary(['job_id', 'seq'])
+  })
+}
+
+export async function down(knex: Knex): Promise<void> {
+  for (const table of ['job_log', 'job_steps', 'job_keys', 'jobs']) await knex.schema.dropTable(table)
+}
