@@ -35,11 +35,14 @@ export class AuditTrail {
   }
 
   /**
-   * @param refused whether a guard stopped it before the handler. What nobody in particular was refused is left to the metrics:
-   *   a stranger must not be able to fill the log.
+   * @param refused whether a guard stopped it before the handler; recorded also where the route records its outcomes itself. What
+   *   nobody in particular was refused is left to the metrics: a stranger must not be able to fill the log.
    */
   async failed(route: RegisteredRoute, attempt: Attempt, error: unknown, refused: boolean): Promise<void> {
-    if (!route.audit || (refused ? attempt.actor.kind === 'anonymous' : attempt.dryRun)) return
+    const silent = refused
+      ? attempt.actor.kind === 'anonymous' || route.method === 'GET'
+      : !route.audit || attempt.dryRun
+    if (silent) return
     const problem = error instanceof Problem ? error.code : 'internal'
     try {
       const params = { problem, ...details(attempt) }

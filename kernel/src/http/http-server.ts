@@ -92,6 +92,8 @@ export class HttpServer {
       Object.assign(response, { _sent: true })
       done()
     })
+    // Without a listener restify would throw what is answered elsewhere: a failed listen rejects start().
+    server.on('error', error => this.logger.warn({ err: error }, 'server error'))
     server.on('upgrade', (request, socket, head) => {
       void this.sockets.upgrade(
         request,

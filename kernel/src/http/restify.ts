@@ -25,6 +25,7 @@ export interface RestifyServer {
     event: 'restifyError',
     listener: (request: RestifyRequest, response: ServerResponse, error: unknown, done: () => void) => void,
   ): void
+  on(event: 'error', listener: (error: Error) => void): void
   on(event: 'upgrade', listener: (request: IncomingMessage, socket: Socket, head: Buffer) => void): void
   get: Mount
   post: Mount

@@ -37,7 +37,13 @@ export function validate(validators: Validators, inputs: Inputs): Inputs {
   const values = {
     params: part(validators.params, inputs.params, 'params', fields),
     query: part(validators.query, inputs.query, 'query', fields),
-    body: part(validators.body, inputs.body ?? emptyBody(validators.body), 'body', fields, validators.multiline),
+    body: part(
+      validators.body,
+      inputs.body === undefined ? emptyBody(validators.body) : inputs.body,
+      'body',
+      fields,
+      validators.multiline,
+    ),
   }
   if (fields.length > 0) throw invalidInput(fields)
   return values
