@@ -1,0 +1,44 @@
+import type { ChangeRecord } from './records.js'
+
+const maxTimerMs = 2 ** 31 - 1
+const retryMs = 10_000
+
+/** Changes that are taken back unless somebody confirms them. Deadlines are stored with the change; this only waits. */
+export class Deadlines {
+  readonly #timers = new Map<string, NodeJS.Timeout>()
+
+  /** @param expire takes the change back; asked again later when it throws */
+  constructor(
+    private readonly now: () => Date,
+    private readonly expire: (change: ChangeRecord) => Promise<void>,
+  ) {}
+
+  get armed(): number {
+    return this.#timers.size
+  }
+
+  /** A deadline that passed while nobody was there runs out at once. */
+  arm(change: ChangeRecord): void {
+    if (change.deadline === undefined) return
+    this.#wait(change, Date.parse(change.deadline) - this.now().getTime())
+  }
+
+  disarm(changeId: string): void {
+    clearTimeout(this.#timers.get(changeId))
+    this.#timers.delete(changeId)
+  }
+
+  close(): void {
+    for (const timer of this.#timers.values()) clearTimeout(timer)
+    this.#timers.clear()
+  }
+
+  #wait(change: ChangeRecord, ms: number): void {
+    this.disarm(change.changeId)
+    const run = () => {
+      this.#timers.delete(change.changeId)
+      this.expire(change).catch(() => this.#wait(change, retryMs))
+    }
+    this.#timers.set(change.changeId, setTimeout(run, Math.min(Math.max(ms, 0), maxTimerMs)))
+  }
+}

@@ -1,0 +1,99 @@
+import { constants, lstatSync, type Stats } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { sha256 } from './blobs.js'
+import { PathUnsafe, WriteFailed } from './errors.js'
+
+/** A managed file as it stands on the disk. */
+export interface DiskFile {
+  readonly bytes: Buffer
+  readonly sha: string
+  readonly mode: number
+  readonly uid: number
+  readonly gid: number
+  /** Changes whenever the file is replaced or written to. */
+  readonly version: string
+}
+
+const maxBytes = 16 * 1024 * 1024
+
+function versionOf({ dev, ino, size, mtimeMs, ctimeMs }: Stats): string {
+  return `${dev}:${ino}:${size}:${mtimeMs}:${ctimeMs}`
+}
+
+/**
+ * Reads a managed file without following a link at its name. Null when there is none.
+ *
+ * @throws write_failed when something else than a regular file stands there
+ */
+export async function readDisk(path: string): Promise<DiskFile | null> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(error => {
+    if (error.code === 'ENOENT') return null
+    throw writeFailed(path, error)
+  })
+  if (!file) return null
+  try {
+    const stats = await file.stat()
+    if (!stats.isFile()) throw WriteFailed({ path, cause: 'is not a regular file' })
+    if (stats.size > maxBytes) throw WriteFailed({ path, cause: `is larger than ${maxBytes} bytes` })
+    const bytes = await file.readFile()
+    return {
+      bytes,
+      sha: sha256(bytes),
+      mode: stats.mode & 0o7777,
+      uid: stats.uid,
+      gid: stats.gid,
+      version: versionOf(stats),
+    }
+  } finally {
+    await file.close()
+  }
+}
+
+/** The version of the file now, null when there is none; links are not followed. */
+export function diskVersion(path: string): string | null {
+  const stats = lstatSync(path, { throwIfNoEntry: false })
+  return stats ? versionOf(stats) : null
+}
+
+/** The error of a file system call, in words that name the path. */
+export function writeFailed(path: string, error: unknown): Error {
+  const { code, message } = error as NodeJS.ErrnoException
+  const cause =
+    code === 'ELOOP'
+      ? 'is a symbolic link'
+      : code
+        ? `${code}: ${message.replace(/^[A-Z]+: /, '').split(',')[0]}`
+        : message
+  return WriteFailed({ path, cause }, { cause: error as Error })
+}
+
+/**
+ * Every directory from a host root down to the file must be a real directory that nobody but root (or the broker's own
+ * user) can change: otherwise whoever can would choose where root writes.
+ *
+ * @param roots host roots, absolute
+ * @returns directories that do not exist yet, outermost first
+ * @throws path_unsafe
+ */
+export function guardPath(path: string, roots: readonly string[]): string[] {
+  const root = roots.find(each => path.startsWith(`${each}/`))
+  if (!root) throw PathUnsafe({ path, reason: 'lies below no host root' })
+  const own = process.geteuid?.() ?? 0
+  const missing: string[] = []
+  let directory = root
+  for (const segment of ['', ...dirname(path).slice(root.length).split('/').filter(Boolean)]) {
+    if (segment) directory += `/${segment}`
+    const stats = lstatSync(directory, { throwIfNoEntry: false })
+    if (!stats) {
+      missing.push(directory)
+      continue
+    }
+    if (!stats.isDirectory()) throw PathUnsafe({ path: directory, reason: 'is not a directory' })
+    if (stats.uid !== 0 && stats.uid !== own)
+      throw PathUnsafe({ path: directory, reason: 'belongs to another user than root' })
+    if (stats.mode & 0o022)
+      throw PathUnsafe({ path: directory, reason: 'is writable by others than its owner; chmod go-w it' })
+  }
+  return missing
+}

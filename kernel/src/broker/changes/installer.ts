@@ -1,0 +1,190 @@
+import { linkSync, lstatSync, mkdirSync, renameSync, rmdirSync, unlinkSync } from 'node:fs'
+import { open, readdir, unlink } from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
+import { syncDirectory } from '../state-file.js'
+import type { Blobs } from './blobs.js'
+import { readDisk, writeFailed } from './disk.js'
+import { parallel } from './parallel.js'
+import type { FileRecord, OpenBatch } from './records.js'
+
+export interface Content {
+  readonly path: string
+  readonly bytes: Buffer | null
+  readonly mode: number
+  readonly uid: number
+  readonly gid: number
+}
+
+const own = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 }
+const leftover = /^\..+\.nusa-(?:new|old)-([0-9a-f]{16})$/
+
+/** True for names that this module makes and no reader of configuration should see. */
+export function isTransient(name: string): boolean {
+  return leftover.test(name)
+}
+
+const beside = (path: string, kind: 'new' | 'old', batch: string) =>
+  `${dirname(path)}/.${basename(path)}.nusa-${kind}-${batch}`
+
+/** Runs a synchronous file system call whose failure names the path. */
+function at<T>(path: string, call: () => T): T {
+  try {
+    return call()
+  } catch (error) {
+    throw writeFailed(path, error)
+  }
+}
+
+function removeIfThere(path: string): boolean {
+  try {
+    unlinkSync(path)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
+    throw error
+  }
+}
+
+function directoriesOf(paths: readonly string[]): string[] {
+  return [...new Set(paths.map(path => dirname(path)))]
+}
+
+/**
+ * Puts the files of a batch in place and takes them back. What was there stays beside as a second hard link until the
+ * batch is closed, so that taking back needs no space on the disk.
+ */
+export class Installer {
+  constructor(
+    private readonly blobs: Blobs,
+    private readonly warn: (message: string) => void,
+  ) {}
+
+  makeDirectories(directories: readonly string[]): void {
+    for (const directory of directories) {
+      at(directory, () => mkdirSync(directory, { mode: 0o755 }))
+      syncDirectory(dirname(directory))
+    }
+  }
+
+  /** Writes every new content beside its place, durable but not yet read by anybody. @throws write_failed */
+  async stage(contents: readonly Content[], batch: string): Promise<void> {
+    await parallel(contents, 32, async content => {
+      if (content.bytes)
+        await writeNew(beside(content.path, 'new', batch), content.path, { ...content, bytes: content.bytes })
+    })
+  }
+
+  /** Keeps the old files and renames the new ones into place. @param onFile called before each */
+  swap(contents: readonly Content[], batch: string, onFile: () => void): void {
+    for (const { path } of contents) keepOld(path, beside(path, 'old', batch))
+    for (const { path, bytes } of contents) {
+      onFile()
+      if (bytes) at(path, () => renameSync(beside(path, 'new', batch), path))
+      else at(path, () => removeIfThere(path))
+    }
+    this.#sync(contents.map(({ path }) => path))
+  }
+
+  /** Replaces one file that is in place already, durable. */
+  async replace(content: Content & { readonly bytes: Buffer }, batch: string): Promise<void> {
+    const staged = beside(content.path, 'new', batch)
+    removeIfThere(staged)
+    await writeNew(staged, content.path, content)
+    at(content.path, () => renameSync(staged, content.path))
+    this.#sync([content.path])
+  }
+
+  /**
+   * Puts back what was there. A file that is neither as before nor as the batch left it was edited meanwhile: it is
+   * left alone and will show as drift.
+   */
+  async restore(
+    files: readonly FileRecord[],
+    { batch, directories }: Pick<OpenBatch, 'batch' | 'directories'>,
+  ): Promise<void> {
+    for (const file of [...files].reverse()) await this.#restoreFile(file, batch)
+    const present = files.filter(({ path }) => lstatSync(dirname(path), { throwIfNoEntry: false }))
+    this.#sync(present.map(({ path }) => path))
+    for (const directory of [...directories].reverse()) {
+      try {
+        rmdirSync(directory)
+      } catch (error) {
+        if (!['ENOENT', 'ENOTEMPTY'].includes((error as NodeJS.ErrnoException).code ?? ''))
+          throw writeFailed(directory, error)
+      }
+    }
+  }
+
+  /** Lets go of the old files of a batch that is closed. */
+  forget(files: readonly Pick<FileRecord, 'path'>[], batch: string): void {
+    for (const { path } of files) {
+      removeIfThere(beside(path, 'old', batch))
+      removeIfThere(beside(path, 'new', batch))
+    }
+  }
+
+  /** Removes what a crash left beside managed files, except of batches that are still open. */
+  async sweep(directories: Iterable<string>, open: ReadonlySet<string>): Promise<void> {
+    for (const directory of directories)
+      for (const name of await readdir(directory).catch(() => [])) {
+        const batch = leftover.exec(name)?.[1]
+        if (batch && !open.has(batch)) await unlink(`${directory}/${name}`).catch(() => {})
+      }
+  }
+
+  async #restoreFile(file: FileRecord, batch: string): Promise<void> {
+    const { path, before, after } = file
+    const kept = beside(path, 'old', batch)
+    removeIfThere(beside(path, 'new', batch))
+    const disk = await readDisk(path)
+    const now = disk?.sha ?? null
+    if (now !== before) {
+      if (file.file !== '' && now !== after)
+        this.warn(`${path} was edited while a change was under way; it is left as it is`)
+      else if (before === null) at(path, () => removeIfThere(path))
+      else if (lstatSync(kept, { throwIfNoEntry: false })) at(path, () => renameSync(kept, path))
+      else {
+        const { mode = 0o600, uid = own.uid, gid = own.gid } = file
+        const staged = beside(path, 'new', batch)
+        await writeNew(staged, path, { path, bytes: await this.blobs.get(before), mode, uid, gid })
+        at(path, () => renameSync(staged, path))
+      }
+    }
+    // Renaming one hard link over the other does nothing, so it may still be there.
+    removeIfThere(kept)
+  }
+
+  #sync(paths: readonly string[]): void {
+    for (const directory of directoriesOf(paths)) at(directory, () => syncDirectory(directory))
+  }
+}
+
+async function writeNew(
+  staged: string,
+  path: string,
+  { bytes, mode, uid, gid }: Content & { readonly bytes: Buffer },
+): Promise<void> {
+  try {
+    const file = await open(staged, 'wx', 0o600)
+    try {
+      await file.writeFile(bytes)
+      if (uid !== own.uid || gid !== own.gid) await file.chown(uid, gid)
+      await file.chmod(mode)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+  } catch (error) {
+    throw writeFailed(path, error)
+  }
+}
+
+function keepOld(path: string, kept: string): void {
+  try {
+    linkSync(path, kept)
+  } catch (error) {
+    // No file, or a file system without hard links: then the stored content serves.
+    if (!['ENOENT', 'EPERM', 'ENOTSUP', 'EMLINK'].includes((error as NodeJS.ErrnoException).code ?? ''))
+      throw writeFailed(path, error)
+  }
+}

@@ -1,0 +1,87 @@
+import type { ResolvedService } from '../services.js'
+import type { CompiledChange } from './compile.js'
+import type { ChangeDeps } from './deps.js'
+import { ReloadFailed } from './errors.js'
+import { probeService, probeSocket, removeStaleSocket } from './probe.js'
+
+const defaultTimeoutMs = 15_000
+
+/** Brings one service to its new configuration and finds out whether it got there. */
+export class Reloading {
+  /** Whether the service ran before the last batch. */
+  wasActive = false
+  /** The probes that its changes use, kept for reloads that belong to no change. */
+  #known: CompiledChange[] = []
+
+  constructor(
+    private readonly deps: ChangeDeps,
+    private readonly service: ResolvedService,
+  ) {}
+
+  async isAsWanted(wanted: 'running' | 'stopped'): Promise<boolean> {
+    const { active } = await this.deps.services.status(this.service.ref)
+    return active === (wanted === 'running')
+  }
+
+  /** Notes how the service is before a batch touches it. */
+  async remember(): Promise<void> {
+    this.wasActive = await this.isAsWanted('running')
+  }
+
+  /** Starts, stops or reloads. @throws reload_failed with what the service said */
+  async bring(wanted: 'running' | 'stopped', changes: readonly CompiledChange[]): Promise<void> {
+    const { services } = this.deps
+    const { ref } = this.service
+    const probes = this.#probes(changes)
+    try {
+      const { active } = await services.status(ref)
+      if (wanted === 'stopped') {
+        if (active) await services.stop(ref)
+        return
+      }
+      if (active) {
+        await services.reload(ref)
+        return
+      }
+      for (const { rule, params } of probes) {
+        const socket = rule.probe && probeSocket(this.deps.host, rule.probe, params)
+        if (socket) await removeStaleSocket(socket)
+      }
+      await services.start(ref)
+    } catch (error) {
+      const { message, params } = error as Error & { params?: { output?: unknown } }
+      throw ReloadFailed(
+        { service: ref.service, output: typeof params?.output === 'string' ? params.output : message },
+        { cause: error as Error },
+      )
+    }
+  }
+
+  async stopIfRunning(): Promise<void> {
+    if (!(await this.isAsWanted('stopped'))) await this.deps.services.stop(this.service.ref)
+  }
+
+  /** @throws probe_failed, reload_failed when the service ended instead of answering */
+  async probe(
+    wanted: 'running' | 'stopped',
+    changes: readonly CompiledChange[],
+    revision: string | undefined,
+  ): Promise<void> {
+    if (wanted === 'stopped') return
+    const { services, host, probeTimeoutMs: timeoutMs = defaultTimeoutMs } = this.deps
+    for (const { rule, params } of this.#probes(changes))
+      if (rule.probe)
+        await probeService(rule.probe, revision, { host, services, service: this.service, params, timeoutMs })
+    const { active, detail } = await services.status(this.service.ref)
+    if (!active) throw ReloadFailed({ service: this.service.ref.service, output: detail ?? 'is not running any more' })
+  }
+
+  /** One change for each distinct probe. */
+  #probes(changes: readonly CompiledChange[]): readonly CompiledChange[] {
+    const distinct = new Map<string, CompiledChange>()
+    for (const change of changes)
+      if (change.rule.probe) distinct.set(JSON.stringify([change.rule.probe, change.params.get('tenant')]), change)
+    if (distinct.size) this.#known = [...distinct.values()]
+    return this.#known
+  }
+}

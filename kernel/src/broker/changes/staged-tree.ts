@@ -1,0 +1,159 @@
+import {
+  copyFileSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  type Stats,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname } from 'node:path'
+import { isTransient } from './installer.js'
+import { relocate } from './relocate.js'
+
+const maxEntries = 100_000
+
+/** Where contents stand that are to be checked. */
+export interface Stage {
+  /** @param own files of the service that are live now */
+  sync(own: readonly string[]): void
+  put(path: string, bytes: Buffer | null): void
+  revert(path: string): void
+  contains(path: string): boolean
+  moved(text: string): string
+  named(text: string): string
+}
+
+/**
+ * A second tree of a service's configuration in which a change can be checked before anything live is touched. It stays
+ * between changes and is brought in line with the live one by comparing inodes: unchanged files are hard links, so a
+ * thousand of them cost a thousand lstat calls. Files that name the live directory are copied with the name replaced.
+ *
+ * Never written through: an entry is removed before it is made again, else a link would change the live file.
+ */
+export class StagedTree implements Stage {
+  /** Live path → what the entry was made from; absent for entries that hold a staged content. */
+  readonly #made = new Map<string, string>()
+  #fresh = true
+
+  /**
+   * @param live absolute directory
+   * @param staged absolute directory that stands for it
+   */
+  constructor(
+    readonly live: string,
+    readonly staged: string,
+  ) {}
+
+  /** Brings the tree in line with the live one. */
+  sync(): void {
+    if (this.#fresh) {
+      rmSync(this.staged, { recursive: true, force: true })
+      this.#made.clear()
+      mkdirSync(this.staged, { recursive: true, mode: 0o700 })
+      this.#fresh = false
+    }
+    const seen = new Set<string>()
+    this.#walk(this.live, seen)
+    for (const path of [...this.#made.keys()].reverse())
+      if (!seen.has(path)) {
+        rmSync(this.map(path), { recursive: true, force: true })
+        this.#made.delete(path)
+      }
+  }
+
+  /** Stages a content, or the absence of a file, over what is live. */
+  put(path: string, bytes: Buffer | null): void {
+    const target = this.map(path)
+    rmSync(target, { force: true })
+    // Not in line with the live file any more: the next sync makes it again.
+    this.#made.set(path, '')
+    if (!bytes) return
+    mkdirSync(dirname(target), { recursive: true, mode: 0o700 })
+    writeFileSync(target, this.#relocated(bytes), { flag: 'wx', mode: 0o600 })
+  }
+
+  /** Takes a staged content back. */
+  revert(path: string): void {
+    rmSync(this.map(path), { force: true })
+    this.#made.delete(path)
+    const stats = lstatSync(path, { throwIfNoEntry: false })
+    if (stats) this.#entry(path, stats)
+  }
+
+  contains(path: string): boolean {
+    return path.startsWith(`${this.live}/`)
+  }
+
+  private map(path: string): string {
+    return `${this.staged}${path.slice(this.live.length)}`
+  }
+
+  /** Text or bytes in which the live directory is named, for readers of the staged one. */
+  moved(text: string): string {
+    return relocate(text, this.live, this.staged)
+  }
+
+  /** The other way round, for people. */
+  named(text: string): string {
+    return text.replaceAll(this.staged, this.live)
+  }
+
+  #relocated(bytes: Buffer): Buffer {
+    const bytesOf = (path: string) => Buffer.from(path).toString('latin1')
+    if (!bytes.includes(this.live)) return bytes
+    return Buffer.from(relocate(bytes.toString('latin1'), bytesOf(this.live), bytesOf(this.staged)), 'latin1')
+  }
+
+  #walk(directory: string, seen: Set<string>): void {
+    for (const name of readdirSync(directory).sort()) {
+      if (isTransient(name)) continue
+      const path = `${directory}/${name}`
+      if (seen.size >= maxEntries) throw new Error(`${this.live} holds more than ${maxEntries} entries`)
+      const stats = lstatSync(path, { throwIfNoEntry: false })
+      if (!stats) continue
+      seen.add(path)
+      this.#entry(path, stats)
+      if (stats.isDirectory()) this.#walk(path, seen)
+    }
+  }
+
+  #entry(path: string, stats: Stats): void {
+    const source = stats.isDirectory() ? 'directory' : `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeMs}`
+    if (this.#made.get(path) === source) return
+    const target = this.map(path)
+    rmSync(target, { recursive: true, force: true })
+    if (stats.isDirectory()) mkdirSync(target, { mode: 0o700 })
+    else if (stats.isSymbolicLink()) symlinkSync(relocate(readlinkSync(path), this.live, this.staged), target)
+    else if (stats.isFile()) this.#file(path, target)
+    this.#made.set(path, source)
+  }
+
+  #file(path: string, target: string): void {
+    const bytes = readFileSync(path)
+    if (bytes.includes(this.live)) {
+      writeFileSync(target, this.#relocated(bytes), { flag: 'wx', mode: 0o600 })
+      return
+    }
+    try {
+      linkSync(path, target)
+    } catch {
+      // Another file system, or one without hard links.
+      removeQuietly(target)
+      copyFileSync(path, target)
+    }
+  }
+}
+
+function removeQuietly(path: string): void {
+  try {
+    unlinkSync(path)
+  } catch {
+    // Nothing was made.
+  }
+}
