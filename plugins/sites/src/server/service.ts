@@ -1,6 +1,7 @@
 import {
   type Actor,
   invalidInput,
+  type Knex,
   newId,
   newTenantId,
   type Page,
@@ -86,7 +87,6 @@ export class Sites implements SitesService {
     const id = newId()
     const tenant = newTenantId()
     const input: CreateSite = { id, tenant, accountId, domain: spec.domain, spec, ...(extensions && { extensions }) }
-    await this.deps.store.checkNames(input, actor)
     return this.context.jobs.submit(createSite, input, {
       request,
       resourceId: id,
@@ -97,17 +97,15 @@ export class Sites implements SitesService {
     })
   }
 
-  /** @throws invalid_input, sites.name_taken, sites.being_deleted */
+  /** @throws invalid_input; when queued: sites.name_taken, sites.being_deleted */
   async update(request: RouteRequest<{ id: string }, unknown, UpdateBody>): Promise<Submission> {
-    const site = await this.#changeable(request.params.id)
+    const site = await this.require(request.params.id)
     return this.#submitUpdate(updateSite, site, { patch: request.body }, request)
   }
 
-  /** @throws sites.already */
+  /** @throws sites.already when it is queued */
   async suspend(request: RouteRequest<{ id: string }>, suspended: boolean): Promise<Submission> {
-    const site = await this.#changeable(request.params.id)
-    if (site.suspended === suspended)
-      throw AlreadySo({ domain: site.unicodeDomain, state: suspended ? 'suspended' : 'active' })
+    const site = await this.require(request.params.id)
     return this.#submitUpdate(suspended ? suspendSite : resumeSite, site, { patch: {}, suspended }, request)
   }
 
@@ -123,7 +121,7 @@ export class Sites implements SitesService {
   async remove(
     request: RouteRequest<{ id: string }, { readonly confirm?: string; readonly keepFiles?: boolean }>,
   ): Promise<Submission> {
-    const site = await this.#changeable(request.params.id)
+    const site = await this.require(request.params.id)
     const { confirm = '', keepFiles = false } = request.query
     if (!request.dryRun && confirm !== site.domain && confirm !== site.unicodeDomain)
       throw invalidInput([
@@ -138,7 +136,15 @@ export class Sites implements SitesService {
     return this.context.jobs.submit(
       deleteSite,
       { id, domain, keepFiles },
-      { request, resourceId: id, accountId, insert: trx => this.deps.store.setState(trx, id, 'deleting') },
+      {
+        request,
+        resourceId: id,
+        accountId,
+        insert: async trx => {
+          await this.#changeable(trx, id)
+          await this.deps.store.setState(trx, id, 'deleting')
+        },
+      },
     )
   }
 
@@ -157,7 +163,6 @@ export class Sites implements SitesService {
     const { id, domain, accountId } = site
     const { actor } = request
     const spec = await this.deps.changed(site, { id, ...change }, actor)
-    await this.deps.store.checkNames({ ...site, spec }, actor)
     return this.context.jobs.submit(
       job,
       { id, domain, ...change },
@@ -166,13 +171,23 @@ export class Sites implements SitesService {
         resourceId: id,
         accountId,
         extra: { id },
-        insert: (trx, { id: jobId }) => this.deps.store.reserve(trx, site, spec, jobId, actor),
+        insert: async (trx, { id: jobId }) => {
+          const { suspended, unicodeDomain } = await this.#changeable(trx, id)
+          if (change.suspended === suspended)
+            throw AlreadySo({ domain: unicodeDomain, state: suspended ? 'suspended' : 'active' })
+          await this.deps.store.reserve(trx, site, spec, jobId, actor)
+        },
       },
     )
   }
 
-  async #changeable(id: string): Promise<Site> {
-    const site = await this.require(id)
+  /**
+   * Asked in the transaction that queues, not before it: a request that is sent again with its idempotency key gets the
+   * first answer, although the site has changed since.
+   */
+  async #changeable(trx: Knex.Transaction, id: string): Promise<Site> {
+    const site = await this.deps.store.find(id, trx)
+    if (!site) throw SiteNotFound()
     if (site.state === 'deleting') throw BeingDeleted({ domain: site.unicodeDomain })
     return site
   }

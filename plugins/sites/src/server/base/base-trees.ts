@@ -17,8 +17,8 @@ export function mainTree(): readonly Directive[] {
     directive('worker_processes', ['auto']),
     directive('worker_rlimit_nofile', [65_536]),
     directive('worker_shutdown_timeout', ['60s']),
-    directive('pid', ['nginx/nginx.pid']),
-    directive('error_log', ['nginx/error.log', 'warn']),
+    directive('pid', ['nginx.pid']),
+    directive('error_log', ['nginx-error.log', 'warn']),
     directive('events', [], [directive('worker_connections', [4096])]),
     directive(
       'http',
@@ -32,7 +32,7 @@ export function mainTree(): readonly Directive[] {
         directive('gzip', ['on']),
         directive('access_log', ['off']),
         ...['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(name =>
-          directive(`${name}_temp_path`, [`nginx/${name.replace('client_', '')}`]),
+          directive(`${name}_temp_path`, [`nginx-${name.replace('client_', '')}`]),
         ),
         directive('include', ['conf.d/*.conf']),
       ],
@@ -61,7 +61,7 @@ export function httpTree(): readonly Directive[] {
       'server',
       [],
       [
-        directive('listen', ['nginx/revision.sock']),
+        directive('listen', ['nginx-revision.sock']),
         directive('server_tokens', ['off']),
         directive('access_log', ['off']),
         directive(

@@ -44,7 +44,7 @@ const page: Argument = {
 }
 const tried: Argument = {
   matches:
-    /^(?:=[45]\d\d|(?:\/[A-Za-z0-9._~/%+@-]*|\$uri)(?:[A-Za-z0-9._~/%+@-]|\$(?:uri|args|is_args|query_string)(?![A-Za-z0-9_])|\?)*)$/,
+    /^(?:=[45]\d\d|(?:\/[A-Za-z0-9._~/%+@-]*|\$uri(?![A-Za-z0-9_]))(?:[A-Za-z0-9._~/%+@-]|\$(?:uri|args|is_args|query_string)(?![A-Za-z0-9_])|\?)*)$/,
   expected: 'a path, $uri or =404',
 }
 

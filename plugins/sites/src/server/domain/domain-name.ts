@@ -71,7 +71,11 @@ function refuseForeign(name: string, input: string): void {
 function toAscii(name: string): string {
   const lower = name.toLowerCase()
   // The URL parser reads 0x7f.1 as an address; what it makes of plain ASCII is not wanted here.
-  if (/^[a-z0-9.-]+$/.test(lower) && !/(?:^|\.)xn--/.test(lower)) return lower
+  if (/^[a-z0-9.-]+$/.test(lower) && !/(?:^|\.)xn--/.test(lower)) {
+    // The Kelvin sign has k as its lower case.
+    if (!/^[\x21-\x7e]+$/.test(name)) throw new Refusal('domain_compatibility', { value: shown(name), ascii: lower })
+    return lower
+  }
   const ascii = domainToASCII(lower)
   if (ascii === '') throw new Refusal('domain_encoding', { value: shown(name) })
   if (isIP(ascii.replace(/^\[|\]$/g, ''))) throw new Refusal('domain_address', { value: shown(name) })

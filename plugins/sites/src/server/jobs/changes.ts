@@ -1,10 +1,10 @@
 import type { Contribution, DescribedChange } from '@nusantara/sdk'
 import type { PhpRuntime, Site, SiteSpec, VhostContribution } from '../../api.js'
 import { namesOf } from '../models/site-row.js'
-import { poolTree } from '../pool/pool-tree.js'
+import { type Profile, poolTree } from '../pool/pool-tree.js'
 import { extendedTree } from '../vhost/server-block.js'
 
-/** The web server file of a site. Every plain name must answer afterwards; a wildcard stands for no name to ask. */
+/** The web server file of a site. Every name must answer afterwards; for a wildcard the broker asks one it covers. */
 export function vhostChange(site: Site, contributions: readonly Contribution<VhostContribution>[]): DescribedChange {
   return {
     summary: { code: 'sites.plan.vhost', params: { domain: site.domain, names: namesOf(site).join(', ') } },
@@ -16,7 +16,7 @@ export function vhostChange(site: Site, contributions: readonly Contribution<Vho
         contributions.map(({ value }) => value),
       ),
     },
-    names: namesOf(site).filter(name => !name.startsWith('*.')),
+    names: namesOf(site),
   }
 }
 
@@ -29,13 +29,13 @@ export function vhostRemoval(site: Site): DescribedChange {
   }
 }
 
-export function poolChange(site: Site, runtime: PhpRuntime): DescribedChange {
+export function poolChange(site: Site, runtime: PhpRuntime, profile: Profile): DescribedChange {
   return {
     summary: { code: 'sites.plan.pool', params: { domain: site.domain, version: runtime.version } },
     change: 'pool',
     tenant: site.tenant,
     params: { phpVersion: runtime.version },
-    files: { pool: poolTree(site.tenant, site, runtime) },
+    files: { pool: poolTree(site.tenant, site, runtime, profile) },
   }
 }
 

@@ -77,9 +77,9 @@ export const createSite = defineJob<CreateSite, SiteDeps>({
   })
   .step(
     'pool',
-    changeIfNeeded(async ({ input }) => {
+    changeIfNeeded(async ({ input, deps }) => {
       const runtime = phpOf(input.spec)
-      return runtime ? poolChange(newSite(input), runtime) : { unneeded: { code: 'sites.plan.no_pool' } }
+      return runtime ? poolChange(newSite(input), runtime, deps.profile) : { unneeded: { code: 'sites.plan.no_pool' } }
     }),
   )
   .step(

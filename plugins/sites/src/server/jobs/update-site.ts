@@ -3,7 +3,7 @@ import { type Site, type SiteSpec, siteChanged } from '../../api.js'
 import { unicodeName } from '../domain/domain-name.js'
 import { SiteNotFound } from '../errors.js'
 import { specOf } from '../models/site-row.js'
-import { poolTree } from '../pool/pool-tree.js'
+import { type Profile, poolTree } from '../pool/pool-tree.js'
 import { changeIfNeeded, changeWith, scopeOf } from './call.js'
 import { phpOf, poolChange, poolRemoval, servesFiles, vhostChange } from './changes.js'
 import type { SiteChange, SiteDeps } from './deps.js'
@@ -43,6 +43,7 @@ function updating(type: 'sites.update' | 'sites.suspend' | 'sites.resume') {
         onCrash: 'replay',
         plan: async context => {
           const { before, after } = await sides(context)
+          await context.deps.store.checkNames({ ...after, spec: after }, context.actor)
           return needsDocumentRoot(before, after)
             ? documentRootPlan(after)
             : { summary: { code: 'sites.plan.document_root_same' } }
@@ -56,9 +57,10 @@ function updating(type: 'sites.update' | 'sites.suspend' | 'sites.resume') {
         'pool',
         changeIfNeeded(async context => {
           const { before, after } = await sides(context)
+          const { profile } = context.deps
           const runtime = phpOf(after)
-          return runtime && poolText(before) !== poolText(after)
-            ? poolChange(after, runtime)
+          return runtime && poolText(before, profile) !== poolText(after, profile)
+            ? poolChange(after, runtime, profile)
             : { unneeded: { code: runtime ? 'sites.plan.pool_same' : 'sites.plan.no_pool' } }
         }),
       )
@@ -100,7 +102,7 @@ function needsDocumentRoot(before: SiteSpec, after: SiteSpec): boolean {
   return servesFiles(after) && (!servesFiles(before) || before.documentRoot !== after.documentRoot)
 }
 
-function poolText(site: Site): string {
+function poolText(site: Site, profile: Profile): string {
   const runtime = phpOf(site)
-  return runtime ? JSON.stringify([runtime.version, poolTree(site.tenant, site, runtime)]) : ''
+  return runtime ? JSON.stringify([runtime.version, poolTree(site.tenant, site, runtime, profile)]) : ''
 }

@@ -3,13 +3,20 @@ import type { PhpRuntime, SiteSpec } from '../../api.js'
 import { phpSetting } from '../input/php-settings.js'
 import { bytes } from '../input/sizes.js'
 
+export type Profile = 'sandbox' | 'system'
+
 /** Socket of one version's master in the tenant's run directory; versions differ so that they can run side by side. */
 export function phpSocket(version: string): string {
   return `php-${version}.sock`
 }
 
 /** Configuration of the site's own FPM master with its one pool: processes come on demand and leave when idle. */
-export function poolTree(tenant: TenantId, spec: SiteSpec, runtime: PhpRuntime): readonly Directive[] {
+export function poolTree(
+  tenant: TenantId,
+  spec: SiteSpec,
+  runtime: PhpRuntime,
+  profile: Profile,
+): readonly Directive[] {
   return [
     directive(
       'global',
@@ -21,17 +28,17 @@ export function poolTree(tenant: TenantId, spec: SiteSpec, runtime: PhpRuntime):
         directive('process_control_timeout', ['10s']),
       ],
     ),
-    directive(tenant, [], pool(spec, runtime)),
+    directive(tenant, [], pool(spec, runtime, profile)),
   ]
 }
 
-function pool(spec: SiteSpec, runtime: PhpRuntime): Directive[] {
+function pool(spec: SiteSpec, runtime: PhpRuntime, profile: Profile): Directive[] {
   return [
     directive('user', ['']),
     directive('group', ['']),
     directive('listen', [phpSocket(runtime.version)]),
-    directive('listen.owner', ['']),
-    directive('listen.group', ['']),
+    // In a sandbox both are the same user, whose group may have another name.
+    ...(profile === 'system' ? [directive('listen.owner', ['']), directive('listen.group', [''])] : []),
     directive('listen.mode', ['0660']),
     directive('pm', ['ondemand']),
     directive('pm.max_children', [runtime.processes]),

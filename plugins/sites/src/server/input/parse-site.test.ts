@@ -1,0 +1,151 @@
+import { type FieldProblem, Problem } from '@nusantara/sdk'
+import { expect } from 'chai'
+import type { SiteSpec } from '../../api.js'
+import { parseSite, type SiteRules } from './parse-site.js'
+import type { SiteFields } from './site-input.js'
+
+const rules: SiteRules = {
+  panelHosts: ['panel.test'],
+  ports: { http: 8080, https: 8444 },
+  php: ['8.4', '8.2'],
+  anyUpstream: false,
+  directives: false,
+}
+
+const parse = (input: SiteFields & { domain?: string }, more: Partial<SiteRules> = {}, before?: SiteSpec) =>
+  parseSite({ domain: 'example.test', ...input }, { ...rules, ...more }, before)
+
+function refused(input: SiteFields & { domain?: string }, more: Partial<SiteRules> = {}): Record<string, string> {
+  try {
+    parse(input, more)
+  } catch (error) {
+    if (error instanceof Problem && error.code === 'invalid_input')
+      return Object.fromEntries(error.fields.map((field: FieldProblem) => [field.path, field.code]))
+    throw error
+  }
+  return {}
+}
+
+describe('parseSite', () => {
+  it('fills in what is left out', () => {
+    expect(parse({ runtime: 'static' })).to.deep.equal({
+      domain: 'example.test',
+      aliases: [],
+      runtime: { type: 'static' },
+      documentRoot: 'public',
+      index: ['index.html', 'index.htm'],
+      errorPages: {},
+      uploadLimit: '16m',
+      directives: '',
+      suspended: false,
+    })
+    expect(parse({ runtime: 'php' }).runtime).to.deep.equal({ type: 'php', version: '8.4', settings: {}, processes: 5 })
+    expect(parse({ runtime: 'php' }).index).to.deep.equal(['index.php', 'index.html'])
+  })
+
+  it('names every bad field at once', () => {
+    const input: SiteFields & { domain: string } = {
+      domain: 'a b.test',
+      aliases: ['ok.test', 'ok.test', '*.x.test', '*.y.test', '-a.test'],
+      runtime: { type: 'php', version: '5.6', settings: { memory_limit: 'lots', auto_prepend_file: '/etc/passwd' } },
+      documentRoot: '../x',
+      index: ['index.html', 'a b'],
+      errorPages: { '200': '/x', '404': 'x' },
+      uploadLimit: '1t',
+      directives: 'root /;',
+    }
+    expect(refused(input)).to.deep.equal({
+      domain: 'sites.domain_character',
+      'aliases.1': 'sites.domain_twice',
+      'aliases.3': 'sites.domain_wildcard_several',
+      'aliases.4': 'sites.domain_hyphen',
+      'runtime.version': 'sites.runtime_version',
+      'runtime.settings.memory_limit': 'sites.setting_value',
+      'runtime.settings.auto_prepend_file': 'sites.setting_unknown',
+      documentRoot: 'sites.path_form',
+      'index.1': 'sites.index_form',
+      'errorPages.200': 'sites.error_status',
+      'errorPages.404': 'sites.error_page',
+      uploadLimit: 'sites.size_form',
+      directives: 'sites.directives_permission',
+    })
+  })
+
+  const target = (value: string, more: Partial<SiteRules> = {}) =>
+    refused({ runtime: { type: 'proxy', target: value } }, more)['runtime.target']
+
+  it('proxies to this machine and to sockets of the site, elsewhere only for administrators', () => {
+    const accepted = (value: string, more: Partial<SiteRules> = {}) =>
+      parse({ runtime: { type: 'proxy', target: value } }, more).runtime
+    expect(accepted('http://localhost:3000')).to.include({ target: 'http://127.0.0.1:3000' })
+    expect(accepted('http://[::1]:3000/')).to.include({ target: 'http://[::1]:3000' })
+    expect(accepted('unix:app.sock')).to.include({ target: 'unix:app.sock' })
+    expect(accepted('http://10.0.0.5:8000', { anyUpstream: true })).to.include({ target: 'http://10.0.0.5:8000' })
+    expect(target('http://10.0.0.5:8000')).to.equal('sites.upstream_host')
+    expect(target('http://169.254.169.254:8000', { anyUpstream: true })).to.equal('sites.upstream_address')
+    expect(target('http://app.example:3000', { anyUpstream: true })).to.equal('sites.upstream_name')
+    expect(target('http://127.0.0.1:80')).to.equal('sites.upstream_port')
+    expect(target('http://127.0.0.1:8080')).to.equal('sites.upstream_port')
+    for (const value of [
+      'http://127.0.0.1:3000/x',
+      'https://127.0.0.1:3000',
+      'http://u@127.0.0.1:3000',
+      'x',
+      '',
+      'http://127.0.0.1:3000;',
+    ])
+      expect(target(value), value).to.equal('sites.upstream_form')
+    for (const value of ['unix:../x', 'unix:/run/x.sock', 'unix:', 'unix:-x', 'unix:a b', 'unix:a;b', 'unix:a\n'])
+      expect(target(value), value).to.equal('sites.upstream_socket')
+  })
+
+  it('redirects to plain absolute URLs that do not come back', () => {
+    const redirect = (value: string, more = {}) => ({ runtime: { type: 'redirect' as const, target: value, ...more } })
+    expect(parse(redirect('https://Bücher.example/')).runtime).to.deep.equal({
+      type: 'redirect',
+      target: 'https://xn--bcher-kva.example',
+      status: 301,
+      keepPath: true,
+    })
+    expect(parse(redirect('https://x.test/a?b=1', { keepPath: false, status: 308 })).runtime).to.include({
+      target: 'https://x.test/a?b=1',
+      status: 308,
+    })
+    const code = (value: string, more = {}) => refused(redirect(value, more))['runtime.target']
+    expect(code('https://x.test/?a=1')).to.equal('sites.redirect_query')
+    expect(code('http://example.test')).to.equal('sites.redirect_loop')
+    for (const bad of [
+      'x.test',
+      '//x.test',
+      'javascript:alert(1)',
+      'https://u:p@x.test',
+      'https://x.test/$host',
+      'https://x.test/"',
+      'https://x.test/;a{b}',
+      'https://x.test\\@y.test',
+      'ftp://x.test',
+      'https://',
+      'https://x.test/\r\nA: b',
+    ])
+      expect(code(bad), bad).to.equal('sites.redirect_url')
+  })
+
+  it('changes only what a patch names, and index files with a runtime nobody chose them for', () => {
+    const before = parse({ runtime: 'static', aliases: ['www.example.test'], uploadLimit: '1G' })
+    const after = parseSite({ runtime: 'php' }, rules, before)
+    expect(after).to.deep.include({
+      aliases: ['www.example.test'],
+      uploadLimit: '1g',
+      index: ['index.php', 'index.html'],
+    })
+    expect(parseSite({ domain: 'www.example.test' }, rules, before).aliases).to.deep.equal([])
+  })
+
+  it('keeps directives of an administrator when somebody else changes another field', () => {
+    const before = parseSite(
+      { domain: 'a.test', runtime: 'static', directives: 'etag off;' },
+      { ...rules, directives: true },
+    )
+    expect(parseSite({ uploadLimit: '1m' }, rules, before).directives).to.equal('etag off;')
+  })
+})

@@ -1,0 +1,175 @@
+import type { Directive } from '@nusantara/sdk'
+import { expect } from 'chai'
+import fc from 'fast-check'
+import type { Runtime, Site } from '../../api.js'
+import { derivation, grammar, parsed, readJson, rendered } from '../../testing/broker-formats.js'
+import { exampleSite } from '../../testing/example-site.js'
+import { defaultTree, httpTree, mainTree } from '../base/base-trees.js'
+import { locationDirectives, siteDirectives } from '../directives/allowlist.js'
+import { phpSettings } from '../input/php-settings.js'
+import { poolTree } from '../pool/pool-tree.js'
+import { extendedTree, vhostTree } from './server-block.js'
+
+const write = (site: Site) => rendered('block', 'vhost', vhostTree(site))
+const runtimes = {
+  static: { type: 'static' },
+  php: { type: 'php', version: '8.2', settings: { max_execution_time: '90' }, processes: 5 },
+  proxy: { type: 'proxy', target: 'http://[::1]:3000', timeout: 60 },
+  'proxy to a socket': { type: 'proxy', target: 'unix:app.sock', timeout: 60 },
+  redirect: { type: 'redirect', target: 'https://x.test', status: 301, keepPath: true },
+} satisfies Record<string, Runtime>
+
+/** What a taken-over panel or a careless form could put into any text of a site. */
+const payloads = [
+  'a"; root /; #',
+  "a'b",
+  'a}b',
+  'a{b',
+  'a;b',
+  'a\nb',
+  'a\rb',
+  'a\u0000b',
+  'a\u0085b',
+  'a\u2028b',
+  '$host',
+  '${host}',
+  'a\\',
+  'а.test',
+  '../../etc/passwd',
+  '/etc/passwd',
+  '-x',
+  '',
+  ' ',
+  '#',
+  'a b',
+  '\u202e',
+  '\ud800',
+  'x'.repeat(5000),
+  '*',
+  '~',
+  '|id',
+  '`id`',
+]
+
+describe('the web server file of a site', () => {
+  for (const [name, runtime] of Object.entries(runtimes))
+    it(`says of a site that is ${name} what its grammar allows, and reads back as the same tree`, () => {
+      const site = exampleSite({
+        runtime,
+        aliases: ['www.example.test', '*.example.test'],
+        errorPages: { '404': '/404.html' },
+      })
+      const text = write(site)
+      expect(text).to.include('disable_symlinks if_not_owner "from=$document_root";')
+      expect(parsed('block', text)[0]?.name).to.equal('server')
+      // What was derived is fixed: a second reading of the text is the text.
+      expect(shape(parsed('block', text))).to.deep.equal(shape(vhostTree(site)))
+    })
+
+  it('is not written at all, or says exactly what was meant, whatever stands in a field', () => {
+    const text = fc.oneof(fc.constantFrom(...payloads), fc.string({ unit: 'binary', maxLength: 40 }))
+    const fields: Record<string, (value: string) => Partial<Site>> = {
+      domain: domain => ({ domain }),
+      aliases: alias => ({ aliases: [alias] }),
+      documentRoot: documentRoot => ({ documentRoot }),
+      index: index => ({ index: [index] }),
+      errorPages: page => ({ errorPages: { '404': page } }),
+      uploadLimit: uploadLimit => ({ uploadLimit }),
+      redirect: target => ({ runtime: { type: 'redirect', target, status: 301, keepPath: false } }),
+      proxy: target => ({ runtime: { type: 'proxy', target, timeout: 60 } }),
+      php: version => ({ runtime: { type: 'php', version, settings: {}, processes: 5 } }),
+    }
+    fc.assert(
+      fc.property(fc.constantFrom(...Object.keys(fields)), text, (field, value) => {
+        const site = exampleSite(fields[field]?.(value))
+        let file: string
+        try {
+          file = write(site)
+        } catch {
+          return
+        }
+        expect(shape(parsed('block', file))).to.deep.equal(shape(vhostTree(site)))
+        expect(file).to.not.match(/[\p{Cc}](?<!\n)/u)
+      }),
+      { numRuns: 3000 },
+    )
+  })
+
+  it('answers its revision to this host alone', () => {
+    const location = vhostTree(exampleSite())[0]?.block?.find(({ args }) => args?.[0] === '=')
+    expect(location?.block?.slice(-2).map(({ name }) => name)).to.deep.equal(['if', 'return'])
+  })
+
+  it('runs nothing of a suspended site', () => {
+    const text = write(exampleSite({ suspended: true, runtime: runtimes.php, directives: 'etag off;' }))
+    expect(text).to.include('return 503').and.not.include('fastcgi').and.not.include('etag')
+  })
+
+  it('takes what other plugins contribute into the site, or gives plain HTTP a block of its own', () => {
+    const tls: Directive[] = [{ name: 'listen', args: ['https', 'ssl'] }]
+    const site = exampleSite()
+    const together = rendered('block', 'vhost', extendedTree(site, [{ server: tls }]))
+    expect(together.match(/server \{/g)).to.have.length(1)
+    const plain: Directive[] = [
+      { name: 'location', args: ['/'], block: [{ name: 'return', args: ['301', 'https://$host$request_uri'] }] },
+    ]
+    const apart = parsed('block', rendered('block', 'vhost', extendedTree(site, [{ server: tls, plain }])))
+    const listens = apart.map(({ block }) =>
+      block?.filter(({ name }) => name === 'listen').map(({ args }) => args?.[0]),
+    )
+    expect(listens).to.deep.equal([['127.0.0.1:8080', '[::1]:8080'], ['127.0.0.1:8444']])
+    for (const { block } of apart) expect(block?.some(({ args }) => args?.[0] === '=')).to.equal(true)
+  })
+})
+
+describe('files around the sites', () => {
+  it('fit their grammars', () => {
+    expect(rendered('block', 'main', mainTree())).to.include('include conf.d/*.conf;')
+    expect(rendered('block', 'http', httpTree())).to.include('server_names_hash_bucket_size 512;')
+    expect(rendered('block', 'default', defaultTree()).match(/default_server/g)).to.have.length(2)
+  })
+
+  it('names no user, path or socket that the broker does not derive', () => {
+    const site = exampleSite()
+    const elsewhere = derivation('/elsewhere', undefined, 'sbbbbbbbbbb')
+    const tenant = 'sbbbbbbbbbb' as Site['tenant']
+    const pool = rendered('ini', 'pool', poolTree(tenant, site, runtimes.php, 'system'), elsewhere)
+    expect(pool).to.include('listen = /elsewhere/run/tenants/sbbbbbbbbbb/php-8.2.sock')
+    expect(() => rendered('ini', 'pool', poolTree(site.tenant, site, runtimes.php, 'system'), elsewhere)).to.throw(
+      'must be the tenant of the change',
+    )
+  })
+
+  it('lets a pool set every setting of the allowlist', () => {
+    const settings = Object.fromEntries(phpSettings.map(({ name, default: value }) => [name, value || '8m']))
+    const site = exampleSite()
+    const text = rendered('ini', 'pool', poolTree(site.tenant, site, { ...runtimes.php, settings }, 'sandbox'))
+    for (const { name } of phpSettings) expect(text).to.include(`[${name}] = `)
+  })
+
+  it('knows every custom directive in the grammar too', () => {
+    const { contexts } = grammar('vhost')
+    expect(Object.keys(contexts.server ?? {})).to.include.members(Object.keys(siteDirectives))
+    expect(Object.keys(contexts.location ?? {})).to.include.members(Object.keys(locationDirectives))
+  })
+
+  it('say everything in both languages', () => {
+    const en = readJson('locales/en.json') as Record<string, string>
+    const id = readJson('locales/id.json') as Record<string, string>
+    expect(Object.keys(id)).to.deep.equal(Object.keys(en))
+    const names = (text: string) => [...text.matchAll(/\{(\w+)[,}]/g)].map(match => match[1]).sort()
+    for (const [key, text] of Object.entries(en))
+      expect(new Set(names(id[key] ?? '')), key).to.deep.equal(new Set(names(text)))
+  })
+})
+
+interface Shape {
+  readonly name: string
+  readonly args: number
+  readonly block?: readonly Shape[]
+}
+
+/** Names, counts and nesting: what an injected directive would change. */
+function shape(tree: readonly Directive[]): readonly Shape[] {
+  return tree.map(({ name, args = [], block }) => ({ name, args: args.length, ...(block && { block: shape(block) }) }))
+}
