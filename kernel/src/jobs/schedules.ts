@@ -72,6 +72,11 @@ export class Schedules {
     }
   }
 
+  /** How many there are, for tests that count. */
+  get size(): number {
+    return this.#entries.size
+  }
+
   async start(): Promise<void> {
     this.#started = true
     this.#check()

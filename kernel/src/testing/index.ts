@@ -1,0 +1,7 @@
+import 'reflect-metadata'
+
+export { type CycleReport, cyclePlugin } from './cycle-plugin.js'
+export { roundTripMigrations } from './plugin-migrations.js'
+export { startPostgres, type TestPostgres } from './postgres.js'
+export { createTestPanel } from './test-panel.js'
+export { until } from './until.js'
