@@ -32,7 +32,7 @@ export class HealthRoutes {
   register(registry: RouteRegistry): void {
     this.access.define('kernel', { 'health:read': {} })
     registry.add('kernel', {
-      operation: 'health.check',
+      operation: 'health.examine',
       method: 'GET',
       path: '/health',
       permission: 'health:read',

@@ -66,6 +66,8 @@ export class Client implements TestClient {
         {
           method,
           agent: this.#agent,
+          // The certificate is the panel's whatever Host a test sends.
+          servername: 'localhost',
           headers: {
             ...(this.#cookie && { cookie: this.#cookie }),
             ...(payload !== undefined && {

@@ -1,0 +1,2 @@
+import 'reflect-metadata'
+export { describeRouteMatrix, type MatrixOptions } from './route-matrix.js'

@@ -1,0 +1,64 @@
+import { createHmac } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import type { TestClient, TestPanel } from '@nusantara/sdk/testing'
+import { certificateFiles } from '../../host/panel-certificate.js'
+import { Client } from '../test-client.js'
+
+const password = 'a long enough pass phrase of its own'
+
+/** Who knocks at every route. */
+export interface People {
+  readonly anonymous: TestClient
+  /** Gave the right password, not yet the code. */
+  readonly totpPending: TestClient
+  /** Signed in, with a role that holds nothing. */
+  readonly powerless: TestClient
+  /** Signed in with the built-in role `user` and an account of their own. */
+  readonly otherTenant: TestClient
+}
+
+/** Makes each of them through the API, as an administrator would. */
+export async function makePeople(panel: TestPanel): Promise<People> {
+  const certificate = await readFile(certificateFiles(panel.home).cert, 'utf8')
+  const browser = () => new Client(() => panel.url, certificate)
+  const admin = panel.as('admin')
+  const make = async (username: string, roles: readonly string[]) => {
+    const account = await admin.post<{ id: string }>('/accounts', { name: username })
+    await must(admin.post('/users', { username, password, roles, accounts: [account.body.id] }))
+    const client = browser()
+    await must(client.post('/auth/login', { username, password }))
+    return client
+  }
+  const role = await must(admin.post<{ id: string }>('/roles', { name: 'powerless', permissions: [] }))
+  const enrolled = await make('pending', ['user'])
+  const { secret } = (await must(enrolled.post<{ secret: string }>('/auth/totp/enroll'))).body
+  await must(enrolled.post('/auth/totp/confirm', { code: totp(secret) }))
+  const totpPending = browser()
+  await must(totpPending.post('/auth/login', { username: 'pending', password }))
+  return {
+    anonymous: browser(),
+    totpPending,
+    powerless: await make('powerless', [role.body.id]),
+    otherTenant: await make('other', ['user']),
+  }
+}
+
+async function must<T extends { readonly status: number; readonly text: string }>(answer: Promise<T>): Promise<T> {
+  const given = await answer
+  if (given.status >= 300) throw new Error(`expected success, got ${given.status}: ${given.text}`)
+  return given
+}
+
+/** RFC 6238 with SHA-1, 30 s and 6 digits, of a base32 secret (RFC 4648). */
+export function totp(secret: string, at = Date.now()): string {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
+  const bits = [...secret.replace(/=+$/, '')]
+    .map(letter => alphabet.indexOf(letter).toString(2).padStart(5, '0'))
+    .join('')
+  const key = Buffer.from((bits.match(/.{8}/g) ?? []).map(byte => Number.parseInt(byte, 2)))
+  const counter = Buffer.alloc(8)
+  counter.writeBigUInt64BE(BigInt(Math.floor(at / 30_000)))
+  const digest = createHmac('sha1', key).update(counter).digest()
+  const offset = (digest[19] as number) & 15
+  return String((digest.readUInt32BE(offset) & 0x7fffffff) % 1_000_000).padStart(6, '0')
+}
