@@ -26,7 +26,7 @@ function roof(modules) {
   }
 }
 
-async function bundle(name, input, { external, plugins = [] }) {
+async function bundle(name, input, { external, plugins = [], preserveEntrySignatures = 'strict' }) {
   const [output] = [
     await build({
       configFile: false,
@@ -44,7 +44,7 @@ async function bundle(name, input, { external, plugins = [] }) {
         rolldownOptions: {
           input: { [name]: input },
           external,
-          preserveEntrySignatures: 'strict',
+          preserveEntrySignatures,
           output: {
             format: 'es',
             entryFileNames: 'assets/[name]-[hash].js',
@@ -70,12 +70,14 @@ async function buildShell({ compressDirectory, kitModule, litModules, oneCopy, s
   const shell = await bundle('shell', inRoot('ui-shell', 'src', 'main.ts'), {
     external: sharedModules,
     plugins: [oneCopy(sharedModules)],
+    // Nobody imports the shell, so its chunks may take what they share from its entry.
+    preserveEntrySignatures: false,
   })
   const manifest = {
     imports: { ...Object.fromEntries(litModules.map(name => [name, lit.entry])), [kitModule]: kit.entry },
     entry: shell.entry,
     styles: shell.styles,
-    preload: [],
+    preload: [lit.entry, kit.entry],
   }
   // For bundlers and test runners outside the shell; in the page the import map decides.
   mkdirSync(inRoot('sdk', 'dist', 'ui'), { recursive: true })

@@ -116,3 +116,11 @@ export async function waitForJob(id: string, signal?: AbortSignal): Promise<Job>
   if (job.state === 'succeeded') return job
   throw jobProblem(job.problem ?? { code: `job_${job.state}` })
 }
+
+/** Fired on `window`; the detail is a job's id, or nothing for the list. */
+export const openJobEvent = 'nusa-open-job'
+
+/** Shows a job in the shell's drawer, beside the page. */
+export function openJob(id: string): void {
+  window.dispatchEvent(new CustomEvent(openJobEvent, { detail: id }))
+}

@@ -1,7 +1,10 @@
 export interface SessionUser {
   readonly id: string
   readonly username: string
-  readonly locale?: string
+  readonly locale: string
+  readonly admin: boolean
+  /** Has a second factor. */
+  readonly totp: boolean
 }
 
 /** `GET /api/v1/auth/session`. */
@@ -9,10 +12,11 @@ export interface Session {
   readonly user: SessionUser | null
   readonly permissions: readonly string[]
   readonly assurance: 'none' | 'totp_required' | 'full'
-  readonly csrfToken: string | null
+  /** Empty where none is needed. */
+  readonly csrfToken: string
 }
 
-const nobody: Session = { user: null, permissions: [], assurance: 'none', csrfToken: null }
+const nobody: Session = { user: null, permissions: [], assurance: 'none', csrfToken: '' }
 const listeners = new Set<() => void>()
 let current = nobody
 

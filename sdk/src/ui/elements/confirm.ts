@@ -1,19 +1,32 @@
-import { css, html, nothing, type TemplateResult } from 'lit'
+import { css, html, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
+import { api, type Method, type RequestOptions } from '../core/api.js'
 import { NusaElement } from '../core/element.js'
+import type { Job } from '../core/jobs.js'
 import { t } from '../core/messages.js'
 import { type ApiProblem, asProblem } from '../core/problem.js'
 import type { Plan } from '../core/wire.js'
 import './button.js'
 import './callout.js'
 import './dialog.js'
+import './job.js'
 import './plan.js'
 import './states.js'
 import './text-field.js'
 
+/** A request of a changing route, as it will be sent. */
+export interface ChangeRequest {
+  readonly method: Method
+  /** Below `/api/v1`. */
+  readonly path: string
+  readonly body?: unknown
+  readonly query?: RequestOptions['query']
+}
+
 /**
- * Before something is destroyed: its plan, and its name to type. Further choices go in the slot. `confirm` is called with the
- * plan's hash once the name is right; the dialog closes when it resolves and shows what it throws. Fires `nusa-close`.
+ * A change from plan to end, in one dialog: shows what it would do, where it destroys something asks for the `name` of the thing,
+ * applies exactly the plan that was shown, and follows the job. Choices that alter the request go in the slot.
+ * Fires `nusa-settled` with the job and `nusa-close`.
  */
 @customElement('nusa-confirm')
 export class Confirm extends NusaElement {
@@ -28,98 +41,156 @@ export class Confirm extends NusaElement {
         flex-direction: column;
         gap: var(--nusa-space-4);
       }
-      .name {
-        padding: 1px 6px;
-        border-radius: 5px;
-        background: var(--nusa-hover);
-        overflow-wrap: anywhere;
-      }
-      details > summary {
-        cursor: pointer;
-        font-weight: 560;
-        margin-bottom: 10px;
+      .body > h3 {
+        margin-bottom: -6px;
       }
     `,
   ]
   @property({ type: Boolean }) open = false
   @property() heading = ''
   @property() text = ''
-  /** What has to be typed. */
+  /** What has to be typed before; empty when nothing is destroyed. */
   @property() name = ''
+  /** Label of the button that does it. */
   @property() action = ''
+  /** Whose catalogue names the plan's steps. */
   @property() owner = 'kernel'
-  /** Absent while it is made. */
-  @property({ attribute: false }) plan?: Plan
-  @property({ attribute: false }) planError: unknown
-  @property({ attribute: false }) confirm?: (planHash: string | undefined) => Promise<void>
+  @property({ attribute: false }) request?: ChangeRequest
+  @state() private plan: Plan | undefined
+  @state() private problem: ApiProblem | undefined
   @state() private typed = ''
   @state() private busy = false
-  @state() private problem: ApiProblem | undefined
+  @state() private jobId = ''
+  @state() private settled = false
+  #planned = ''
 
-  override render(): TemplateResult {
-    const right = this.typed.trim() === this.name
-    return html`<nusa-dialog wide ?open=${this.open} heading=${this.heading} @nusa-close=${this.#closed}>
-      <div class="body">
-        ${this.text ? html`<p>${this.text}</p>` : nothing}
-        <slot></slot>
-        ${this.#plan()}
-        <nusa-text-field
-          label=${t('confirm.label')}
-          hint=${t('confirm.hint', { name: this.name })}
-          mono
-          .value=${this.typed}
-          @nusa-change=${(event: CustomEvent<{ value: string }>) => {
-            event.stopPropagation()
-            this.typed = event.detail.value ?? ''
-          }}
-          @nusa-request-submit=${this.#go}
-        ></nusa-text-field>
-        ${
-          this.problem
-            ? html`<nusa-callout tone="danger" alert heading=${this.problem.reason}>${this.problem.remedy ?? nothing}</nusa-callout>`
-            : nothing
-        }
-      </div>
-      <nusa-button slot="footer" @click=${this.#close}>${t('action.cancel')}</nusa-button>
-      <nusa-button slot="footer" variant="danger" ?disabled=${!right} ?busy=${this.busy} @click=${this.#go}>${this.action}</nusa-button>
-    </nusa-dialog>`
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (!this.open || this.jobId || !(changed.has('open') || changed.has('request'))) return
+    const key = JSON.stringify(this.request)
+    if (key !== this.#planned) void this.#makePlan(key)
   }
 
-  #plan(): TemplateResult {
-    if (this.planError) return html`<nusa-failure .error=${this.planError}></nusa-failure>`
-    if (!this.plan) return html`<nusa-skeleton></nusa-skeleton>`
-    return html`<details open>
-      <summary>${t('plan.heading')}</summary>
-      <nusa-plan .plan=${this.plan} owner=${this.owner}></nusa-plan>
-    </details>`
+  async #makePlan(key: string): Promise<void> {
+    const request = this.request
+    if (!request) return
+    this.#planned = key
+    this.plan = undefined
+    this.problem = undefined
+    try {
+      const plan = await api.plan(request.method, request.path, request.body, optionsOf(request))
+      if (this.#planned === key) this.plan = plan
+    } catch (error) {
+      if (this.#planned === key) this.problem = asProblem(error)
+    }
   }
 
   #go = async (): Promise<void> => {
-    if (this.busy || this.typed.trim() !== this.name) return
+    const { request, plan } = this
+    if (this.busy || !request || !plan || !this.#named) return
     this.busy = true
     this.problem = undefined
     try {
-      await this.confirm?.(this.plan?.hash)
-      this.#close()
+      const options = { ...optionsOf(request), planHash: plan.hash }
+      this.jobId = (await api.change(request.method, request.path, request.body, options)).job.id
     } catch (error) {
-      this.problem = asProblem(error)
+      const problem = asProblem(error)
+      if (problem.code === 'plan_outdated') await this.#makePlan(this.#planned)
+      this.problem = problem
     } finally {
       this.busy = false
     }
+  }
+
+  get #named(): boolean {
+    return !this.name || this.typed.trim() === this.name
   }
 
   #close = (): void => {
     if (!this.open) return
     this.open = false
     this.typed = ''
+    this.jobId = ''
+    this.settled = false
     this.problem = undefined
+    this.plan = undefined
+    this.#planned = ''
     this.emit('nusa-close')
   }
 
-  #closed = (event: Event): void => {
-    event.stopPropagation()
-    this.#close()
+  override render(): TemplateResult {
+    return html`<nusa-dialog
+      wide
+      ?open=${this.open}
+      heading=${this.heading}
+      @nusa-close=${(event: Event) => {
+        event.stopPropagation()
+        this.#close()
+      }}
+    >
+      ${this.jobId ? this.#job() : this.#question()}
+    </nusa-dialog>`
   }
+
+  #job(): TemplateResult {
+    return html`<nusa-job
+        job-id=${this.jobId}
+        @nusa-settled=${(event: CustomEvent<Job>) => {
+          this.settled = event.detail.state === 'succeeded'
+        }}
+      ></nusa-job>
+      <nusa-button slot="footer" variant=${this.settled ? 'primary' : 'default'} @click=${this.#close}
+        >${t(this.settled ? 'action.done' : 'action.close')}</nusa-button
+      >`
+  }
+
+  #question(): TemplateResult {
+    return html`<div class="body">
+        ${this.text ? html`<p>${this.text}</p>` : nothing}
+        <slot></slot>
+        ${
+          this.problem
+            ? html`<nusa-callout tone="danger" alert heading=${this.problem.reason}>
+              ${this.problem.fields.map(field => html`<p>${field.message}</p>`)} ${this.problem.remedy ?? nothing}
+            </nusa-callout>`
+            : nothing
+        }
+        <h3>${t('plan.heading')}</h3>
+        ${
+          this.plan
+            ? html`<nusa-plan .plan=${this.plan} owner=${this.owner}></nusa-plan>`
+            : this.problem
+              ? nothing
+              : html`<nusa-skeleton></nusa-skeleton>`
+        }
+        ${this.name ? this.#nameField() : nothing}
+      </div>
+      <nusa-button slot="footer" @click=${this.#close}>${t('action.cancel')}</nusa-button>
+      <nusa-button
+        slot="footer"
+        variant=${this.name ? 'danger' : 'primary'}
+        ?disabled=${!this.plan || !this.#named}
+        ?busy=${this.busy}
+        @click=${this.#go}
+        >${this.action}</nusa-button
+      >`
+  }
+
+  #nameField(): TemplateResult {
+    return html`<nusa-text-field
+      label=${t('confirm.label', { name: this.name })}
+      mono
+      .value=${this.typed}
+      @nusa-change=${(event: CustomEvent<{ value?: string }>) => {
+        event.stopPropagation()
+        this.typed = event.detail.value ?? ''
+      }}
+      @nusa-request-submit=${this.#go}
+    ></nusa-text-field>`
+  }
+}
+
+function optionsOf({ query }: ChangeRequest): RequestOptions {
+  return query ? { query } : {}
 }
 
 declare global {

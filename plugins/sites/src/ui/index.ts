@@ -1,0 +1,3 @@
+import './site-detail.js'
+import './site-list.js'
+import './site-new.js'

@@ -1,0 +1,167 @@
+import { type Message, NusaElement, navigate, onConnection, onShellInfo, routeEvent, t } from '@nusantara/sdk/ui'
+import { css, html, nothing, type TemplateResult } from 'lit'
+import { customElement, query, state } from 'lit/decorators.js'
+import { landing } from '../routes.js'
+import './jobs-drawer.js'
+import './nav.js'
+import './outlet.js'
+import './top-bar.js'
+
+export interface NavEntry {
+  readonly href: string
+  readonly icon: string
+  readonly title: Message | string
+  readonly owner: string
+}
+
+/** The signed-in frame: navigation, top bar, page. Moves the focus to the heading of a page that was opened by a link. */
+@customElement('nusa-app')
+export class App extends NusaElement {
+  static override styles = [
+    ...NusaElement.styles,
+    css`
+      :host {
+        display: grid;
+        grid-template-columns: 232px minmax(0, 1fr);
+        grid-template-rows: 54px minmax(0, 1fr);
+        min-height: 100dvh;
+      }
+      nusa-nav {
+        grid-row: 1 / -1;
+        position: sticky;
+        top: 0;
+        height: 100dvh;
+        border-right: 1px solid var(--nusa-border);
+      }
+      nusa-top-bar {
+        position: sticky;
+        top: 0;
+        z-index: 20;
+      }
+      main {
+        padding: 26px clamp(16px, 3.2vw, 40px) 64px;
+        min-width: 0;
+      }
+      main:focus {
+        outline: none;
+      }
+      .skip {
+        position: fixed;
+        left: 12px;
+        top: -60px;
+        z-index: 60;
+        padding: 9px 14px;
+        border-radius: var(--nusa-radius);
+        background: var(--nusa-accent);
+        color: var(--nusa-on-accent);
+      }
+      .skip:focus {
+        top: 10px;
+      }
+      .offline {
+        margin-bottom: 16px;
+      }
+      @media (max-width: 860px) {
+        :host {
+          grid-template-columns: minmax(0, 1fr);
+        }
+        nusa-nav.fixed {
+          display: none;
+        }
+        main {
+          padding-top: 18px;
+        }
+      }
+    `,
+  ]
+  @state() private path = location.pathname
+  @state() private menuOpen = false
+  @state() private connected = true
+  @query('main') private main!: HTMLElement
+  /** The next heading that appears gets the focus: the page was opened by the reader, not by a reload. */
+  #headingPending = false
+  #disposers: (() => void)[] = []
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    const moved = () => this.#moved()
+    const back = () => window.dispatchEvent(new Event(routeEvent))
+    window.addEventListener(routeEvent, moved)
+    window.addEventListener('popstate', back)
+    this.#disposers = [
+      () => window.removeEventListener(routeEvent, moved),
+      () => window.removeEventListener('popstate', back),
+      onShellInfo(() => {
+        this.#land()
+        this.requestUpdate()
+      }),
+      onConnection(connected => {
+        this.connected = connected
+      }),
+    ]
+    this.#land()
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    for (const dispose of this.#disposers) dispose()
+  }
+
+  #land(): void {
+    if (location.pathname === '/') navigate(landing(), { replace: true })
+  }
+
+  #moved(): void {
+    this.menuOpen = false
+    if (location.pathname === this.path) return
+    this.path = location.pathname
+    this.#headingPending = true
+    window.scrollTo(0, 0)
+    this.#land()
+  }
+
+  #heading = (event: CustomEvent<string>): void => {
+    document.title = `${event.detail} · Nusantara Panel`
+    if (!this.#headingPending) return
+    this.#headingPending = false
+    const page = event.composedPath()[0] as { focusHeading?(): void }
+    page.focusHeading?.()
+  }
+
+  override render(): TemplateResult {
+    return html`<a
+        class="skip"
+        href="#main"
+        @click=${(event: Event) => {
+          event.preventDefault()
+          this.main.focus()
+        }}
+        >${t('nav.skip')}</a
+      >
+      <nusa-nav class="fixed" path=${this.path}></nusa-nav>
+      <nusa-top-bar
+        @nusa-menu=${() => {
+          this.menuOpen = true
+        }}
+      ></nusa-top-bar>
+      <main id="main" tabindex="-1" @nusa-heading=${this.#heading}>
+        ${
+          this.connected
+            ? nothing
+            : html`<nusa-callout class="offline" tone="warning" heading=${t('offline.heading')}>${t('offline.text')}</nusa-callout>`
+        }
+        <nusa-outlet path=${this.path}></nusa-outlet>
+      </main>
+      <nusa-dialog
+        side="start"
+        heading="Nusantara Panel"
+        ?open=${this.menuOpen}
+        @nusa-close=${() => {
+          this.menuOpen = false
+        }}
+      >
+        ${this.menuOpen ? html`<nusa-nav drawer path=${this.path}></nusa-nav>` : nothing}
+      </nusa-dialog>
+      <nusa-jobs-drawer></nusa-jobs-drawer>`
+  }
+}

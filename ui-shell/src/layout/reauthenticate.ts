@@ -1,0 +1,92 @@
+import { api, type FormValues, NusaElement, t } from '@nusantara/sdk/ui'
+import { css, html, nothing, type TemplateResult } from 'lit'
+import { customElement, state } from 'lit/decorators.js'
+
+/** Asks for the password or a code again before something of high risk. Requests that wait for it share one question. */
+@customElement('nusa-reauthenticate')
+export class Reauthenticate extends NusaElement {
+  static override styles = [
+    ...NusaElement.styles,
+    css`
+      :host {
+        display: contents;
+      }
+      p {
+        margin-bottom: 16px;
+        color: var(--nusa-muted);
+      }
+      .row {
+        justify-content: space-between;
+      }
+    `,
+  ]
+  @state() private open = false
+  @state() private byCode = false
+  #asked: { readonly answer: Promise<boolean>; resolve(proven: boolean): void } | undefined
+
+  /** True once proven; false when the reader closes the question. */
+  ask(): Promise<boolean> {
+    if (!this.#asked) {
+      let resolve: (proven: boolean) => void = () => {}
+      const answer = new Promise<boolean>(done => {
+        resolve = done
+      })
+      this.#asked = { answer, resolve }
+      this.open = true
+    }
+    return this.#asked.answer
+  }
+
+  #answer(proven: boolean): void {
+    this.open = false
+    this.#asked?.resolve(proven)
+    this.#asked = undefined
+  }
+
+  override render(): TemplateResult {
+    return html`<nusa-dialog ?open=${this.open} heading=${t('reauthenticate.heading')} @nusa-close=${() => this.#answer(false)}>
+      ${this.open ? this.#form() : nothing}
+    </nusa-dialog>`
+  }
+
+  #form(): TemplateResult {
+    return html`<p>${t('reauthenticate.text')}</p>
+      <nusa-form
+        .handle=${async (values: FormValues) => {
+          await api.post('/auth/reauthenticate', values)
+          this.#answer(true)
+        }}
+      >
+        ${
+          this.byCode
+            ? html`<nusa-text-field
+                name="code"
+                label=${t('sign-in.code')}
+                inputMode="numeric"
+                autocomplete="one-time-code"
+                code
+                required
+                autofocus
+              ></nusa-text-field>`
+            : html`<nusa-text-field
+                name="password"
+                type="password"
+                label=${t('sign-in.password')}
+                autocomplete="current-password"
+                required
+                autofocus
+              ></nusa-text-field>`
+        }
+        <div class="row">
+          <nusa-button
+            variant="quiet"
+            @click=${() => {
+              this.byCode = !this.byCode
+            }}
+            >${t(this.byCode ? 'reauthenticate.by-password' : 'reauthenticate.by-code')}</nusa-button
+          >
+          <nusa-button variant="primary" type="submit">${t('action.continue')}</nusa-button>
+        </div>
+      </nusa-form>`
+  }
+}

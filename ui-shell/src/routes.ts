@@ -1,0 +1,62 @@
+import { matchPath, may, type PageEntry, shellInfo } from '@nusantara/sdk/ui'
+
+/** A page of the shell itself; loaded when it is first visited. */
+export interface OwnPage {
+  readonly path: string
+  readonly element: string
+  load(): Promise<unknown>
+  readonly permission?: string
+  readonly nav?: { readonly key: string; readonly icon: string; readonly order: number }
+}
+
+export const ownPages: readonly OwnPage[] = [
+  {
+    path: '/jobs',
+    element: 'nusa-jobs-page',
+    load: () => import('./pages/jobs.js'),
+    permission: 'jobs:read',
+    nav: { key: 'nav.jobs', icon: 'activity', order: 10 },
+  },
+  { path: '/jobs/:id', element: 'nusa-job-page', load: () => import('./pages/job.js'), permission: 'jobs:read' },
+  {
+    path: '/plugins',
+    element: 'nusa-plugins-page',
+    load: () => import('./pages/plugins.js'),
+    permission: 'plugins:read',
+    nav: { key: 'nav.plugins', icon: 'puzzle', order: 20 },
+  },
+  {
+    path: '/plugins/:id',
+    element: 'nusa-plugin-page',
+    load: () => import('./pages/plugin.js'),
+    permission: 'plugins:read',
+  },
+  { path: '/account', element: 'nusa-account-page', load: () => import('./pages/account.js') },
+]
+
+export type Route =
+  | { readonly kind: 'own'; readonly page: OwnPage; readonly params: Readonly<Record<string, string>> }
+  | { readonly kind: 'plugin'; readonly page: PageEntry; readonly params: Readonly<Record<string, string>> }
+  | { readonly kind: 'missing' }
+
+/** The page of a path. A literal path wins over one with parameters, `/sites/new` over `/sites/:id`. */
+export function routeOf(path: string): Route {
+  for (const page of ownPages) {
+    const params = matchPath(page.path, path)
+    if (params && (!page.permission || may(page.permission))) return { kind: 'own', page, params }
+  }
+  const pages = [...shellInfo().pages].sort((a, b) => a.path.split(':').length - b.path.split(':').length)
+  for (const page of pages) {
+    const params = matchPath(page.path, path)
+    if (params) return { kind: 'plugin', page, params }
+  }
+  return { kind: 'missing' }
+}
+
+/** Where `/` leads: the first page in the navigation. */
+export function landing(): string {
+  const first = [...shellInfo().pages]
+    .filter(page => page.nav)
+    .sort((a, b) => (a.nav?.order ?? 0) - (b.nav?.order ?? 0))[0]
+  return first?.path ?? (may('plugins:read') ? '/plugins' : '/account')
+}

@@ -1,0 +1,146 @@
+import {
+  ApiProblem,
+  api,
+  handleSession,
+  linkOfClick,
+  loadSession,
+  NusaElement,
+  navigate,
+  reloadMessages,
+  type Session,
+  type ShellInfo,
+  session,
+  setLocale,
+  setShellInfo,
+} from '@nusantara/sdk/ui'
+import { css, html, nothing, type TemplateResult } from 'lit'
+import { customElement, query, state } from 'lit/decorators.js'
+import './layout/app.js'
+import './layout/front.js'
+import './layout/reauthenticate.js'
+import type { Reauthenticate } from './layout/reauthenticate.js'
+
+type View = 'starting' | 'setup' | 'sign-in' | 'app' | 'failed'
+
+/**
+ * The page's only element. It finds out who is there and shows the first administrator's page, the sign-in, or the app. The
+ * address stays as it is while somebody signs in, so that they arrive where they wanted to go; the app stays behind a lost
+ * session, so that nothing typed is lost.
+ */
+@customElement('nusa-shell')
+export class Shell extends NusaElement {
+  static override styles = [
+    ...NusaElement.styles,
+    css`
+      .failed {
+        max-width: 560px;
+        margin: 15vh auto 0;
+        padding: 0 20px;
+      }
+    `,
+  ]
+  @state() private view: View = 'starting'
+  @state() private error: unknown
+  /** Whose app is behind the sign-in. */
+  #user: string | undefined
+  @query('nusa-reauthenticate') private reauthentication!: Reauthenticate
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    document.addEventListener('click', this.#clicked)
+    handleSession({
+      signInNeeded: () => {
+        if (this.view === 'app') void this.#signIn()
+      },
+      reauthenticate: () => this.reauthentication.ask(),
+    })
+    void this.#start()
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    document.removeEventListener('click', this.#clicked)
+  }
+
+  #clicked = (event: MouseEvent): void => {
+    const path = linkOfClick(event)
+    if (!path) return
+    event.preventDefault()
+    navigate(path)
+  }
+
+  async #start(): Promise<void> {
+    this.view = 'starting'
+    const messages = reloadMessages()
+    try {
+      const [known, info] = await Promise.all([
+        loadSession(),
+        api.get<ShellInfo>('/shell').catch((error: unknown) => {
+          if (error instanceof ApiProblem && error.status >= 400 && error.status < 500) return null
+          throw error
+        }),
+      ])
+      await messages
+      if (known.assurance === 'full' && info) await this.#enter(known, info)
+      else await this.#leave(known)
+    } catch (error) {
+      await messages
+      this.error = error
+      this.view = 'failed'
+    }
+  }
+
+  async #enter(known: Session, info: ShellInfo): Promise<void> {
+    if (this.#user && this.#user !== known.user?.id) return location.reload()
+    const chosen = known.user?.locale
+    if (chosen && !localStorage.getItem('nusa.locale')) await setLocale(chosen, { remember: false })
+    setShellInfo(info)
+    this.#user = known.user?.id
+    this.view = 'app'
+    if (location.pathname === '/setup' || location.pathname === '/sign-in') navigate('/', { replace: true })
+  }
+
+  async #leave(known: Session): Promise<void> {
+    const needed = known.assurance === 'none' && (await api.get<{ required: boolean }>('/setup')).required
+    if (needed || location.pathname === '/setup') await this.#setUp()
+    else await this.#signIn()
+  }
+
+  async #setUp(): Promise<void> {
+    await import('./pages/setup.js')
+    this.view = 'setup'
+  }
+
+  async #signIn(): Promise<void> {
+    await import('./pages/sign-in.js')
+    this.view = 'sign-in'
+  }
+
+  /** After setup or sign-in: who it is now, and what they may see. */
+  #arrived = async (): Promise<void> => {
+    const known = await loadSession()
+    const info = await api.get<ShellInfo>('/shell')
+    await this.#enter(known, info)
+    await reloadMessages()
+  }
+
+  override render(): TemplateResult {
+    return html`${this.#front()}
+      ${this.#user ? html`<nusa-app ?hidden=${this.view !== 'app'} ?inert=${this.view !== 'app'}></nusa-app>` : nothing}
+      <nusa-reauthenticate></nusa-reauthenticate>
+      <nusa-toasts></nusa-toasts>`
+  }
+
+  #front(): TemplateResult | typeof nothing {
+    switch (this.view) {
+      case 'setup':
+        return html`<nusa-setup .done=${this.#arrived}></nusa-setup>`
+      case 'sign-in':
+        return html`<nusa-sign-in .start=${session().assurance} .done=${this.#arrived}></nusa-sign-in>`
+      case 'failed':
+        return html`<main class="failed"><nusa-failure .error=${this.error} .retry=${() => void this.#start()}></nusa-failure></main>`
+      default:
+        return nothing
+    }
+  }
+}
