@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { JobState, Knex } from '@nusantara/sdk'
 import { newId } from '@nusantara/sdk'
 import { Lifecycle, scoped } from 'tsyringe'
@@ -28,6 +29,8 @@ const channel = 'nusantara_jobs'
 /** Every statement about jobs that the runner needs. Writes of a running job are fenced by its claim. */
 @scoped(Lifecycle.ContainerScoped)
 export class JobStore {
+  #queue: Promise<void> = Promise.resolve()
+
   constructor(
     private readonly state: State,
     private readonly clock: Clock,
@@ -126,7 +129,7 @@ export class JobStore {
 
   /** Gives a job back to the queue, to go on from its first step that is not done. @throws LeaseLost */
   async release(job: JobRow, changes: readonly StepChange[] = []): Promise<void> {
-    await this.state.transaction(async trx => {
+    await this.#inTurn(async trx => {
       await this.#fence(trx, job, { state: 'queued', runner_id: null, lease_until: null })
       await this.#changeSteps(trx, changes)
       await this.notify(trx, job.id)
@@ -145,7 +148,7 @@ export class JobStore {
 
   /** Writes steps' new values, and the job's, as its present holder. @throws LeaseLost */
   async advance(job: JobRow, changes: readonly StepChange[], set: Partial<JobRow> = {}): Promise<void> {
-    await this.state.transaction(async trx => {
+    await this.#inTurn(async trx => {
       await this.#fence(trx, job, set)
       await this.#changeSteps(trx, changes)
     })
@@ -163,7 +166,7 @@ export class JobStore {
     },
     finish: (trx: Knex.Transaction) => Promise<void>,
   ): Promise<void> {
-    await this.state.transaction(async trx => {
+    await this.#inTurn(async trx => {
       await this.#fence(trx, job, {
         state: result.state,
         problem: result.problem ? JSON.stringify(result.problem) : null,
@@ -277,6 +280,17 @@ export class JobStore {
       client.removeListener('end', lost)
       await client.end()
     }
+  }
+
+  /**
+   * A transaction of a running job. SQLite has one connection and answers within the same turn of the event loop, so many
+   * jobs' transactions would follow each other without a pause; here they queue, and requests get their turn between.
+   */
+  async #inTurn(run: (trx: Knex.Transaction) => Promise<void>): Promise<void> {
+    if (this.state.dialect !== 'sqlite') return this.state.transaction(run)
+    const done = this.#queue.then(() => nextTurn()).then(() => this.state.transaction(run))
+    this.#queue = done.catch(() => undefined)
+    return done
   }
 
   async #fence(trx: Knex.Transaction, job: JobRow, set: Partial<JobRow>): Promise<void> {

@@ -68,6 +68,7 @@ export class Runner {
     if (this.#state !== 'running') return
     this.#state = 'draining'
     this.#cancelDue?.()
+    for (const { run } of this.#active.values()) run.drain()
     await this.#claiming
     const runs = [...this.#active.values()]
     for (const { run } of runs) run.drain()

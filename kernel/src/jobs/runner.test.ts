@@ -1,0 +1,266 @@
+import { defineJob, type JobDefinition, Joi, object, type Schema, systemActor } from '@nusantara/sdk'
+import { expect } from 'chai'
+import { accept, addUser, describeEngine, type Engine, refusal, until } from './engine.fixture.js'
+import { JobControl } from './job-control.js'
+import { terminalStates } from './job-row.js'
+
+interface Input {
+  readonly key: string
+  readonly n: number
+}
+const schema: Schema<Input> = object<Input>({ key: Joi.string().required(), n: Joi.number().required() })
+const noop = { onCrash: 'replay' as const, run: async () => null }
+
+/** A job whose only step waits until the test lets it go. */
+function gated(type = 'demo.gated', options: Partial<JobDefinition<Input, undefined>['options']> = {}) {
+  const gates = new Map<number, PromiseWithResolvers<void>>()
+  const begun: number[] = []
+  const undone: number[] = []
+  const gate = (n: number) => {
+    const known = gates.get(n) ?? Promise.withResolvers<void>()
+    gates.set(n, known)
+    return known
+  }
+  const definition = defineJob<Input>({ type, version: 1, input: schema, concurrency: i => [i.key], ...options })
+    .step('wait', {
+      onCrash: 'replay',
+      async run({ input, signal }) {
+        begun.push(input.n)
+        const aborted = new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+        await Promise.race([gate(input.n).promise, aborted])
+      },
+      undo: async ({ input }) => void undone.push(input.n),
+    })
+    .step('after', noop)
+  return { definition, begun, undone, open: (n: number) => gate(n).resolve() }
+}
+
+describeEngine('job runner', engines => {
+  const cancel = async (engine: Engine, id: string) => {
+    await engine.container.resolve(JobControl).cancel(await engine.job(id), systemActor('demo'))
+  }
+
+  it('runs jobs of different keys side by side and those of one key one after another, first in first out', async () => {
+    const engine = await engines.engine()
+    const { definition, begun, open } = gated()
+    engine.jobs.define('demo', definition, undefined)
+    await engine.jobs.start()
+    const ids: string[] = []
+    for (let n = 0; n < 3; n++) ids.push(await accept(engine, definition, { key: 'same', n }))
+    for (let n = 3; n < 6; n++) ids.push(await accept(engine, definition, { key: `other ${n}`, n }))
+    await until(() => begun.length === 4)
+    expect([...begun].sort()).to.deep.equal([0, 3, 4, 5])
+    for (const n of [3, 4, 5, 2, 1]) open(n)
+    open(0)
+    for (const id of ids) expect((await engine.settled(id)).state).to.equal('succeeded')
+    expect(begun.slice(4)).to.deep.equal([1, 2])
+    expect(await engine.state.knex('job_keys').select()).to.have.length(0)
+  })
+
+  it('cancels a queued job before its first step, also behind a key', async () => {
+    const engine = await engines.engine()
+    const { definition, begun, undone, open } = gated()
+    engine.jobs.define('demo', definition, undefined)
+    await engine.jobs.start()
+    const first = await accept(engine, definition, { key: 'k', n: 0 })
+    const second = await accept(engine, definition, { key: 'k', n: 1 })
+    await until(() => begun.length === 1)
+    await cancel(engine, second)
+    expect((await engine.settled(second)).state).to.equal('cancelled')
+    expect(begun).to.deep.equal([0])
+    open(0)
+    await engine.settled(first)
+    expect(undone).to.deep.equal([])
+    expect(await refusal(cancel(engine, first))).to.equal('job_not_cancellable')
+  })
+
+  it('cancels a running job by its signal and takes it back', async () => {
+    const engine = await engines.engine()
+    const { definition, begun, undone } = gated()
+    const outcomes: string[] = []
+    engine.jobs.define(
+      'demo',
+      definition.settled(async (_, { outcome }) => void outcomes.push(outcome.state)),
+      undefined,
+    )
+    await engine.jobs.start()
+    const id = await accept(engine, definition, { key: 'k', n: 0 })
+    await until(() => begun.length === 1)
+    await cancel(engine, id)
+    expect((await engine.settled(id)).state).to.equal('cancelled')
+    expect(undone).to.deep.equal([0])
+    expect(outcomes).to.deep.equal(['cancelled'])
+    await engine.container.resolve(JobControl).retry(await engine.job(id), systemActor('demo'))
+    await until(() => begun.length === 2)
+    await cancel(engine, id)
+    await engine.settled(id)
+  })
+
+  it('takes back a job that takes too long, and doubts a step that does not end', async () => {
+    const engine = await engines.engine({ settings: { graceMs: 20 } })
+    const slow = gated('demo.slow', { timeout: '30ms' })
+    const deaf = defineJob<Input>({ type: 'demo.deaf', version: 1, input: schema, timeout: '30ms' }).step('deaf', {
+      onCrash: 'replay',
+      run: () => new Promise(() => {}),
+    })
+    engine.jobs.define('demo', slow.definition, undefined)
+    engine.jobs.define('demo', deaf, undefined)
+    await engine.jobs.start()
+    const row = await engine.settled(await accept(engine, slow.definition, { key: 'k', n: 0 }))
+    expect([row.state, JSON.parse(row.problem ?? '').code]).to.deep.equal(['failed', 'job_timeout'])
+    expect(slow.undone).to.deep.equal([0])
+    const stuck = await engine.settled(await accept(engine, deaf, { key: 'k', n: 1 }))
+    expect([stuck.state, JSON.parse(stuck.problem ?? '').code]).to.deep.equal(['unknown', 'step_stuck'])
+    await cancel(engine, stuck.id)
+    expect((await engine.settled(stuck.id)).state).to.equal('cancelled')
+  })
+
+  it('retries a step with growing delays and growing attempts', async () => {
+    const engine = await engines.engine({ settings: { random: () => 1, retryBaseMs: 2, retryMaxMs: 5 } })
+    const attempts: number[] = []
+    const definition = defineJob<Input>({ type: 'demo.retry', version: 1, input: schema }).step('one', {
+      onCrash: 'replay',
+      retries: 3,
+      async run({ job }) {
+        attempts.push(job.attempt)
+        if (attempts.length < 4) throw new Error('not yet')
+      },
+    })
+    engine.jobs.define('demo', definition, undefined)
+    await engine.jobs.start()
+    expect((await engine.settled(await accept(engine, definition, { key: 'k', n: 0 }))).state).to.equal('succeeded')
+    expect(attempts).to.deep.equal([1, 2, 3, 4])
+  })
+
+  it('drains: a running step ends, the rest is left queued and goes on at the next start', async () => {
+    const engine = await engines.engine()
+    const { definition, begun, open } = gated()
+    engine.jobs.define('demo', definition, undefined)
+    await engine.jobs.start()
+    const id = await accept(engine, definition, { key: 'k', n: 0 })
+    await until(() => begun.length === 1)
+    const stopped = engine.jobs.stop()
+    open(0)
+    await stopped
+    expect((await engine.job(id)).state).to.equal('queued')
+    expect((await engine.steps(id)).map(step => step.state)).to.deep.equal(['succeeded', 'pending'])
+    const next = await engines.second()
+    next.jobs.define('demo', definition, undefined)
+    await next.jobs.start()
+    expect((await next.settled(id)).state).to.equal('succeeded')
+    expect(begun).to.deep.equal([0])
+  })
+
+  it('drains: a step that does not end in time is told to, and runs again at the next start', async () => {
+    const engine = await engines.engine({ settings: { drainMs: 20 } })
+    const { definition, begun, open } = gated()
+    engine.jobs.define('demo', definition, undefined)
+    await engine.jobs.start()
+    const id = await accept(engine, definition, { key: 'k', n: 0 })
+    await until(() => begun.length === 1)
+    await engine.jobs.stop()
+    expect((await engine.job(id)).state).to.equal('queued')
+    open(0)
+    const next = await engines.second()
+    next.jobs.define('demo', definition, undefined)
+    await next.jobs.start()
+    expect((await next.settled(id)).state).to.equal('succeeded')
+    expect((await next.steps(id))[0]?.attempt).to.equal(2)
+  })
+
+  it('runs a job at its time', async () => {
+    const engine = await engines.engine()
+    const definition = defineJob<Input>({ type: 'demo.later', version: 1, input: schema }).step('one', noop)
+    engine.jobs.define('demo', definition, undefined)
+    await engine.jobs.start()
+    const notBefore = Date.now() + 150
+    const id = await accept(engine, definition, { key: 'k', n: 0 }, { notBefore })
+    expect((await engine.settled(id)).state).to.equal('succeeded')
+    expect(Date.now()).to.be.at.least(notBefore)
+  })
+
+  it('refuses when it runs what its actor may not do any more', async () => {
+    const engine = await engines.engine()
+    const definition = defineJob<Input>({ type: 'demo.mine', version: 1, input: schema }).step('one', noop)
+    engine.jobs.define('demo', definition, undefined)
+    const actor = await addUser(engine.state, 'siti')
+    const first = await accept(engine, definition, { key: 'k', n: 0 }, { request: { actor } })
+    await engine.state.knex('users').update({ disabled: 1 })
+    await engine.jobs.start()
+    const row = await engine.settled(first)
+    expect([row.state, JSON.parse(row.problem ?? '').code]).to.deep.equal(['failed', 'job_actor_refused'])
+    await engine.state.knex('users').update({ disabled: 0 })
+    await engine.jobs.stop()
+    const second = await accept(engine, definition, { key: 'k', n: 0 }, { request: { actor } })
+    await engine.state.knex('jobs').where({ id: second }).update({ permission: 'demo:write' })
+    await engine.jobs.start()
+    const lost = await engine.settled(second)
+    expect([lost.state, JSON.parse(lost.problem ?? '').code]).to.deep.equal(['failed', 'forbidden'])
+  })
+
+  it('keeps a job through a failing settlement, and doubts it when that goes on', async () => {
+    const engine = await engines.engine({ settings: { retryBaseMs: 1, retryMaxMs: 2 } })
+    let failures = 0
+    const make = (type: string, times: number) =>
+      defineJob<Input>({ type, version: 1, input: schema })
+        .step('one', noop)
+        .settled(async () => {
+          if (failures++ < times) throw new Error('the row is gone')
+        })
+    const once = make('demo.once', 1)
+    const always = make('demo.always', 100)
+    engine.jobs.define('demo', once, undefined)
+    engine.jobs.define('demo', always, undefined)
+    await engine.jobs.start()
+    expect((await engine.settled(await accept(engine, once, { key: 'k', n: 0 }))).state).to.equal('succeeded')
+    const row = await engine.settled(await accept(engine, always, { key: 'k', n: 0 }))
+    expect([row.state, JSON.parse(row.problem ?? '').code]).to.deep.equal(['unknown', 'settle_failed'])
+  })
+
+  it('finishes 1,000 queued jobs without starving the event loop', async function () {
+    this.timeout(60_000)
+    const engine = await engines.engine()
+    const definition = defineJob<Input>({
+      type: 'demo.noop',
+      version: 1,
+      input: schema,
+      concurrency: i => [i.key],
+    }).step('one', noop)
+    engine.jobs.define('demo', definition, undefined)
+    await Promise.all(Array.from({ length: 1000 }, (_, n) => accept(engine, definition, { key: `${n}`, n })))
+    let longest = 0
+    let last = performance.now()
+    const pulse = setInterval(() => {
+      longest = Math.max(longest, performance.now() - last)
+      last = performance.now()
+    }, 1)
+    const begun = performance.now()
+    await engine.jobs.start()
+    await until(async () => {
+      const [row] = await engine.state
+        .knex('jobs')
+        .whereIn('state', [...terminalStates])
+        .count({ n: '*' })
+      return Number(row?.n) === 1000
+    }, 50_000)
+    clearInterval(pulse)
+    const total = performance.now() - begun
+    console.log(`      1,000 jobs in ${Math.round(total)} ms, longest turn ${Math.round(longest)} ms`)
+    expect(longest).to.be.below(250)
+    expect(total).to.be.below(30_000)
+    const [row] = await engine.state.knex('jobs').where({ state: 'succeeded' }).count({ n: '*' })
+    expect(Number(row?.n)).to.equal(1000)
+  })
+
+  it('brings 100 jobs to their first step together', async function () {
+    this.timeout(20_000)
+    const engine = await engines.engine()
+    const { definition, begun, open } = gated()
+    engine.jobs.define('demo', definition, undefined)
+    await engine.jobs.start()
+    const ids = await Promise.all(Array.from({ length: 100 }, (_, n) => accept(engine, definition, { key: `${n}`, n })))
+    await until(() => begun.length === 100)
+    for (let n = 0; n < 100; n++) open(n)
+    for (const id of ids) expect((await engine.settled(id)).state).to.equal('succeeded')
+  })
+})
