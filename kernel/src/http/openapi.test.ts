@@ -94,7 +94,7 @@ describe('the OpenAPI document', () => {
     const ids = new Set<string>()
     for (const [path, methods] of Object.entries(document.paths ?? {})) {
       expect(path).to.match(/^\//)
-      for (const operation of Object.values(methods) as unknown as {
+      for (const operation of Object.values(methods ?? {}) as unknown as {
         operationId: string
         responses: object
         parameters?: { name: string; in: string; required: boolean }[]

@@ -54,8 +54,9 @@ describe('a WebSocket', () => {
         ...(origin && { Origin: origin }),
         ...(host && { Host: host }),
       }
+      const options = { ca: server.ca, headers, servername: 'localhost' }
       const url = `wss://127.0.0.1:${server.port}${at}${ticket === undefined ? '' : `?ticket=${ticket}`}`
-      const socket = new WebSocket(url, { ca: server.ca, headers, servername: 'localhost' })
+      const socket = new WebSocket(url, options)
       socket.on('open', () => resolve({ status: 101, socket }))
       socket.on('error', reject)
       socket.on('unexpected-response', (_request, response) => {
