@@ -59,7 +59,8 @@ export class StagedTree implements Stage {
       this.#fresh = false
     }
     const seen = new Set<string>()
-    this.#walk(this.live, seen)
+    // A service that was never configured has no directory yet.
+    if (lstatSync(this.live, { throwIfNoEntry: false })) this.#walk(this.live, seen)
     for (const path of [...this.#made.keys()].reverse())
       if (!seen.has(path)) {
         rmSync(this.map(path), { recursive: true, force: true })
