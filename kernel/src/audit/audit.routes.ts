@@ -48,6 +48,16 @@ const record = object<AuditRecord & { hash: string }>({
   hash: Joi.string().required(),
 })
 
+const problem = object<AuditReport['problems'][number]>({
+  seq: Joi.number().required(),
+  problem: Joi.string().required(),
+})
+
+const limit = object<AuditReport['limits'][number]>({
+  code: Joi.string().required(),
+  params: Joi.object().unknown(),
+})
+
 const report = object<AuditReport>({
   ok: Joi.boolean().required(),
   entries: Joi.number().required(),
@@ -57,12 +67,8 @@ const report = object<AuditReport>({
     root: Joi.string().required(),
   }).allow(null),
   checkpoints: Joi.number().required(),
-  problems: Joi.array()
-    .items(object<AuditReport['problems'][number]>({ seq: Joi.number().required(), problem: Joi.string().required() }))
-    .required(),
-  limits: Joi.array()
-    .items(object<AuditReport['limits'][number]>({ code: Joi.string().required(), params: Joi.object().unknown() }))
-    .required(),
+  problems: Joi.array().items(problem.optional()).required(),
+  limits: Joi.array().items(limit.optional()).required(),
 })
 
 /** `/audit`. */

@@ -1,6 +1,6 @@
 import 'reflect-metadata'
 import { type Actor, anonymous } from '@nusantara/sdk'
-import { type DependencyContainer, container as root } from 'tsyringe'
+import { type DependencyContainer, type InjectionToken, container as root } from 'tsyringe'
 import { silent } from '../audit/testing.js'
 import type { Config } from '../config/config.js'
 import { CONFIG, LOGGER } from '../config/token.js'
@@ -49,14 +49,15 @@ export class AuthHarness {
   constructor(
     readonly state: State,
     readonly home: string,
-    options: { readonly throttled?: boolean } = {},
+    options: { readonly throttled?: boolean; readonly permissions?: boolean } = {},
   ) {
     const config = { home, hosts: [], bcryptCost: 4 } as Partial<Config> as Config
-    this.container.registerInstance(State, state)
+    this.container.registerInstance(State as unknown as InjectionToken<State>, state)
     this.container.registerInstance(CONFIG, config)
     this.container.registerInstance(LOGGER, silent)
     this.container.registerInstance<Clock>(Clock, this.clock)
     if (!options.throttled) this.container.registerInstance<Throttle>(Throttle, new Unthrottled())
+    if (options.permissions === false) return
     this.access.define('kernel', {
       'users:read': {},
       'users:write': { risk: 'high' },

@@ -67,7 +67,7 @@ export class Throttle {
   /** Only the attempt that goes over the limit begins a block; those during it change nothing. */
   async #block(limiter: RateLimiterMemory, key: string): Promise<number> {
     const strikes = await this.#strikes.penalty(key)
-    const seconds = Math.min(firstBlockSeconds * 2 ** (strikes.consumedPoints - 1), longestBlockSeconds)
+    const seconds = blockSeconds(strikes.consumedPoints)
     await limiter.block(key, seconds)
     return seconds * 1000
   }
@@ -76,6 +76,11 @@ export class Throttle {
   beganBlock(error: unknown): boolean {
     return typeof error === 'object' && error !== null && this.#beginnings.has(error)
   }
+}
+
+/** How long the nth block within a day lasts. */
+export function blockSeconds(nth: number): number {
+  return Math.min(firstBlockSeconds * 2 ** (nth - 1), longestBlockSeconds)
 }
 
 function subjectKey({ kind, subject, address, known }: Attempt): string {

@@ -28,5 +28,10 @@ export const listQuery: Schema<ListQuery> = object<ListQuery>({
 })
 
 export function pageOf<T>(item: Schema<T>): Schema<Page<T>> {
-  return object<Page<T>>({ items: Joi.array().items(item).required(), nextCursor: Joi.string(), total: Joi.number() })
+  // A required item would demand that there is one.
+  return object<Page<T>>({
+    items: Joi.array().items(item.optional()).required(),
+    nextCursor: Joi.string(),
+    total: Joi.number(),
+  })
 }
