@@ -15,3 +15,8 @@ export function object<T extends object>(keys: { readonly [K in keyof Required<T
 
 /** Every string of every input passes this first: no C0, C1 or DEL control characters, no lone surrogates. */
 export const printable = /^(?:[^\p{Cc}\p{Cs}])*$/u
+
+/** A text that may hold line breaks and tabs; without this mark every control character in a request is refused. */
+export function multiline(): Joi.StringSchema {
+  return Joi.string().meta({ multiline: true })
+}

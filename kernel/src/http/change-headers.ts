@@ -13,7 +13,7 @@ const token = /^[\w.:+/=-]{1,200}$/
 
 /**
  * `?dry_run=`, `Plan-Hash` and `Idempotency-Key` of a changing route. `dry_run` is taken out of the query. Elsewhere the
- * headers are refused: a client that pins a plan must not believe that it was checked.
+ * headers are refused: who pins a plan or repeats a request must not believe that it was heeded.
  *
  * @throws invalid_input naming the parameter or header
  */
@@ -25,9 +25,11 @@ export function changeOptions(
   const planHash = headers['plan-hash']
   const idempotencyKey = headers['idempotency-key']
   if (!route.change) {
-    // Other routes ignore an Idempotency-Key as RFC 9110 §5.1 asks of unknown fields; a pinned plan is another matter.
-    if (planHash !== undefined)
-      throw invalidInput([refused('Plan-Hash', 'header.unexpected', 'this route changes nothing by plan')])
+    const given = [planHash !== undefined && 'Plan-Hash', idempotencyKey !== undefined && 'Idempotency-Key'].filter(
+      name => name !== false,
+    )
+    if (given.length > 0)
+      throw invalidInput(given.map(name => refused(name, 'header.unexpected', 'this route changes nothing by plan')))
     return none
   }
   const { dry_run: dryRun } = query

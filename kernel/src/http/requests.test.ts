@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { Joi, object, Problem } from '@nusantara/sdk'
+import { Joi, multiline, object, Problem } from '@nusantara/sdk'
 import { expect } from 'chai'
 import { Catalogues } from '../i18n/catalogues.js'
 import { Resources } from '../rbac/resources.js'
@@ -31,7 +31,7 @@ describe('a request that is accepted', () => {
       path: '/notes',
       body: object<Note>({
         name: Joi.string().max(10),
-        text: Joi.string().meta({ multiline: true }),
+        text: multiline(),
         list: Joi.array().items(Joi.string()),
         deep: Joi.object({ at: Joi.string() }),
       }),
@@ -216,6 +216,7 @@ describe('a request that is accepted', () => {
   it('takes dry_run and Plan-Hash only where something changes by plan, and only well-formed', async () => {
     expect((await post('notes?dry_run=true', {})).json.fields[0].path).to.equal('dry_run')
     expect((await post('notes', {}, { 'Plan-Hash': 'abc' })).json.fields[0].path).to.equal('Plan-Hash')
+    expect((await post('notes', {}, { 'Idempotency-Key': 'a' })).json.fields[0].path).to.equal('Idempotency-Key')
     expect((await post('changes?dry_run=yes', {})).json.fields[0].path).to.equal('dry_run')
     expect((await post('changes', {}, { 'Plan-Hash': 'a b' })).json.fields[0].path).to.equal('Plan-Hash')
     expect((await post('changes', {}, { 'Idempotency-Key': 'x'.repeat(201) })).json.fields[0].path).to.equal(
