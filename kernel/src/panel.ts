@@ -55,6 +55,13 @@ export class Panel {
 
     const broker = container.resolve(areas.BrokerClient)
     this.#running.push({ name: 'broker', stop: () => broker.close() })
+    const passwords = container.resolve(areas.Passwords)
+    this.#running.push({ name: 'passwords', stop: () => passwords.stop() })
+    container.resolve(areas.Witnesses).use({
+      head: () => broker.call('audit.head', {}),
+      verify: checkpoint => broker.call('audit.verify', checkpoint ? { checkpoint } : {}),
+    })
+    await this.#run('audit checkpoints', container.resolve(areas.Checkpoints))
     const plugins = container.resolve(areas.PluginHost)
     this.#running.push({ name: 'plugins', stop: () => plugins.stop() })
     await plugins.start()
@@ -104,7 +111,18 @@ async function defaultLogger(config: Config): Promise<Logger> {
 
 /** The areas a start needs, loaded side by side. */
 async function loadAreas() {
-  const [http, registry, broker, plugins, jobs, schedules, setup] = await Promise.all([
+  const [
+    { HttpServer },
+    { RouteRegistry },
+    { BrokerClient },
+    { PluginHost },
+    { Jobs },
+    { Schedules },
+    { Setup },
+    { Passwords },
+    { Checkpoints },
+    { Witnesses },
+  ] = await Promise.all([
     import('./http/http-server.js'),
     import('./http/route-registry.js'),
     import('./broker-client/broker-client.js'),
@@ -112,6 +130,20 @@ async function loadAreas() {
     import('./jobs/jobs.js'),
     import('./jobs/schedules.js'),
     import('./auth/setup.js'),
+    import('./auth/passwords.js'),
+    import('./audit/checkpoints.js'),
+    import('./audit/witness.js'),
   ])
-  return { ...http, ...registry, ...broker, ...plugins, ...jobs, ...schedules, ...setup }
+  return {
+    HttpServer,
+    RouteRegistry,
+    BrokerClient,
+    PluginHost,
+    Jobs,
+    Schedules,
+    Setup,
+    Passwords,
+    Checkpoints,
+    Witnesses,
+  }
 }

@@ -72,6 +72,11 @@ export class Hooks {
     this.#watchers.set(hook.name, watcher)
   }
 
+  /** The taps of one hook, in their order. */
+  taps(hook: { readonly name: string }): readonly Tap[] {
+    return this.#points.get(hook.name)?.taps ?? []
+  }
+
   /** Every tap by hook, for `nusa doctor` and for tests that count. */
   list(): readonly { readonly hook: string; readonly plugin: string }[] {
     return [...this.#points.values()].flatMap(point =>

@@ -62,6 +62,4 @@ export const ExtensionKeyTaken = defineProblem<{ plugin: string; key: string; ex
   'plugin_extension_key_taken',
   500,
 )
-/** A custom element's name does not begin with `nusa-<plugin>`. */
-export const ElementNotOwn = defineProblem<{ plugin: string; element: string }>('plugin_element_not_own', 500)
 export const HookNotSticky = defineProblem<{ plugin: string; hook: string }>('plugin_hook_not_sticky', 500)

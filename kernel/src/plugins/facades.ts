@@ -12,8 +12,8 @@ import { AuditLog } from '../audit/audit-log.js'
 import type { Tap } from '../hooks/hook-point.js'
 import { Hooks } from '../hooks/hooks.js'
 import { RouteRegistry } from '../http/route-registry.js'
+import { UiRegistry } from '../http/ui-registry.js'
 import { Jobs } from '../jobs/jobs.js'
-import { Panels } from './panels.js'
 
 /**
  * Joins the kernel's hooks to its parts: a tap on `http.routes`, `jobs.types` or `ui.panels` is read as it comes, and what it
@@ -28,7 +28,7 @@ export class Facades {
     private readonly hooks: Hooks,
     private readonly routes: RouteRegistry,
     private readonly jobs: Jobs,
-    private readonly panels: Panels,
+    private readonly ui: UiRegistry,
     private readonly audit: AuditLog,
   ) {}
 
@@ -45,7 +45,12 @@ export class Facades {
       const broker = this.brokers.get(tap.plugin)
       return this.jobs.define(tap.plugin, definition, deps, broker ? { broker } : {})
     })
-    hooks.watch(kernelHooks.ui.panels, tap => this.panels.add(tap.plugin, read<PanelContribution>(tap)))
+    hooks.watch(kernelHooks.ui.panels, tap => {
+      const panel = read<PanelContribution>(tap)
+      return 'page' in panel
+        ? this.ui.addPage(tap.plugin, panel.page)
+        : this.ui.addSlot(tap.plugin, panel.slot, panel.contribution)
+    })
     this.jobs.onFinished(job => hooks.call(kernelHooks.jobs.finished, kernelScope(), job))
     this.audit.onRecorded(entry => void hooks.call(kernelHooks.audit.recorded, kernelScope(), entry))
   }

@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { kernelHooks, type PluginBroker, type PluginDefinition, Problem } from '@nusantara/sdk'
 import type { Logger } from 'pino'
@@ -9,6 +9,7 @@ import { pluginBroker } from '../broker-client/plugin-broker.js'
 import { LOGGER } from '../config/token.js'
 import { Events } from '../events/events.js'
 import { Hooks } from '../hooks/hooks.js'
+import { UiRegistry } from '../http/ui-registry.js'
 import { Catalogues, type Messages } from '../i18n/catalogues.js'
 import { Jobs } from '../jobs/jobs.js'
 import { Access } from '../rbac/access.js'
@@ -36,6 +37,7 @@ export class PluginRuns {
     private readonly hooks: Hooks,
     private readonly access: Access,
     private readonly catalogues: Catalogues,
+    private readonly ui: UiRegistry,
     private readonly events: Events,
     private readonly settings: Settings,
     private readonly state: State,
@@ -102,6 +104,8 @@ export class PluginRuns {
     for (const [locale, messages] of await catalogues(record.directory)) {
       lifetime.own(this.catalogues.add(id, locale, messages))
     }
+    const { ui } = manifest.entry
+    if (ui) lifetime.own(this.ui.addBundle(id, dirname(join(record.directory, ui))))
     const migrations = await migrationsOf(record.directory)
     if (migrations) await this.state.migratePlugin(id, migrations)
     const broker = await this.#broker(record, manifest, agreed)

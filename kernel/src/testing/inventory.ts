@@ -1,3 +1,4 @@
+import { kernelHooks, type PanelContribution } from '@nusantara/sdk'
 import type { Inventory } from '@nusantara/sdk/testing'
 import type { DependencyContainer } from 'tsyringe'
 import { Hooks } from '../hooks/hooks.js'
@@ -5,14 +6,13 @@ import { RouteRegistry } from '../http/route-registry.js'
 import { Catalogues } from '../i18n/catalogues.js'
 import { JobTypes } from '../jobs/job-types.js'
 import { Schedules } from '../jobs/schedules.js'
-import { Panels } from '../plugins/panels.js'
+import { kernelScope } from '../plugins/facades.js'
 import { Access } from '../rbac/access.js'
 import { Services } from '../services/services.js'
 
 /** Counts and names everything that is registered in a panel now. */
 export function takeInventory(container: DependencyContainer): Inventory {
   const routes = container.resolve(RouteRegistry)
-  const panels = container.resolve(Panels)
   const jobTypes = container.resolve(JobTypes)
   const catalogues = container.resolve(Catalogues)
   return {
@@ -27,11 +27,10 @@ export function takeInventory(container: DependencyContainer): Inventory {
     }),
     schedules: container.resolve(Schedules).size,
     services: container.resolve(Services).size,
-    panels: [...panels.pages, ...panels.slots].map(panel => {
-      const title = 'slot' in panel ? panel.title : panel.nav?.title
-      const { plugin, element, permission } = panel
-      return { plugin, element, permission, titles: title ? [title.code] : [] }
-    }),
+    panels: container
+      .resolve(Hooks)
+      .taps(kernelHooks.ui.panels)
+      .map(tap => describePanel(tap.plugin, tap.run(kernelScope()) as PanelContribution)),
     permissions: container.resolve(Access).list(),
     catalogues: Object.fromEntries(
       ['en', 'id'].map(locale => [
@@ -43,6 +42,12 @@ export function takeInventory(container: DependencyContainer): Inventory {
     ),
     handles: countHandles(),
   }
+}
+
+function describePanel(plugin: string, panel: PanelContribution): Inventory['panels'][number] {
+  const { element, permission } = 'page' in panel ? panel.page : panel.contribution
+  const title = 'page' in panel ? panel.page.nav?.title : panel.contribution.title
+  return { plugin, element, permission, titles: title ? [title.code] : [] }
 }
 
 function countHandles(): Record<string, number> {
