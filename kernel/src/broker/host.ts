@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net'
 import type { BrokerConfig, RootName } from './config.js'
 import { ParamInvalid, TenantUnknown } from './errors.js'
+import { isTenantForm } from './tenant-id.js'
 import { ownIdentity, type UserIdentity, userNamed } from './users.js'
 
 export type { UserIdentity } from './users.js'
@@ -92,6 +93,20 @@ export class Host {
       return identity
     }
     return this.#lookup(of === 'web' ? (this.config.webUser ?? 'www-data') : (this.config.panelUser ?? 'nusantara'))
+  }
+
+  /**
+   * Runs `plan`, which must be synchronous and write nothing, as if the tenant were there: a plan shows what a site will
+   * look like before its tenant is made.
+   */
+  expecting<T>(tenant: string | undefined, plan: () => T): T {
+    if (tenant === undefined || !isTenantForm(tenant) || this.#tenants.has(tenant)) return plan()
+    this.#tenants.set(tenant, { name: tenant, uid: -1, gid: -1 })
+    try {
+      return plan()
+    } finally {
+      this.#tenants.delete(tenant)
+    }
   }
 
   /** The user the broker itself runs as. */
