@@ -1,3 +1,4 @@
+import 'reflect-metadata'
 import { existsSync, statSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { request as httpRequest } from 'node:http'

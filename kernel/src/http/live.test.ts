@@ -1,3 +1,4 @@
+import 'reflect-metadata'
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { expect } from 'chai'

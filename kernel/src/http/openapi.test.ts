@@ -1,3 +1,4 @@
+import 'reflect-metadata'
 import { Joi, object } from '@nusantara/sdk'
 import { expect } from 'chai'
 import { HttpFixture } from './http-fixture.js'

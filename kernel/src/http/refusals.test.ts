@@ -1,3 +1,4 @@
+import 'reflect-metadata'
 import type { HttpMethod } from '@nusantara/sdk'
 import { Joi, object } from '@nusantara/sdk'
 import { expect } from 'chai'

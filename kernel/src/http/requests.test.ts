@@ -1,3 +1,4 @@
+import 'reflect-metadata'
 import { randomBytes } from 'node:crypto'
 import { Joi, multiline, object, Problem } from '@nusantara/sdk'
 import { expect } from 'chai'

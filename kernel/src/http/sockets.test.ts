@@ -1,3 +1,4 @@
+import 'reflect-metadata'
 import { expect } from 'chai'
 import { WebSocket } from 'ws'
 import { Sessions } from '../auth/sessions.js'
