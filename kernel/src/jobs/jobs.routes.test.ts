@@ -1,0 +1,148 @@
+import { defineJob, defineProblem, Joi, object, reveal } from '@nusantara/sdk'
+import { expect } from 'chai'
+import { HttpFixture, type SignedIn } from '../http/http-fixture.js'
+import { until } from './engine.fixture.js'
+import { Jobs } from './jobs.js'
+import { JobRoutes } from './jobs.routes.js'
+import { ScheduleRoutes } from './schedules.routes.js'
+
+interface Input {
+  readonly name: string
+}
+const Refused = defineProblem<{ name: string }>('plan_outdated', 409)
+const definition = defineJob<Input, { fail: boolean }>({
+  type: 'demo.make',
+  version: 1,
+  input: object<Input>({ name: Joi.string().required() }),
+}).step('one', {
+  onCrash: 'replay',
+  async run({ log, deps, input }) {
+    log('made it')
+    if (deps.fail) throw Refused({ name: input.name })
+    return { password: reveal('hunter2 hunter2') }
+  },
+})
+
+describe('jobs routes', () => {
+  let server: HttpFixture
+  let owner: SignedIn
+  let stranger: SignedIn
+  const deps = { fail: false }
+  const jobs = () => server.container.resolve(Jobs)
+  const json = async (path: string, as: SignedIn, method: 'GET' | 'POST' = 'GET') => {
+    const answer = await server.ask(`/api/v1${path}`, { as, method })
+    return { status: answer.status, body: answer.json as Record<string, unknown> }
+  }
+  const finish = async (state: string, path: string) => {
+    await until(async () => (await json(path, owner)).body.state === state)
+    return (await json(path, owner)).body as Record<string, unknown>
+  }
+  const make = async () => {
+    const answer = await server.ask('/api/v1/demo-jobs', { as: owner, method: 'POST', body: { name: 'x' } })
+    expect(answer.status).to.equal(202)
+    const { job } = answer.json as { job: { id: string; href: string } }
+    expect(answer.headers.location).to.equal(`/api/v1/jobs/${job.id}`)
+    return `/jobs/${job.id}`
+  }
+
+  before(async () => {
+    server = await HttpFixture.start()
+    for (const area of [JobRoutes, ScheduleRoutes]) {
+      server.container.resolve<{ register(registry: typeof server.registry): void }>(area).register(server.registry)
+    }
+    server.registry.add('kernel', {
+      operation: 'demo.make',
+      method: 'POST',
+      path: '/demo-jobs',
+      permission: 'jobs:write',
+      summary: 'Make',
+      body: object<Input>({ name: Joi.string().required() }),
+      change: true,
+      audit: false,
+      handler: request => jobs().submit('demo', definition, request.body, { request }),
+    })
+    jobs().define('demo', definition, deps)
+    await jobs().start()
+    const all = ['jobs:read', 'jobs:write']
+    owner = await server.signIn(all)
+    stranger = await server.signIn(all)
+  })
+  after(async () => {
+    await jobs().stop()
+    await server.stop()
+  })
+
+  it('a submission is a job that can be followed, and its secret read once', async () => {
+    deps.fail = false
+    const path = await make()
+    const job = await finish('succeeded', path)
+    expect(job).to.deep.include({ type: 'demo.make', owner: 'demo', cancelRequested: false, problem: null })
+    expect(job.steps).to.have.length(1)
+    expect(JSON.stringify(job)).not.to.contain('hunter2')
+    const log = await json(`${path}/log?after=0`, owner)
+    expect((log.body.items as { line: string }[]).map(item => item.line)).to.deep.equal(['made it'])
+    expect((await json(`${path}/log?after=1`, owner)).body.items).to.deep.equal([])
+    const secret = await json(`${path}/reveal`, owner, 'POST')
+    expect(secret.body).to.deep.equal({ values: { 'one.password': 'hunter2 hunter2' } })
+    const again = await json(`${path}/reveal`, owner, 'POST')
+    expect([again.status, again.body.code]).to.deep.equal([410, 'reveal_gone'])
+    const cancel = await json(`${path}/cancel`, owner, 'POST')
+    expect([cancel.status, cancel.body.code]).to.deep.equal([409, 'job_not_cancellable'])
+  })
+
+  it('a failed job says why and what to do, and can be tried again', async () => {
+    deps.fail = true
+    const path = await make()
+    const job = await finish('failed', path)
+    expect(job.problem).to.include({ code: 'plan_outdated' })
+    expect((job.problem as { remedy: string }).remedy).to.contain('new plan')
+    deps.fail = false
+    expect((await json(`${path}/retry`, owner, 'POST')).status).to.equal(202)
+    await finish('succeeded', path)
+    expect((await json(`${path}/retry`, owner, 'POST')).body.code).to.equal('job_not_retryable')
+    const actions = (await server.audited()).map(entry => entry.action)
+    expect(actions).to.include.members(['demo.make', 'jobs.finished', 'jobs.retry', 'jobs.reveal'])
+  })
+
+  it('a dry run answers with a plan and queues nothing', async () => {
+    const before = (await json('/jobs', owner)).body.items as unknown[]
+    const answer = await server.ask('/api/v1/demo-jobs?dry_run=true', {
+      as: owner,
+      method: 'POST',
+      body: { name: 'x' },
+    })
+    expect(answer.status).to.equal(200)
+    expect((answer.json as { hash: string }).hash).to.match(/^[0-9a-f]{64}$/)
+    expect((await json('/jobs', owner)).body.items).to.have.length(before.length)
+    const outdated = await server.ask('/api/v1/demo-jobs', {
+      as: owner,
+      method: 'POST',
+      body: { name: 'x' },
+      headers: { 'Plan-Hash': 'f'.repeat(64) },
+    })
+    expect([outdated.status, (outdated.json as { code: string }).code]).to.deep.equal([409, 'plan_outdated'])
+  })
+
+  it('pages, filters, and answers a stranger as if there were nothing', async () => {
+    const path = await make()
+    await finish('succeeded', path)
+    const first = await json('/jobs?limit=1&state=succeeded&type=demo.make', owner)
+    expect(first.body.items).to.have.length(1)
+    const second = await json(`/jobs?limit=1&cursor=${first.body.nextCursor}`, owner)
+    expect((second.body.items as { id: string }[])[0]?.id).not.to.equal((first.body.items as { id: string }[])[0]?.id)
+    expect((await json('/jobs', stranger)).body.items).to.deep.equal([])
+    for (const [sub, method] of [
+      ['', 'GET'],
+      ['/log', 'GET'],
+      ['/cancel', 'POST'],
+      ['/retry', 'POST'],
+      ['/reveal', 'POST'],
+    ] as const) {
+      expect((await json(`${path}${sub}`, stranger, method)).status, sub).to.equal(404)
+    }
+    const topic = path.replace('/jobs/', 'job:')
+    const refused = await server.ask(`/api/v1/events?topics=${topic}`, { as: stranger })
+    expect(refused.status).to.equal(403)
+    expect((await json('/schedules', stranger)).body.items).to.deep.equal([])
+  })
+})
