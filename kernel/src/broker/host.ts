@@ -2,7 +2,7 @@ import { isIPv6 } from 'node:net'
 import type { BrokerConfig, RootName } from './config.js'
 import { ParamInvalid, TenantUnknown } from './errors.js'
 import { isTenantForm } from './tenant-id.js'
-import { ownIdentity, type UserIdentity, userNamed } from './users.js'
+import { groupName, ownIdentity, type UserIdentity, userNamed } from './users.js'
 
 export type { UserIdentity } from './users.js'
 export type ListenerName = 'http' | 'https' | 'http6' | 'https6'
@@ -30,6 +30,7 @@ export class Host {
   readonly #own: UserIdentity = ownIdentity()
   readonly #tenants = new Map<string, UserIdentity>()
   readonly #named = new Map<string, UserIdentity>()
+  readonly #groups = new Map<number, string>()
 
   constructor(private readonly config: BrokerConfig) {
     this.profile = config.profile
@@ -93,6 +94,15 @@ export class Host {
       return identity
     }
     return this.#lookup(of === 'web' ? (this.config.webUser ?? 'www-data') : (this.config.panelUser ?? 'nusantara'))
+  }
+
+  /** The name of the user's own group. @throws tenant_unknown */
+  groupOf(of: 'tenant' | 'web' | 'panel', tenant?: string): string {
+    const { name, gid } = this.userOf(of, tenant)
+    if (gid < 0) return name
+    const known = this.#groups.get(gid) ?? groupName(gid)
+    this.#groups.set(gid, known)
+    return known
   }
 
   /**

@@ -41,6 +41,11 @@ export function groupNamed(name: string): Group | undefined {
   return groups().find(group => group.name === name)
 }
 
+/** The group's name; its number stands for a name that group(5) does not know. */
+export function groupName(gid: number): string {
+  return groups().find(group => group.gid === gid)?.name ?? String(gid)
+}
+
 /** The identity of this process; its number stands for a name that passwd does not know. */
 export function ownIdentity(): UserIdentity {
   const uid = process.geteuid?.() ?? 0

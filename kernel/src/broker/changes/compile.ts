@@ -69,7 +69,7 @@ export function derivationOf(host: Host, policy: CompiledPolicy, tenant: string 
     ...(tenant !== undefined && { tenant: { id: tenant, paths: host.tenantPaths(tenant) } }),
     listeners: host.listeners(),
     userName: of => host.userOf(of, tenant).name,
-    groupName: of => host.userOf(of, tenant).name,
+    groupName: of => host.groupOf(of, tenant),
     versions: policy.versions,
   }
 }
@@ -275,4 +275,12 @@ export function revisionFile(host: Host, { rule, params }: ResolvedService): Com
     secret: false,
     render: revision => Buffer.from(serializer.serialize(rendered, revision)),
   }
+}
+
+/** The revision that stands in a revision file as it is on the disk; undefined when it was edited. */
+export function revisionIn(file: CompiledFile, bytes: Buffer): string | undefined {
+  const [head = '', tail = ''] = (file.render(placeholder)?.toString('utf8') ?? '').split(placeholder)
+  const text = bytes.toString('utf8')
+  const revision = text.slice(head.length, head.length + placeholder.length)
+  return text === `${head}${revision}${tail}` ? revision : undefined
 }
