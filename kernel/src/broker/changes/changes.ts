@@ -1,8 +1,16 @@
 import type { ChangePlan, ChangeResult } from '@nusantara/sdk'
+import type { CompiledPolicy } from '../policy.js'
 import type { Methods, Origin } from '../protocol.js'
-import type { ServiceRef } from '../services.js'
+import type { ResolvedService, ServiceRef } from '../services.js'
 import { Blobs } from './blobs.js'
-import { type CompiledChange, type CompiledFile, canonical, compileChange } from './compile.js'
+import {
+  type CompiledChange,
+  type CompiledFile,
+  canonical,
+  compileChange,
+  revisionFile,
+  revisionIn,
+} from './compile.js'
 import { Deadlines } from './deadlines.js'
 import type { ChangeDeps } from './deps.js'
 import { readDisk } from './disk.js'
@@ -76,12 +84,14 @@ export class Changes {
 
   async plan(request: Params<'change.plan'>): Promise<ChangePlan> {
     const policy = this.deps.policy.get(request.plugin, request.policy)
-    const change = compileChange(this.deps.host, policy, this.deps.services, request)
+    const change = this.deps.host.expecting(request.tenant, () =>
+      compileChange(this.deps.host, policy, this.deps.services, request),
+    )
     const { ledger, blobs } = this.store
     return { changeId: '', ...(await planChange(change, ledger, blobs, this.deps.services)) }
   }
 
-  apply(request: Params<'change.apply'>): Promise<ChangeResult> {
+  async apply(request: Params<'change.apply'>): Promise<ChangeResult> {
     const { changeId, attempt, expectHash, deadline } = request
     const policy = this.deps.policy.get(request.plugin, request.policy)
     return this.#once(request, changeId, attempt, () => {
@@ -364,11 +374,32 @@ export class Changes {
       const service = this.deps.services.resolve(ref)
       await this.#pipeline({ service, policy: policy.digest }).exclusively(async () => {
         if (!(await this.deps.services.status(ref)).active) return
-        await new Reloading(this.deps, service).bring('running', [])
-        await this.deps.journal.record('recovery', 'change.apply', { service: ref, reloaded: true })
+        const answers = await this.#reloadAndProbe(policy, service)
+        await this.deps.journal.record('recovery', 'change.apply', { service: ref, reloaded: true, answers })
       })
     } catch (error) {
       warn(`service ${ref.service} runs on a configuration that was taken back: ${(error as Error).message}`)
+    }
+  }
+
+  /** Reloads until the revision that stands in the service's file answers; a signal sent amid a reload may be lost. */
+  async #reloadAndProbe(policy: CompiledPolicy, service: ResolvedService): Promise<boolean> {
+    const reloading = new Reloading(this.deps, service)
+    const rule = Object.values(policy.privileges.changes ?? {}).find(
+      change => change.service === service.ref.service && change.probe?.kind === 'http',
+    )
+    const mark = revisionFile(this.deps.host, service)
+    const disk = mark && (await readDisk(mark.path))
+    const revision = mark && disk ? revisionIn(mark, disk.bytes) : undefined
+    const probes = rule ? [{ rule, params: service.params }] : []
+    for (let left = 3; ; left--) {
+      await reloading.bring('running', probes)
+      try {
+        await reloading.probe('running', probes, revision)
+        return true
+      } catch (error) {
+        if (left === 1) throw error
+      }
     }
   }
 

@@ -19,9 +19,18 @@ export async function diffOf({ path, before, after, secret }: Sides): Promise<st
   // Loaded when first needed: most changes are applied without anybody looking.
   const { createTwoFilesPatch } = await import('diff')
   const name = (bytes: Buffer | null, side: string) => (bytes ? `${side}${path}` : '/dev/null')
-  return createTwoFilesPatch(name(before, 'a'), name(after, 'b'), text(before), text(after), undefined, undefined, {
-    context: 3,
-  })
+  const patch = createTwoFilesPatch(
+    name(before, 'a'),
+    name(after, 'b'),
+    text(before),
+    text(after),
+    undefined,
+    undefined,
+    {
+      context: 3,
+    },
+  )
+  return patch.replace(/^=+\n/, '')
 }
 
 /** Text that is safe to show: other control characters than line feed and tab are made visible. */

@@ -70,12 +70,24 @@ function literalPrefix(words: readonly Word[]): string | null {
   return words.slice(0, first).join('')
 }
 
+/** Paths of the broker's own revision files, which no change of the plugin writes. */
+function revisionPaths(host: Host, policy: CompiledPolicy): RegExp[] {
+  const escaped = (literal: string) => literal.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+  return Object.values(policy.privileges.services ?? {}).flatMap(({ revision }) => {
+    if (!revision) return []
+    const parts = revision.path.map(word => (typeof word === 'string' ? escaped(host.expandRoot(word)) : '[^/]+'))
+    return [new RegExp(`^${parts.join('')}$`)]
+  })
+}
+
 async function foreignFiles(host: Host, policy: CompiledPolicy, ledger: Ledger): Promise<DriftedFile[]> {
   const found: DriftedFile[] = []
+  const own = revisionPaths(host, policy)
   for (const [directory, { file, secret }] of managedDirectories(host, policy))
     for (const entry of list(directory)) {
       const path = `${directory}/${entry.name}`
-      if (!entry.isFile() || isTransient(entry.name) || ledger.applied.has(path)) continue
+      if (!entry.isFile() || isTransient(entry.name) || ledger.applied.has(path) || own.some(each => each.test(path)))
+        continue
       const disk = await readDisk(path).catch(() => null)
       if (disk)
         found.push({

@@ -40,7 +40,8 @@ function removeIfThere(path: string): boolean {
     unlinkSync(path)
     return true
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
+    // A read-only file system says so before it looks whether there is anything to remove.
+    if (!lstatSync(path, { throwIfNoEntry: false })) return false
     throw error
   }
 }

@@ -6,12 +6,15 @@ import { probeService, probeSocket, removeStaleSocket } from './probe.js'
 
 const defaultTimeoutMs = 15_000
 
+/** The part of a change that says how its service is asked. */
+type Probed = Pick<CompiledChange, 'rule' | 'params'>
+
 /** Brings one service to its new configuration and finds out whether it got there. */
 export class Reloading {
   /** Whether the service ran before the last batch. */
   wasActive = false
   /** The probes that its changes use, kept for reloads that belong to no change. */
-  #known: CompiledChange[] = []
+  #known: Probed[] = []
 
   constructor(
     private readonly deps: ChangeDeps,
@@ -29,7 +32,7 @@ export class Reloading {
   }
 
   /** Starts, stops or reloads. @throws reload_failed with what the service said */
-  async bring(wanted: 'running' | 'stopped', changes: readonly CompiledChange[]): Promise<void> {
+  async bring(wanted: 'running' | 'stopped', changes: readonly Probed[]): Promise<void> {
     const { services } = this.deps
     const { ref } = this.service
     const probes = this.#probes(changes)
@@ -62,11 +65,7 @@ export class Reloading {
   }
 
   /** @throws probe_failed, reload_failed when the service ended instead of answering */
-  async probe(
-    wanted: 'running' | 'stopped',
-    changes: readonly CompiledChange[],
-    revision: string | undefined,
-  ): Promise<void> {
+  async probe(wanted: 'running' | 'stopped', changes: readonly Probed[], revision: string | undefined): Promise<void> {
     if (wanted === 'stopped') return
     const { services, host, probeTimeoutMs: timeoutMs = defaultTimeoutMs } = this.deps
     for (const { rule, params } of this.#probes(changes))
@@ -77,8 +76,8 @@ export class Reloading {
   }
 
   /** One change for each distinct probe. */
-  #probes(changes: readonly CompiledChange[]): readonly CompiledChange[] {
-    const distinct = new Map<string, CompiledChange>()
+  #probes(changes: readonly Probed[]): readonly Probed[] {
+    const distinct = new Map<string, Probed>()
     for (const change of changes)
       if (change.rule.probe) distinct.set(JSON.stringify([change.rule.probe, change.params.get('tenant')]), change)
     if (distinct.size) this.#known = [...distinct.values()]

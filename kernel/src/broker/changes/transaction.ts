@@ -3,7 +3,7 @@ import type { ResolvedService } from '../services.js'
 import { type Blobs, sha256 } from './blobs.js'
 import { type CompiledFile, revisionFile } from './compile.js'
 import type { ChangeDeps, Step } from './deps.js'
-import { diskVersion, guardPath, readDisk } from './disk.js'
+import { diskVersion, guardPath, readDisk, writeFailed } from './disk.js'
 import { ChangeConflict, CheckFailed, Drift, PlanOutdated, ProbeFailed, Problem, WriteFailed } from './errors.js'
 import { inspect } from './inspection.js'
 import type { Installer } from './installer.js'
@@ -30,7 +30,8 @@ interface Failure {
   readonly systemic: boolean
 }
 
-const nameTimeoutMs = 2000
+/** Old workers were measured to answer for a tenth of this after the first new answer. */
+const nameTimeoutMs = 1000
 
 /**
  * Applies batches to one service instance, one after the other: check the whole staged configuration, record the
@@ -52,6 +53,39 @@ export class Transaction {
 
   /** Settles every member, whatever happens. */
   async run(members: readonly Member[]): Promise<void> {
+    const waiting = new Set<Member>()
+    const watched = members.map((member): Member => {
+      const settle: Member['settle'] = (record, problem) => {
+        waiting.delete(each)
+        member.settle(record, problem)
+      }
+      const each = { ...member, settle }
+      waiting.add(each)
+      return each
+    })
+    try {
+      await this.#restoreLeftOpen()
+      await this.#apply(watched)
+    } catch (error) {
+      await this.#refuse(
+        [...waiting].map(member => ({ member })),
+        inWords(error),
+      )
+    }
+  }
+
+  /** A batch that could not be taken back, on a disk that failed under it, is taken back before anything else begins. */
+  async #restoreLeftOpen(): Promise<void> {
+    const { ledger, installer } = this.store
+    for (const open of [...ledger.open.values()]) {
+      if (serviceKey(open.service) !== serviceKey(this.service.ref)) continue
+      await installer.restore(open.files, open)
+      await ledger.close(open.batch, { changes: [], applied: [], gone: [] })
+      installer.forget(open.files, open.batch)
+    }
+  }
+
+  async #apply(members: readonly Member[]): Promise<void> {
     const prepared: Prepared[] = []
     for (const member of members) {
       const ready = await this.#settling(member, () => this.#prepare(member))
@@ -105,7 +139,7 @@ export class Transaction {
     try {
       accepted = await timed(timings, 'check', () => this.#sift(prepared, revision))
     } catch (error) {
-      await this.#refuse(prepared, error as Error)
+      await this.#refuse(prepared, inWords(error))
       return
     }
     this.#step('checked')
@@ -488,6 +522,13 @@ function withReverted(settled: readonly { member: Member; record: ChangeRecord }
     const { deadline: _, ...rest } = member.reverts
     return [{ ...rest, state: 'reverted' as const }, record]
   })
+}
+
+/** Errors of the file system in words for a person; problems as they are. */
+function inWords(error: unknown): Error {
+  const { path, code } = error as NodeJS.ErrnoException
+  if (error instanceof Problem || code === undefined) return error as Error
+  return writeFailed(path ?? 'the staged configuration', error)
 }
 
 function stored(error: NodeJS.ErrnoException): never {

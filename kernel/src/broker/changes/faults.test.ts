@@ -1,0 +1,182 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import type { Problem } from '@nusantara/sdk'
+import { expect } from 'chai'
+import type { Step } from './deps.js'
+import { type Bench, bench, openBench, vhost } from './testing/bench.test.js'
+import { type Doom, harness } from './testing/kill.test.js'
+
+const steps: readonly (readonly [Step, number])[] = [
+  ['prepared', 1],
+  ['checked', 1],
+  ['opened', 1],
+  ['written', 1],
+  ['renaming', 1],
+  ['renaming', 2],
+  ['renaming', 3],
+  ['renaming', 4],
+  ['renamed', 1],
+  ['reloaded', 1],
+  ['probed', 1],
+  ['closed', 1],
+]
+
+function killedAt(doom: Doom): Promise<NodeJS.Signals | null> {
+  return new Promise(resolve => {
+    const child = spawn(process.execPath, [harness, JSON.stringify(doom)], { stdio: ['ignore', 'ignore', 'inherit'] })
+    child.on('exit', (_, signal) => resolve(signal))
+  })
+}
+
+/** Contents without revisions: those of the service's own file differ from batch to batch. */
+const contents = (web: Bench) =>
+  Object.fromEntries(Object.entries(web.files()).filter(([name]) => !name.startsWith('00-')))
+
+describe('a broker killed while it changes configuration', function () {
+  this.timeout(60_000)
+  let web: Bench
+  let old: Record<string, string>
+  before(async () => {
+    web = await bench()
+    await web.apply('site1')
+    await web.apply('site3')
+    old = contents(web)
+    await web.release()
+  })
+  after(() => web.remove())
+
+  for (const [step, nth] of steps)
+    it(`leaves the old files or the new when killed at '${step}' (${nth})`, async () => {
+      const doom = { home: web.home, step, nth, changeId: `k-${step}-${nth}` }
+      expect(await killedAt(doom)).to.equal('SIGKILL')
+      web = await openBench(web.home)
+      const now = contents(web)
+      const described = web.changes.describe({ ...web.origin, changeId: doom.changeId })
+      if (step === 'closed') {
+        expect(described?.state).to.equal('applied')
+        expect(Object.keys(now).sort()).to.deep.equal(['a-site1.conf', 'a-site2.conf'])
+        expect(now['a-site1.conf']).to.contain('client_max_body_size 2m;')
+      } else {
+        expect(now).to.deep.equal(old)
+        expect(described?.state ?? 'failed').to.equal('failed')
+      }
+      // Nothing lies about, nothing is open, and what is served fits the files.
+      expect(readdirSync(web.sites).filter(name => name.startsWith('.'))).to.deep.equal([])
+      expect((await web.changes.drift(web.origin)).files).to.deep.equal([])
+      const revision = /return 200 ([0-9a-f]{16})/.exec(web.files()['a-site1.conf'] ?? '')?.[1]
+      const until = Date.now() + 5000
+      while ((await web.ask('site1')) !== revision && Date.now() < until);
+      expect(await web.ask('site1')).to.equal(revision)
+      // The same attempt may run again: nobody was told an outcome.
+      if (step !== 'closed') {
+        const result = await web.apply(
+          'site1',
+          { files: { vhost: vhost('site1', { size: '2m' }) } },
+          { changeId: doom.changeId },
+        )
+        expect(result.state).to.equal('applied')
+        await web.changes.revert({ ...web.origin, changeId: doom.changeId, revertId: `${doom.changeId}-r`, attempt: 1 })
+        expect(contents(web)).to.deep.equal(old)
+      }
+      await web.release()
+    })
+})
+
+describe('changes on a broken disk', function () {
+  this.timeout(60_000)
+  const mounted: string[] = []
+  after(() => {
+    for (const directory of mounted) execFileSync('umount', ['-l', directory])
+  })
+
+  /** An 8 MiB file system of its own; needs root. */
+  function small(directory: string): void {
+    mkdirSync(directory, { recursive: true, mode: 0o755 })
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m,mode=0755', 'none', directory])
+    mounted.push(directory)
+  }
+
+  function fill(directory: string): void {
+    for (const size of [65536, 4096]) {
+      try {
+        for (let index = 0; ; index++) writeFileSync(`${directory}/fill-${size}-${index}`, Buffer.alloc(size))
+      } catch (error) {
+        expect((error as NodeJS.ErrnoException).code).to.equal('ENOSPC')
+      }
+    }
+  }
+
+  async function refused(promise: Promise<unknown>): Promise<Problem> {
+    return promise.then(
+      () => {
+        throw new Error('was applied')
+      },
+      error => error,
+    )
+  }
+
+  it('keeps the old configuration when the disk of the files is full', async () => {
+    const web = await bench()
+    try {
+      const { etc } = web.home.config.roots
+      const conf = readFileSync(`${etc}/web/nginx.conf`)
+      small(`${etc}/web`)
+      mkdirSync(web.sites)
+      writeFileSync(`${etc}/web/nginx.conf`, conf)
+      await web.apply('site1')
+      const before = web.files()
+      fill(`${etc}/web`)
+      expect(await refused(web.apply('site2'))).to.include({ code: 'write_failed' })
+      expect(await refused(web.apply('site1', { files: { vhost: vhost('site1', { size: '2m' }) } }))).to.include({
+        code: 'write_failed',
+      })
+      expect(web.files()).to.deep.equal(before)
+      expect(await web.ask('site1')).to.match(/^[0-9a-f]{16}$/)
+    } finally {
+      await web.remove().catch(() => {})
+    }
+  })
+
+  it('begins nothing when the disk of the broker is full', async () => {
+    const web = await bench()
+    const { state } = web.home.config.roots
+    try {
+      await web.release()
+      small(`${state}/changes`)
+      const again = await openBench(web.home)
+      await again.apply('site1')
+      const before = again.files()
+      fill(`${state}/changes`)
+      expect((await refused(again.apply('site2'))).code).to.be.oneOf(['write_failed', 'journal_full'])
+      expect(again.files()).to.deep.equal(before)
+      await again.release()
+      const last = await openBench(web.home)
+      expect(last.files()).to.deep.equal(before)
+      expect((await last.changes.drift(last.origin)).files).to.deep.equal([])
+      await last.services.stopAll()
+      await last.release()
+    } finally {
+      await web.remove().catch(() => {})
+    }
+  })
+
+  it('keeps the old configuration on a read-only file system', async () => {
+    const web = await bench()
+    const { etc } = web.home.config.roots
+    try {
+      const conf = readFileSync(`${etc}/web/nginx.conf`)
+      small(`${etc}/web`)
+      mkdirSync(web.sites)
+      writeFileSync(`${etc}/web/nginx.conf`, conf)
+      await web.apply('site1')
+      const before = web.files()
+      execFileSync('mount', ['-o', 'remount,ro', `${etc}/web`])
+      const problem = await refused(web.apply('site2'))
+      expect(problem.code).to.equal('write_failed')
+      expect(problem.params.cause).to.match(/EROFS/)
+      expect(web.files()).to.deep.equal(before)
+    } finally {
+      await web.remove().catch(() => {})
+    }
+  })
+})
