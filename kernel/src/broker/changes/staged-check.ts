@@ -57,7 +57,7 @@ export class StagedCheck {
 export function readableOutput(output: string): string {
   const plain = output
     // Terminal escape sequences first, whole (ECMA-48 §5.4), then every other control code but the line feed.
-    .replaceAll(/\p{Cc}\[[0-?]*[ -/]*[@-~]/gu, '')
+    .replaceAll(/[^\P{Cc}\n]\[[0-?]*[ -/]*[@-~]/gu, '')
     .replaceAll(/[^\P{Cc}\n]/gu, '')
     .trim()
   return plain.length > 2000 ? `${plain.slice(0, 1999)}…` : plain
