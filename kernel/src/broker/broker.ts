@@ -50,6 +50,7 @@ export class Broker {
       registerMethods(rpc, parts)
       const { recoverChanges, registerChanges } = await import('./changes/index.js')
       const deps = { ...parts, config }
+      operations.reconcile()
       // Configuration first, then what reads it: a service must not start on half a change.
       await recoverChanges(deps)
       await services.restore()

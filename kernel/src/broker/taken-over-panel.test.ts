@@ -1,4 +1,4 @@
-import { existsSync, readlinkSync } from 'node:fs'
+import { existsSync, readFileSync, readlinkSync } from 'node:fs'
 import { newTenantId } from '@nusantara/sdk'
 import { expect } from 'chai'
 import fc from 'fast-check'
@@ -80,6 +80,7 @@ describe('a taken-over panel', function () {
   let watch: NodeJS.Timeout
   const tenant = newTenantId()
   const strangers = new Set<string>()
+  const seen = new Set<string>()
   const canary = () => `${home.directory}/canary`
 
   before(async () => {
@@ -101,6 +102,7 @@ describe('a taken-over panel', function () {
         if (parent !== broker.pid) continue
         try {
           const program = readlinkSync(`/proc/${pid}/exe`)
+          seen.add(program)
           // Between fork and exec a child is still the broker's own program.
           if (!programs.includes(program) && program !== process.execPath) strangers.add(program)
         } catch {
@@ -317,6 +319,25 @@ describe('a taken-over panel', function () {
     expect([...strangers]).to.deep.equal([])
   })
 
+  it('may still do what the manifest allows, and nothing more comes of it', async () => {
+    const request = { ...origin(), change: 'conf', tenant, params: { version: '1' }, changeId: 'allowed', attempt: 1 }
+    const bad = await client.call('change.apply', {
+      ...request,
+      changeId: 'bad',
+      files: { conf: [{ name: 'include', args: ['/etc/passwd'] }] },
+    })
+    expect(codeOf(bad)).to.equal('grammar_violation')
+    const good = await client.call('change.apply', {
+      ...request,
+      onDrift: 'discard',
+      files: { conf: [{ name: 'text', args: ['a; b'] }] },
+    })
+    expect(codeOf(good), JSON.stringify(good)).to.equal('ok')
+    expect(readFileSync(`${home.config.roots.etc}/demo/${tenant}-1.conf`, 'utf8')).to.include('text "a; b";')
+    // The watch sees what runs: without this it would prove nothing.
+    expect([...seen]).to.include('/usr/bin/sleep')
+  })
+
   it('cannot use another policy than the one in force for the plugin it names', async () => {
     const run = async (plugin: string, policy: string) =>
       codeOf(
@@ -424,6 +445,8 @@ describe('a taken-over panel', function () {
   })
 
   it('can leave in the middle of anything', async () => {
+    const running = () => allProcesses().filter(stat => stat.parent === broker.pid).length
+    const before = running()
     for (const part of ['{"jsonrpc":"2.0","id":1,"method":"operation.run","par', '{', '']) {
       const raw = await RawClient.connect(broker.socket)
       raw.write(part)
@@ -434,7 +457,7 @@ describe('a taken-over panel', function () {
     for (let index = 0; index < 50; index++)
       void raw.call('operation.run', { ...origin(), operation: 'say', params: { word: 'x' }, stream: true })
     raw.end()
-    await until(() => allProcesses().every(stat => stat.parent !== broker.pid), 'the end of its children')
+    await until(() => running() <= before, 'the end of its children')
   })
 
   it('gets one answer for each request, also when it repeats ids or sends too many', async () => {

@@ -12,6 +12,8 @@ export type OutputSink = (channel: 'stdout' | 'stderr', data: Uint8Array) => Pro
 
 export interface ProcessOptions {
   readonly name: string
+  /** Marks the processes of one broker, see {@link reapOrphans}. */
+  readonly broker: string
   readonly cwd: string
   readonly env: Readonly<Record<string, string>>
   readonly timeoutMs: number
@@ -35,7 +37,7 @@ export async function runProcess(
   { file, argv }: Command,
   options: ProcessOptions,
 ): Promise<{ readonly timedOut: boolean; readonly result: OperationResult }> {
-  const mark = randomBytes(12).toString('hex')
+  const mark = `${options.broker}.${randomBytes(12).toString('hex')}`
   const started = performance.now()
   const child = start(file, argv, options, mark)
   const pid = child.pid

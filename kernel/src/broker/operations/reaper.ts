@@ -20,18 +20,25 @@ export function reapMarked(mark: string): void {
   setTimeout(() => {
     const marks = pending ?? new Set()
     pending = undefined
-    for (const pid of marked(marks)) signal(pid, 'SIGKILL')
+    for (const pid of marked(mark => marks.has(mark))) signal(pid, 'SIGKILL')
   }, 50)
 }
 
-function marked(marks: ReadonlySet<string>): readonly number[] {
+/** Ends what a killed broker left of its operations. @returns how many processes that were */
+export function reapOrphans(broker: string): number {
+  const orphans = marked(mark => mark.startsWith(`${broker}.`))
+  for (const pid of orphans) signal(pid, 'SIGKILL')
+  return orphans.length
+}
+
+function marked(matches: (mark: string) => boolean): readonly number[] {
   const found: number[] = []
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue
     try {
       const environment = readFileSync(`/proc/${name}/environ`, 'latin1')
       const at = environment.indexOf(`${markName}=`)
-      if (at >= 0 && marks.has(environment.slice(at + markName.length + 1).split('\0', 1)[0] as string))
+      if (at >= 0 && matches(environment.slice(at + markName.length + 1).split('\0', 1)[0] as string))
         found.push(Number(name))
     } catch {
       // Gone meanwhile, or another user's: not one of ours.

@@ -19,11 +19,12 @@ export class SystemdServices implements ServiceManager {
     const shown = await this.#show(service)
     const active = shown.ActiveState === 'active' || shown.ActiveState === 'reloading'
     const pid = Number(shown.MainPID)
-    const since = Number(shown.ActiveEnterTimestampUSec ?? 0)
+    // `Sun 2026-11-22 20:05:01 UTC`
+    const since = Date.parse((shown.ActiveEnterTimestamp ?? '').replace(/^\w+ /, ''))
     return {
       active,
       ...(active && pid > 0 && { pid }),
-      ...(active && since > 0 && { since: new Date(since / 1000).toISOString() }),
+      ...(active && !Number.isNaN(since) && { since: new Date(since).toISOString() }),
       ...(!active && { detail: [shown.ActiveState, shown.SubState, shown.Result].filter(Boolean).join(', ') }),
     }
   }
@@ -45,7 +46,7 @@ export class SystemdServices implements ServiceManager {
   async signal(service: ResolvedService, name: 'HUP' | 'USR1' | 'USR2'): Promise<ServiceStatus> {
     const { active } = await this.status(service)
     if (!active) throw ServiceFailed({ service: service.unit, output: 'is not running' })
-    await this.#call(['kill', '--kill-whom=main', `--signal=${name}`, '--', service.unit], service)
+    await this.#call(['kill', '--kill-who=main', `--signal=${name}`, '--', service.unit], service)
     return this.status(service)
   }
 
@@ -77,8 +78,8 @@ export class SystemdServices implements ServiceManager {
   }
 
   async #show(service: ResolvedService): Promise<Readonly<Record<string, string>>> {
-    const names = 'ActiveState,SubState,Result,MainPID,ActiveEnterTimestampUSec'
-    const output = await this.#call(['show', `--property=${names}`, '--timestamp=unix', '--', service.unit], service)
+    const names = 'ActiveState,SubState,Result,MainPID,ActiveEnterTimestamp'
+    const output = await this.#call(['show', `--property=${names}`, '--timestamp=utc', '--', service.unit], service)
     const fields: Record<string, string> = { ...ended }
     for (const row of output.split('\n')) {
       const equals = row.indexOf('=')
