@@ -273,11 +273,17 @@ export class JobStore {
     if (this.state.dialect !== 'postgres') return async () => undefined
     const client = (await this.state.knex.client.acquireRawConnection()) as PgConnection
     client.on('notification', message => wake(message.payload ?? ''))
-    client.on('error', lost)
-    client.on('end', lost)
+    // A broken connection says so twice.
+    let told = false
+    const tell = () => {
+      if (!told) lost()
+      told = true
+    }
+    client.on('error', tell)
+    client.on('end', tell)
     await client.query(`listen ${channel}`)
     return async () => {
-      client.removeListener('end', lost)
+      told = true
       await client.end()
     }
   }
@@ -323,7 +329,6 @@ export class JobStore {
 interface PgConnection {
   on(event: 'notification', listener: (message: { payload?: string }) => void): void
   on(event: 'error' | 'end', listener: () => void): void
-  removeListener(event: 'end', listener: () => void): void
   query(text: string): Promise<unknown>
   end(): Promise<void>
 }

@@ -44,6 +44,34 @@ describeEngine('leases of jobs', engines => {
       expect(runners.size).to.equal(2)
     })
 
+    it('a job outlives a database that dies and comes back under it', async function () {
+      this.timeout(30_000)
+      const engine = await engines.engine({ settings: { heartbeatMs: 20, sweepMs: 50 } })
+      const gate = Promise.withResolvers<void>()
+      let begun = 0
+      const definition = defineJob<Input>({ type: 'demo.outage', version: 1, input: schema })
+        .step('one', {
+          onCrash: 'replay',
+          async run() {
+            begun++
+            await gate.promise
+          },
+        })
+        .step('two', { onCrash: 'replay', run: async () => null })
+      engine.jobs.define('demo', definition, undefined)
+      await engine.jobs.start()
+      const id = await accept(engine, definition, { key: 'k' })
+      await until(() => begun === 1)
+      await engines.postgres?.crash()
+      gate.resolve()
+      await until(() => engine.lines.some(line => line.level !== 'debug'))
+      await engines.postgres?.start()
+      expect((await engine.settled(id)).state).to.equal('succeeded')
+      expect(begun).to.equal(1)
+      const next = await accept(engine, definition, { key: 'k' })
+      expect((await engine.settled(next)).state).to.equal('succeeded')
+    })
+
     it('one process wakes another on the same store', async () => {
       const runner = await engines.engine()
       const web = await engines.second()
