@@ -29,7 +29,7 @@ import { withTimeLimit } from './time-limit.js'
 @scoped(Lifecycle.ContainerScoped)
 export class PluginRuns {
   /** Milliseconds. */
-  readonly limits = { start: 30_000, stop: 10_000 }
+  readonly limits: { start: number; stop: number } = { start: 30_000, stop: 10_000 }
 
   constructor(
     private readonly contexts: ContextFactory,
