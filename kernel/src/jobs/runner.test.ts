@@ -115,7 +115,7 @@ describeEngine('job runner', engines => {
     expect((await engine.settled(stuck.id)).state).to.equal('cancelled')
   })
 
-  it('retries a step with growing delays and growing attempts', async () => {
+  it('retries a step, its attempts counted up', async () => {
     const engine = await engines.engine({ settings: { random: () => 1, retryBaseMs: 2, retryMaxMs: 5 } })
     const attempts: number[] = []
     const definition = defineJob<Input>({ type: 'demo.retry', version: 1, input: schema }).step('one', {
