@@ -9,6 +9,29 @@ interface SqliteConnection {
   readonly inTransaction: boolean
 }
 
+const keptStatements = 400
+const dataStatement = /^\s*(?:select|insert|update|delete|with)\b/i
+
+/**
+ * Keeps prepared statements by their text: preparing is the dearest part of a small query. Anything that is not data
+ * (schema, pragmas) empties the cache, because a kept statement remembers the columns it was prepared with.
+ */
+function cachePrepared(connection: { prepare(sql: string): unknown }): void {
+  const prepare = connection.prepare.bind(connection)
+  const kept = new Map<string, unknown>()
+  connection.prepare = sql => {
+    if (!dataStatement.test(sql)) {
+      if (!/^\s*(?:begin|commit|rollback|savepoint|release)\b/i.test(sql)) kept.clear()
+      return prepare(sql)
+    }
+    const statement = kept.get(sql) ?? prepare(sql)
+    kept.delete(sql)
+    kept.set(sql, statement)
+    if (kept.size > keptStatements) kept.delete(kept.keys().next().value as string)
+    return statement
+  }
+}
+
 interface SqliteQuery {
   sql: string
 }
@@ -48,7 +71,7 @@ export function sqliteKnexConfig(filename: string): Knex.Config {
       min: 1,
       max: 1,
       afterCreate(
-        connection: { pragma(text: string): unknown },
+        connection: { pragma(text: string): unknown; prepare(sql: string): unknown },
         done: (error: Error | null, connection: unknown) => void,
       ) {
         for (const pragma of [
@@ -62,6 +85,7 @@ export function sqliteKnexConfig(filename: string): Knex.Config {
         ]) {
           connection.pragma(pragma)
         }
+        cachePrepared(connection)
         done(null, connection)
       },
     },
