@@ -1,3 +1,4 @@
+import 'reflect-metadata'
 import { expect } from 'chai'
 import { RunnerSettings } from './runner-settings.js'
 
