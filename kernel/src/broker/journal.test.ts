@@ -249,14 +249,14 @@ describe('journal', () => {
   it('refuses when the disk takes nothing, and goes on with a whole chain when it does again', async () => {
     const journal = await filled(2)
     const handle = await import('node:fs/promises').then(fs => fs.open(only()))
-    const prototype = Object.getPrototypeOf(handle) as { write: (...args: unknown[]) => Promise<unknown> }
+    const prototype = Object.getPrototypeOf(handle) as { datasync: () => Promise<unknown> }
     await handle.close()
-    const original = prototype.write
-    prototype.write = async () => {
+    const original = prototype.datasync
+    prototype.datasync = async () => {
       throw Object.assign(new Error('no space left'), { code: 'ENOSPC' })
     }
     const refused = await Promise.allSettled([1, 2, 3].map(() => journal.intent('operation.run', origin, {})))
-    prototype.write = original
+    prototype.datasync = original
     for (const outcome of refused)
       expect(outcome.status === 'rejected' && JournalFull.is(outcome.reason)).to.equal(true)
     expect(await journal.intent('operation.run', origin, {})).to.equal(5)
