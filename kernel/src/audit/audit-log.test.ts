@@ -217,6 +217,25 @@ describeState('audit log', stores => {
       expect(await found()).to.deep.equal(['head'])
     })
 
+    it('sees an entry that was put between two others', async () => {
+      for (const seq of [8, 7, 6, 5, 4])
+        await entries()
+          .where({ seq })
+          .update({ seq: seq + 1 })
+      const before = await entries().where({ seq: 3 }).first()
+      const after = await entries().where({ seq: 5 }).first()
+      const body = canonical({ ...JSON.parse(before.body), seq: 4 })
+      await entries().where({ seq: 5 }).update({ previous: 'x' })
+      await entries().insert({
+        ...before,
+        seq: 4,
+        previous: after.previous,
+        body,
+        hash: entryHash(after.previous, body),
+      })
+      expect(await found()).to.include.members(['chain', 'altered', 'checkpoint'])
+    })
+
     it('sees two entries that changed places', async () => {
       await entries().where({ seq: 3 }).update({ seq: 99 })
       await entries().where({ seq: 4 }).update({ seq: 3 })
@@ -281,5 +300,14 @@ describeState('audit log', stores => {
     expect(await parts.log.verify()).to.include({ ok: true })
     seq = 3
     expect((await parts.log.verify()).problems).to.deep.equal([{ seq: 4, problem: 'broker' }])
+    parts.witnesses.use({
+      head: async () => head(),
+      verify: async () => {
+        throw new Error('the broker is gone')
+      },
+    })
+    const report = await parts.log.verify()
+    expect(report.ok).to.equal(true)
+    expect(report.limits.map(limit => limit.code)).to.include('audit.limit.no_broker')
   })
 })

@@ -80,14 +80,14 @@ export class AuditVerifier {
     else if (walked.hash !== head.hash || root(head.peaks) !== walked.root) findings.add(head.seq, 'head')
     for (const checkpoint of known) if (checkpoint.seq > walked.seq) findings.add(checkpoint.seq, 'truncated')
     await this.#beyondHead(findings)
-    await this.#witness(findings, known)
+    const witnessed = await this.#witness(findings, known)
     return {
       ok: findings.problems.length === 0,
       entries: walked.count,
       head: walked.seq ? { seq: walked.seq, hash: walked.hash, root: walked.root } : null,
       checkpoints: known.length,
       problems: findings.problems,
-      limits: this.#limits(known, given, walked.seq),
+      limits: this.#limits(known, given, walked.seq, witnessed),
     }
   }
 
@@ -155,23 +155,24 @@ export class AuditVerifier {
     if (Number(last?.seq ?? 0) > head.seq) findings.add(head.seq + 1, 'head')
   }
 
-  async #witness(findings: Findings, known: readonly Checkpoint[]): Promise<void> {
-    const witness = this.witnesses.current
-    if (!witness) return
+  /** False when there is no witness or it does not answer. */
+  async #witness(findings: Findings, known: readonly Checkpoint[]): Promise<boolean> {
     const noted = known.toSorted((a, b) => a.seq - b.seq).findLast(checkpoint => checkpoint.broker)?.broker
-    const report = await witness.verify(noted)
+    const report = await this.witnesses.current?.verify(noted).catch(() => undefined)
+    if (!report) return false
     for (const problem of report.problems) findings.add(problem.seq, 'broker')
     if (!report.ok && report.problems.length === 0) findings.add(report.head.seq, 'broker')
     if (noted && report.head.seq < noted.seq) findings.add(report.head.seq + 1, 'broker')
     if (noted && report.head.publicKey !== noted.publicKey) findings.add(noted.seq, 'broker')
+    return true
   }
 
-  #limits(known: readonly Checkpoint[], given: Checkpoint | undefined, seq: number): Message[] {
+  #limits(known: readonly Checkpoint[], given: Checkpoint | undefined, seq: number, witnessed: boolean): Message[] {
     const newest = Math.max(0, ...known.map(checkpoint => checkpoint.seq))
     const limits: Message[] = []
     if (seq > newest) limits.push({ code: 'audit.limit.unsigned_tail', params: { from: newest + 1, to: seq } })
     if (!given) limits.push({ code: 'audit.limit.no_outside_checkpoint' })
-    if (!this.witnesses.current) limits.push({ code: 'audit.limit.no_broker' })
+    if (!witnessed) limits.push({ code: 'audit.limit.no_broker' })
     limits.push({ code: 'audit.limit.panel_taken_over' }, { code: 'audit.limit.never_recorded' })
     return limits
   }

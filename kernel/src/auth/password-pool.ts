@@ -96,6 +96,7 @@ export class PasswordPool {
       if (index >= 0) this.#slots.splice(index, 1)
       slot.job?.reject(error)
       slot.job = undefined
+      if (this.#queues.known.length + this.#queues.guest.length > 0) this.#next()
     }
     worker.on('error', gone)
     worker.on('exit', () => gone(new Error('the password thread ended')))

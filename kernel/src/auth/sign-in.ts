@@ -34,6 +34,9 @@ interface UserRow {
   readonly totp_secret: string | null
 }
 
+/** How long an address counts as one that its user signs in from. */
+const rememberedDays = 90
+
 /** The steps of the sign-in state machine. Each one throttles first, then looks, then moves under one transaction. */
 @scoped(Lifecycle.ContainerScoped)
 export class SignIn {
@@ -188,8 +191,11 @@ export class SignIn {
   }
 
   async #remember(trx: Knex.Transaction, userId: string, address: string): Promise<void> {
+    const now = this.clock.now()
+    const forgotten = new Date(now.getTime() - rememberedDays * 86_400_000).toISOString()
+    await trx('known_addresses').where({ user_id: userId }).where('last_seen_at', '<', forgotten).delete()
     await trx('known_addresses')
-      .insert({ user_id: userId, address: addressKey(address), last_seen_at: this.clock.now().toISOString() })
+      .insert({ user_id: userId, address: addressKey(address), last_seen_at: now.toISOString() })
       .onConflict(['user_id', 'address'])
       .merge()
   }
