@@ -1,0 +1,21 @@
+import assert from 'node:assert/strict'
+import { fileURLToPath } from 'node:url'
+import { createTestPanel, describePlugin, type TestPanel } from '@nusantara/sdk/testing'
+
+const directory = fileURLToPath(new URL('../..', import.meta.url))
+
+describePlugin(directory)
+
+describe('my-plugin', () => {
+  let panel: TestPanel
+  before(async function () {
+    this.timeout(30_000)
+    panel = await createTestPanel({ plugins: [directory] })
+  })
+  after(() => panel.stop())
+
+  it('greets who asks by name, and nobody who is not signed in', async () => {
+    assert.deepEqual((await panel.as('user').get('/my-plugin')).body, { hello: panel.people.user.username })
+    assert.equal((await panel.as('nobody').get('/my-plugin')).status, 401)
+  })
+})
