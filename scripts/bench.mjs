@@ -1,4 +1,5 @@
 // `npm run bench [-- --only NAME] [-- --json FILE]`: every figure, each beside a baseline measured in the same run.
+import 'reflect-metadata'
 import { readdirSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { describeMachine, table } from './bench/report.mjs'

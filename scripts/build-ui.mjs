@@ -6,10 +6,18 @@ import { build, runnerImport } from 'vite'
 import { inRoot } from './lib/paths.mjs'
 import { run } from './lib/run.mjs'
 
+// Loading the preset would otherwise choose the development builds of Lit for everything after it.
+process.env.NODE_ENV = 'production'
+
 const shellDist = inRoot('ui-shell', 'dist')
 const presetSource = inRoot('sdk', 'src', 'vite', 'index.ts')
 /** Plugins in the checkout import the preset by its public name before the SDK is compiled. */
-const preset = { resolve: { alias: { '@nusantara/sdk/vite': presetSource } }, logLevel: 'error', configFile: false }
+const preset = {
+  resolve: { alias: { '@nusantara/sdk/vite': presetSource } },
+  mode: 'production',
+  logLevel: 'error',
+  configFile: false,
+}
 
 async function load(file) {
   const { module } = await runnerImport(file, preset)

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { closeSync, existsSync, fsyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, fsyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { brokerHome, startBroker } from '../../kernel/dist/broker/testing/broker-process.js'
@@ -46,7 +46,10 @@ export async function measure() {
   if (process.getuid() !== 0) throw new Error('the broker figures need root: as root the broker changes users')
   const home = brokerHome({ users: 'per-tenant', panelUser: 'nobody', webUser: 'nobody', panelGroup: 'nogroup' })
   home.plugin('bench', privileges)
+  // Tenants pass through to what is theirs, as they do below /srv and /run.
+  chmodSync(home.directory, 0o711)
   const broker = await startBroker(home)
+  chmodSync(home.config.roots.run, 0o711)
   const client = new BrokerClient({ brokerSocket: broker.socket })
   const scratch = mkdtempSync(join(tmpdir(), 'nusa-bench-'))
   try {

@@ -134,7 +134,8 @@ export class RouteRegistry {
       change: definition.change ?? false,
       csrf: definition.csrf ?? definition.method !== 'GET',
       bodyLimit: definition.bodyLimit ?? defaultBodyLimit,
-      audit: definition.audit ?? definition.method !== 'GET',
+      // A submitted job records itself, in the transaction that queues it.
+      audit: definition.audit ?? (definition.method !== 'GET' && !definition.change),
       cli: definition.cli,
       multiline,
       handler: request => definition.handler(request),
