@@ -107,7 +107,14 @@ export interface Methods {
     result: ChangeResult
   }
   'change.revert': { params: Origin & { changeId: string; revertId: string; attempt: number }; result: ChangeResult }
-  'change.describe': { params: Origin & { changeId: string }; result: ChangeResult | null }
+  'change.describe': {
+    params: Origin & { changeId: string /** Adds what it did to each file. */; diff?: boolean }
+    result:
+      | (ChangeResult & {
+          files?: readonly { path: string; action: 'create' | 'modify' | 'delete' | 'none'; diff: string }[]
+        })
+      | null
+  }
   'change.confirm': { params: Origin & { changeId: string }; result: ChangeResult }
   /** Files of the plugin that differ from what was last applied. `adopt` makes the bytes on disk the last applied; `discard` puts the last applied back. */
   'change.drift': {

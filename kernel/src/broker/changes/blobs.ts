@@ -11,6 +11,8 @@ export function sha256(bytes: Buffer | string): string {
 /** File contents by their SHA-256, so that what a change replaced can be put back. */
 export class Blobs {
   readonly #known: Set<string>
+  /** Those of the known that survive a power failure. */
+  readonly #durable = new Set<string>()
 
   private constructor(private readonly directory: string) {
     const names = readdirSync(directory)
@@ -23,27 +25,39 @@ export class Blobs {
     return new Blobs(directory)
   }
 
-  /** Durable when the promise resolves; what is kept already costs nothing. */
-  async put(contents: readonly Buffer[]): Promise<void> {
-    const missing = new Map(contents.map(bytes => [sha256(bytes), bytes]))
-    for (const sha of [...missing.keys()]) if (this.#known.has(sha)) missing.delete(sha)
-    if (!missing.size) return
-    await parallel([...missing], 32, async ([sha, bytes]) => {
-      const staged = `${this.directory}/${sha}.${randomBytes(4).toString('hex')}.new`
-      const file = await open(staged, 'wx', 0o600)
-      try {
-        await file.writeFile(bytes)
-        await file.sync()
-      } catch (error) {
-        await unlink(staged).catch(() => {})
-        throw error
-      } finally {
-        await file.close()
-      }
-      await rename(staged, `${this.directory}/${sha}`)
+  /**
+   * Keeps contents. `durable`: on the disk when the promise resolves, which what a batch replaces must be; what it
+   * writes may follow, because it is made durable when a later batch replaces it.
+   */
+  async put(contents: readonly Buffer[], durable: boolean): Promise<void> {
+    const wanted = new Map(contents.map(bytes => [sha256(bytes), bytes]))
+    const done = durable ? this.#durable : this.#known
+    const missing = [...wanted].filter(([sha]) => !done.has(sha))
+    if (!missing.length) return
+    await parallel(missing, 32, async ([sha, bytes]) => {
+      if (this.#known.has(sha)) await syncFile(`${this.directory}/${sha}`)
+      else await this.#write(sha, bytes, durable)
     })
-    syncDirectory(this.directory)
-    for (const sha of missing.keys()) this.#known.add(sha)
+    if (durable) syncDirectory(this.directory)
+    for (const [sha] of missing) {
+      this.#known.add(sha)
+      if (durable) this.#durable.add(sha)
+    }
+  }
+
+  async #write(sha: string, bytes: Buffer, durable: boolean): Promise<void> {
+    const staged = `${this.directory}/${sha}.${randomBytes(4).toString('hex')}.new`
+    const file = await open(staged, 'wx', 0o600)
+    try {
+      await file.writeFile(bytes)
+      if (durable) await file.sync()
+    } catch (error) {
+      await unlink(staged).catch(() => {})
+      throw error
+    } finally {
+      await file.close()
+    }
+    await rename(staged, `${this.directory}/${sha}`)
   }
 
   has(sha: string): boolean {
@@ -62,7 +76,17 @@ export class Blobs {
     for (const sha of [...this.#known]) {
       if (wanted.has(sha)) continue
       this.#known.delete(sha)
+      this.#durable.delete(sha)
       await unlink(`${this.directory}/${sha}`).catch(() => {})
     }
+  }
+}
+
+async function syncFile(path: string): Promise<void> {
+  const file = await open(path, 'r')
+  try {
+    await file.sync()
+  } finally {
+    await file.close()
   }
 }

@@ -56,8 +56,8 @@ describe('changes on a real web server', function () {
     expect(await ask(3)).to.deep.equal(first)
     expect((await problem(ask(1))).code).to.equal('attempt_stale')
     expect((await problem(ask(3, '2m'))).code).to.equal('param_invalid')
-    expect(web.changes.describe({ ...web.origin, changeId: 'c' })).to.deep.equal(first)
-    expect(web.changes.describe({ ...web.origin, plugin: 'other', changeId: 'c' })).to.equal(null)
+    expect(await web.changes.describe({ ...web.origin, changeId: 'c' })).to.deep.equal(first)
+    expect(await web.changes.describe({ ...web.origin, plugin: 'other', changeId: 'c' })).to.equal(null)
     web = await web.reopen()
     expect(await web.apply('site1', {}, { changeId: 'c', attempt: 2 })).to.deep.equal(first)
   })
@@ -195,7 +195,7 @@ describe('changes on a real web server', function () {
     expect(done).to.include({ changeId: 'r2', state: 'applied' })
     expect(readFileSync(file, 'utf8')).to.equal(first)
     expect(await revert('second', 'r2')).to.deep.equal(done)
-    expect(web.changes.describe({ ...web.origin, changeId: 'second' })?.state).to.equal('reverted')
+    expect((await web.changes.describe({ ...web.origin, changeId: 'second' }))?.state).to.equal('reverted')
     expect((await web.changes.drift(web.origin)).files).to.deep.equal([])
     await revert('first', 'r3')
     expect(names(web)).to.deep.equal(['00-revision.conf'])
@@ -231,7 +231,7 @@ describe('changes on a real web server', function () {
     expect(names(web)).to.include('a-site2.conf')
     now += 61_000
     web = await web.reopen(clock)
-    await until(() => web.changes.describe({ ...web.origin, changeId: 'lost' })?.state === 'reverted')
+    await until(async () => (await web.changes.describe({ ...web.origin, changeId: 'lost' }))?.state === 'reverted')
     expect(names(web)).to.deep.equal(['00-revision.conf', 'a-site0.conf', 'a-site1.conf'])
   })
 

@@ -13,6 +13,7 @@ import {
 } from './compile.js'
 import { Deadlines } from './deadlines.js'
 import type { ChangeDeps } from './deps.js'
+import { diffOf } from './diff.js'
 import { readDisk } from './disk.js'
 import { findDrift } from './drift.js'
 import { AttemptStale, ChangeConflict, ChangeExpired, ChangeUnknown, ParamInvalid, Problem } from './errors.js'
@@ -117,13 +118,47 @@ export class Changes {
     return this.#once(request, revertId, attempt, () => draft)
   }
 
-  describe({ plugin, changeId }: Params<'change.describe'>): ChangeResult | null {
+  async describe({ plugin, changeId, diff }: Params<'change.describe'>): Promise<Methods['change.describe']['result']> {
     const running = this.#running.get(changeId)
     const record = this.store.ledger.changes.get(changeId)
     if (record && record.plugin !== plugin) return null
     if (running && (!record || running.attempt > record.attempt))
       return { changeId, state: 'applying', batch: 0, timings: {} }
-    return record ? resultOf(record) : null
+    if (!record) return null
+    return {
+      ...resultOf(record),
+      ...(diff && { files: await Promise.all(record.files.map(file => this.#difference(file))) }),
+    }
+  }
+
+  /** What a change did to a file, as long as both contents are kept. */
+  async #difference({ file, path, before, after }: FileRecord) {
+    const { blobs, ledger } = this.store
+    const action =
+      before === after
+        ? ('none' as const)
+        : before === null
+          ? ('create' as const)
+          : after === null
+            ? ('delete' as const)
+            : ('modify' as const)
+    const [old, now] = [before, after].map(sha => (sha === null ? null : blobs.has(sha) ? blobs.get(sha) : undefined))
+    if (old === undefined || now === undefined) return { path, action, diff: '' }
+    const secret = ledger.applied.get(path)?.secret ?? this.#isSecret(path, file)
+    return { path, action, diff: await diffOf({ path, before: await old, after: await now, secret }) }
+  }
+
+  /** Of a file that is gone: by the policies that name it, and secret in doubt. */
+  #isSecret(path: string, file: string): boolean {
+    for (const change of this.store.ledger.changes.values()) {
+      if (!change.files.some(other => other.path === path)) continue
+      try {
+        return this.deps.policy.current(change.plugin).file(file)?.secret ?? false
+      } catch {
+        return true
+      }
+    }
+    return true
   }
 
   /** @throws change_unknown when nothing waits for a confirmation under this id */
@@ -160,7 +195,7 @@ export class Changes {
     const disk = await readDisk(path)
     if (!applied) return
     if (!disk) return ledger.note({ gone: [path] })
-    await blobs.put([disk.bytes])
+    await blobs.put([disk.bytes], true)
     // A revision that the edit removed is not looked for any more.
     const { revision, ...rest } = applied
     const kept = revision !== undefined && disk.bytes.includes(revision)

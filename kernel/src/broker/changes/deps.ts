@@ -12,6 +12,8 @@ export interface ChangeServices {
   stop(ref: ServiceRef): Promise<unknown>
   /** Signals a running service to take its new configuration, or restarts one that cannot. Does not wait for the effect. */
   reload(ref: ServiceRef): Promise<unknown>
+  /** The main process and its descendants; empty when it does not run. */
+  pids(ref: ServiceRef): Promise<readonly number[]>
 }
 
 /** Where a batch stands. A crash between any two of them is survived; the fault harness kills the process there. */

@@ -51,7 +51,7 @@ describe('a broker killed while it changes configuration', function () {
       expect(await killedAt(doom)).to.equal('SIGKILL')
       web = await openBench(web.home)
       const now = contents(web)
-      const described = web.changes.describe({ ...web.origin, changeId: doom.changeId })
+      const described = await web.changes.describe({ ...web.origin, changeId: doom.changeId })
       if (step === 'closed') {
         expect(described?.state).to.equal('applied')
         expect(Object.keys(now).sort()).to.deep.equal(['a-site1.conf', 'a-site2.conf'])

@@ -1,6 +1,6 @@
 import { digest, name, params, pluginRequest, tenantId } from '../requests.js'
 import type { Rpc } from '../rpc/rpc.js'
-import { array, integer, line, oneOf, record, unchecked } from '../schema.js'
+import { array, boolean, integer, line, oneOf, record, unchecked } from '../schema.js'
 import { Changes } from './changes.js'
 import type { ChangeDeps } from './deps.js'
 
@@ -45,7 +45,7 @@ export function registerChanges(rpc: Rpc, deps: ChangeDeps): void {
     each => changes.revert(each),
     pluginRequest({ changeId: id, revertId: id, attempt }, {}),
   )
-  rpc.register('change.describe', async each => changes.describe(each), pluginRequest({ changeId: id }, {}))
+  rpc.register('change.describe', each => changes.describe(each), pluginRequest({ changeId: id }, { diff: boolean }))
   rpc.register('change.confirm', each => changes.confirm(each), pluginRequest({ changeId: id }, {}))
   rpc.register(
     'change.drift',

@@ -1,7 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { ResolvedService } from '../services.js'
 import type { CompiledChange } from './compile.js'
 import type { ChangeDeps } from './deps.js'
-import { ReloadFailed } from './errors.js'
+import { ProbeFailed, ReloadFailed } from './errors.js'
+import { accepting } from './listeners.js'
 import { probeService, probeSocket, removeStaleSocket } from './probe.js'
 
 const defaultTimeoutMs = 15_000
@@ -13,6 +15,8 @@ type Probed = Pick<CompiledChange, 'rule' | 'params'>
 export class Reloading {
   /** Whether the service ran before the last batch. */
   wasActive = false
+  /** Processes of the service that served the configuration before. */
+  #workers: readonly number[] = []
   /** The probes that its changes use, kept for reloads that belong to no change. */
   #known: Probed[] = []
 
@@ -43,6 +47,7 @@ export class Reloading {
         return
       }
       if (active) {
+        this.#workers = (await services.pids(ref)).slice(1)
         await services.reload(ref)
         return
       }
@@ -71,8 +76,24 @@ export class Reloading {
     for (const { rule, params } of this.#probes(changes))
       if (rule.probe)
         await probeService(rule.probe, revision, { host, services, service: this.service, params, timeoutMs })
+    await this.#oldGone(timeoutMs)
     const { active, detail } = await services.status(this.service.ref)
     if (!active) throw ReloadFailed({ service: this.service.ref.service, output: detail ?? 'is not running any more' })
+  }
+
+  /** Under load an old worker may accept long after the first new answer; until none does, the change is not in force. */
+  async #oldGone(timeoutMs: number): Promise<void> {
+    const until = performance.now() + timeoutMs
+    for (let wait = 1; accepting(this.#workers).length; wait = Math.min(wait * 2, 20)) {
+      if (performance.now() > until)
+        throw ProbeFailed({
+          service: this.service.ref.service,
+          expected: 'old workers that accept no more',
+          got: `process ${this.#workers.join(', ')}`,
+        })
+      await delay(wait)
+    }
+    this.#workers = []
   }
 
   /** One change for each distinct probe. */

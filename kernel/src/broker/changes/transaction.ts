@@ -10,6 +10,7 @@ import type { Installer } from './installer.js'
 import type { Ledger } from './ledger.js'
 import { type Member, type Prepared, type Rendered, recordOf } from './member.js'
 import { type NameFailure, probeNames } from './name-probe.js'
+import { parallel } from './parallel.js'
 import { remains } from './plan.js'
 import { type AppliedFile, type ChangeRecord, type FileRecord, type OpenBatch, serviceKey } from './records.js'
 import { Reloading } from './reloading.js'
@@ -86,13 +87,12 @@ export class Transaction {
   }
 
   async #apply(members: readonly Member[]): Promise<void> {
-    const prepared: Prepared[] = []
-    for (const member of members) {
-      const ready = await this.#settling(member, () => this.#prepare(member))
-      if (ready) prepared.push(ready)
-    }
+    const ready: (Prepared | null)[] = []
+    await parallel(members, 16, async (member, index) => {
+      ready[index] = await this.#settling(member, () => this.#prepare(member))
+    })
     this.#step('prepared')
-    await this.#attempt(prepared)
+    await this.#attempt(ready.filter(each => each !== null))
   }
 
   /** Reads, compares and guards the files of one member. Null when it is settled already. */
@@ -224,8 +224,13 @@ export class Transaction {
     try {
       await this.#reloading.remember()
       await timed(timings, 'write', async () => {
-        await this.store.blobs
-          .put([...contentsBefore(rendered, mark?.before), ...contents.flatMap(({ bytes }) => bytes ?? [])])
+        const { blobs } = this.store
+        await blobs.put(contentsBefore(rendered, mark?.before), true).catch(stored)
+        await blobs
+          .put(
+            contents.flatMap(({ bytes }) => bytes ?? []),
+            false,
+          )
           .catch(stored)
         await this.store.ledger.begin(open)
         begun = true
