@@ -40,11 +40,14 @@ export function describePlugin(directory: string): void {
     let kernel: KernelTesting
     let manifest: PluginManifest
     let panel: TestPanel
+    /** Taken once, so that one broken part does not hide another. */
+    let running: Inventory
 
     before(async () => {
       kernel = await kernelTesting()
       manifest = await readManifestFile(root)
       panel = await kernel.createTestPanel({ plugins: await withDependencies(root) })
+      running = panel.inventory()
     })
     after(() => panel?.stop())
 
@@ -54,7 +57,7 @@ export function describePlugin(directory: string): void {
     })
 
     it('leaves nothing behind when it is switched off and on three times', async () => {
-      const first = { on: panel.inventory(), off: await switchOff(panel, manifest.id) }
+      const first = { on: running, off: await switchOff(panel, manifest.id) }
       assertGone(first.off, manifest.id)
       for (let round = 0; round < 3; round++) {
         await change(panel, manifest.id, 'enable')
@@ -70,12 +73,12 @@ export function describePlugin(directory: string): void {
 
     it('declares the permission of every route, stream and page', () => {
       const declared = new Set(['public', 'authenticated', ...Object.keys(manifest.permissions ?? {})])
-      const undeclared = guarded(panel.inventory(), manifest.id).filter(({ permission }) => !declared.has(permission))
+      const undeclared = guarded(running, manifest.id).filter(({ permission }) => !declared.has(permission))
       assert.deepEqual(undeclared, [])
     })
 
     it('uses every permission that it declares', () => {
-      const used = new Set(guarded(panel.inventory(), manifest.id).map(({ permission }) => permission))
+      const used = new Set(guarded(running, manifest.id).map(({ permission }) => permission))
       assert.deepEqual(
         Object.keys(manifest.permissions ?? {}).filter(name => !used.has(name)),
         [],
@@ -98,7 +101,7 @@ export function describePlugin(directory: string): void {
     it('speaks English and Bahasa Indonesia with the same keys, and has every text that it names', async () => {
       const { en = {}, id = {} } = await readCatalogues(root)
       assert.deepEqual(Object.keys(id).sort(), Object.keys(en).sort())
-      const { jobs, panels } = panel.inventory()
+      const { jobs, panels } = running
       const named = [
         ...(await usedKeys(root, manifest.id)),
         ...jobs.filter(({ owner }) => owner === manifest.id).map(({ title }) => title),
