@@ -150,7 +150,7 @@ export interface SitesService {
   render(actor: Actor, id: string): Promise<{ readonly jobId: string }>
 }
 
-export const sitesService = defineService<SitesService>('sites')
+export const sitesService = defineService<SitesService>('sites.read')
 
 /** Tabs of the page of one site; the element gets `siteId`. */
 export const siteTabs = defineSlot('sites.tabs')

@@ -14,10 +14,10 @@ import type { Runtimes, Site, SiteLog, SitesService } from '../api.js'
 import { AlreadySo, BeingDeleted, SiteNotFound } from './errors.js'
 import { defaults, parseSite } from './input/parse-site.js'
 import { phpSettings } from './input/php-settings.js'
-import type { CreateBody, UpdateBody } from './input/site-input.js'
+import type { CreateBody, DirectivesBody, UpdateBody } from './input/site-input.js'
 import { type CreateSite, createSite } from './jobs/create-site.js'
 import { deleteSite } from './jobs/delete-site.js'
-import type { SiteDeps } from './jobs/deps.js'
+import type { SiteChange, SiteDeps } from './jobs/deps.js'
 import { resumeSite, suspendSite, updateSite } from './jobs/update-site.js'
 import { type LogQuery, readLog } from './logs/read-log.js'
 import { type ListQuery, listSites } from './store/site-list.js'
@@ -98,7 +98,7 @@ export class Sites implements SitesService {
   }
 
   /** @throws invalid_input; when queued: sites.name_taken, sites.being_deleted */
-  async update(request: RouteRequest<{ id: string }, unknown, UpdateBody>): Promise<Submission> {
+  async update(request: RouteRequest<{ id: string }, unknown, UpdateBody | DirectivesBody>): Promise<Submission> {
     const site = await this.require(request.params.id)
     return this.#submitUpdate(updateSite, site, { patch: request.body }, request)
   }
@@ -157,7 +157,7 @@ export class Sites implements SitesService {
   async #submitUpdate(
     job: typeof updateSite,
     site: Site,
-    change: { readonly patch: UpdateBody; readonly suspended?: boolean },
+    change: Omit<SiteChange, 'id'>,
     request: Changing,
   ): Promise<Submission> {
     const { id, domain, accountId } = site

@@ -15,7 +15,6 @@ export function mainTree(): readonly Directive[] {
   return [
     directive('user', ['', '']),
     directive('worker_processes', ['auto']),
-    directive('worker_rlimit_nofile', [65_536]),
     directive('worker_shutdown_timeout', ['60s']),
     directive('pid', ['nginx.pid']),
     directive('error_log', ['nginx-error.log', 'warn']),

@@ -4,6 +4,8 @@ import type { SiteSpec } from '../../api.js'
 import { parseSite, type SiteRules } from './parse-site.js'
 import type { SiteFields } from './site-input.js'
 
+type Input = SiteFields & { readonly domain?: string; readonly directives?: string }
+
 const rules: SiteRules = {
   panelHosts: ['panel.test'],
   ports: { http: 8080, https: 8444 },
@@ -12,10 +14,10 @@ const rules: SiteRules = {
   directives: false,
 }
 
-const parse = (input: SiteFields & { domain?: string }, more: Partial<SiteRules> = {}, before?: SiteSpec) =>
+const parse = (input: Input, more: Partial<SiteRules> = {}, before?: SiteSpec) =>
   parseSite({ domain: 'example.test', ...input }, { ...rules, ...more }, before)
 
-function refused(input: SiteFields & { domain?: string }, more: Partial<SiteRules> = {}): Record<string, string> {
+function refused(input: Input, more: Partial<SiteRules> = {}): Record<string, string> {
   try {
     parse(input, more)
   } catch (error) {
@@ -44,7 +46,7 @@ describe('parseSite', () => {
   })
 
   it('names every bad field at once', () => {
-    const input: SiteFields & { domain: string } = {
+    const input: Input = {
       domain: 'a b.test',
       aliases: ['ok.test', 'ok.test', '*.x.test', '*.y.test', '-a.test'],
       runtime: { type: 'php', version: '5.6', settings: { memory_limit: 'lots', auto_prepend_file: '/etc/passwd' } },

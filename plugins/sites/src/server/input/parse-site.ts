@@ -39,7 +39,7 @@ const maxUpload = '100g'
  * @throws invalid_input naming every bad field
  */
 export function parseSite(
-  input: SiteFields & { readonly domain?: string },
+  input: SiteFields & { readonly domain?: string; readonly directives?: string },
   rules: SiteRules,
   before?: SiteSpec,
 ): SiteSpec {

@@ -8,7 +8,6 @@ export interface SiteFields {
   readonly index?: readonly string[]
   readonly errorPages?: Readonly<Record<string, string>>
   readonly uploadLimit?: string
-  readonly directives?: string
 }
 
 /** `"static"` and `"php"` are short for the runtime with its defaults. */
@@ -34,6 +33,11 @@ export interface CreateBody extends SiteFields {
 
 export interface UpdateBody extends SiteFields {
   readonly domain?: string
+}
+
+/** An administrator's own directives. A route of their own, because theirs is a permission of high risk. */
+export interface DirectivesBody {
+  readonly directives: string
 }
 
 const name = Joi.string().max(1000)
@@ -66,7 +70,6 @@ const fields = {
   index: Joi.array().items(Joi.string().max(100)).min(1).max(10),
   errorPages: Joi.object().pattern(Joi.string().max(10), Joi.string().max(255)).max(50),
   uploadLimit: Joi.string().max(20),
-  directives: Joi.string().max(20_000).allow('').meta({ multiline: true }),
 }
 
 export function createSchema(extensions: Schema<Readonly<Record<string, unknown>> | undefined>): Schema<CreateBody> {
@@ -78,6 +81,10 @@ export function createSchema(extensions: Schema<Readonly<Record<string, unknown>
     ...fields,
   })
 }
+
+export const directivesSchema: Schema<DirectivesBody> = object<DirectivesBody>({
+  directives: Joi.string().max(20_000).allow('').required().meta({ multiline: true }),
+})
 
 export const updateSchema: Schema<UpdateBody> = object<UpdateBody>({ domain: name, runtime, ...fields })
 

@@ -3,7 +3,7 @@ import { type Contribution, holds, type Knex, type Scope } from '@nusantara/sdk'
 import { type Site, type SiteSpec, type VhostContribution, vhostHook } from '../../api.js'
 import { BaseConfiguration } from '../base/base-configuration.js'
 import { parseSite, type SiteRules } from '../input/parse-site.js'
-import type { UpdateBody } from '../input/site-input.js'
+import type { DirectivesBody, UpdateBody } from '../input/site-input.js'
 import { specOf } from '../models/site-row.js'
 import { SiteStore } from '../store/site-store.js'
 import { vhostTree } from '../vhost/server-block.js'
@@ -11,7 +11,7 @@ import { vhostTree } from '../vhost/server-block.js'
 /** What a queued update will make of a site, decided when it runs, so that updates in a row add up. */
 export interface SiteChange {
   readonly id: string
-  readonly patch: UpdateBody
+  readonly patch: UpdateBody & Partial<DirectivesBody>
   readonly suspended?: boolean
 }
 

@@ -1,6 +1,6 @@
 import { extensionsSchema, type PluginContext } from '@nusantara/sdk'
 import { createExtension } from '../../api.js'
-import { createSchema, updateSchema } from '../input/site-input.js'
+import { createSchema, directivesSchema, updateSchema } from '../input/site-input.js'
 import type { Sites } from '../service.js'
 import {
   deleteQuery,
@@ -69,6 +69,19 @@ export function registerRoutes({ http, extensions }: Pick<PluginContext, 'http' 
     summary: 'Change a site; what is left out stays as it is',
     params: idSchema,
     body: updateSchema,
+    change: true,
+    cli: { args: ['id'] },
+    handler: request => sites.update(request),
+  })
+  http.route({
+    operation: 'sites.directives',
+    method: 'PUT',
+    path: '/:id/directives',
+    permission: 'sites:directives',
+    resource,
+    summary: 'Set further web server directives of a site, each of the allowlist',
+    params: idSchema,
+    body: directivesSchema,
     change: true,
     cli: { args: ['id'] },
     handler: request => sites.update(request),
