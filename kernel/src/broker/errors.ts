@@ -36,6 +36,14 @@ export const ServiceFailed = defineProblem<{ service: string; output: string }>(
 export const VerbRefused = defineProblem<{ service: string; verb: string }>('verb_refused', 403)
 export const JournalFull = defineProblem<{ cause: string }>('journal_full', 507)
 export const Busy = defineProblem<{ what: string }>('busy', 503)
+/** A managed file could not be read or written: full disk, read-only file system, a symlink where a file should be. */
+export const WriteFailed = defineProblem<{ path: string; cause: string }>('write_failed', 507)
+/** A directory on the way to a managed file could be changed by somebody else than root. */
+export const PathUnsafe = defineProblem<{ path: string; reason: string }>('path_unsafe', 409)
+/** The broker was killed while the change was applied; every file is as before. */
+export const ChangeRecovered = defineProblem<{ changeId: string }>('change_recovered', 503)
+/** The bytes that a change replaced are no longer kept. */
+export const ChangeExpired = defineProblem<{ changeId: string }>('change_expired', 410)
 /** Made by the client: the broker cannot be reached, or went away before it answered. */
 export const BrokerUnavailable = defineProblem<{ socket: string }>('broker_unavailable', 503)
 /** A fault of the broker itself; the cause stands in its own log. */
@@ -70,6 +78,10 @@ const factories: readonly Pick<ProblemFactory<never>, 'code' | 'status'>[] = [
   ServiceFailed,
   VerbRefused,
   JournalFull,
+  WriteFailed,
+  PathUnsafe,
+  ChangeRecovered,
+  ChangeExpired,
   Busy,
   BrokerUnavailable,
   BrokerInternal,
