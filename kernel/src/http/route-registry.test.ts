@@ -84,7 +84,7 @@ describe('the route registry', () => {
       risk: 'low',
       csrf: true,
       change: true,
-      audit: true,
+      audit: false,
       bodyLimit: 65536,
       status: 200,
     })
