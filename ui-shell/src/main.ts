@@ -1,9 +1,7 @@
 import './main.css'
-import { addMessageSource, api, type Catalogue, showTheme } from '@nusantara/sdk/ui'
+import { showTheme } from '@nusantara/sdk/ui'
+// Before the shell, which asks for texts as soon as it is defined.
+import './messages.js'
 import './shell.js'
 
-const own = import.meta.glob<Catalogue>('../locales/*.json', { import: 'default' })
-
 showTheme()
-addMessageSource(async locale => ({ shell: (await own[`../locales/${locale}.json`]?.()) ?? {} }))
-addMessageSource(locale => api.get<Record<string, Catalogue>>(`/messages/${locale}`))

@@ -4,6 +4,7 @@ import {
   handleSession,
   linkOfClick,
   loadSession,
+  locale,
   NusaElement,
   navigate,
   reloadMessages,
@@ -93,7 +94,8 @@ export class Shell extends NusaElement {
   async #enter(known: Session, info: ShellInfo): Promise<void> {
     if (this.#user && this.#user !== known.user?.id) return location.reload()
     const chosen = known.user?.locale
-    if (chosen && !localStorage.getItem('nusa.locale')) await setLocale(chosen, { remember: false })
+    if (chosen && chosen !== locale() && !localStorage.getItem('nusa.locale'))
+      await setLocale(chosen, { remember: false })
     setShellInfo(info)
     this.#user = known.user?.id
     this.view = 'app'
@@ -119,9 +121,8 @@ export class Shell extends NusaElement {
   /** After setup or sign-in: who it is now, and what they may see. */
   #arrived = async (): Promise<void> => {
     const known = await loadSession()
-    const info = await api.get<ShellInfo>('/shell')
+    const [info] = await Promise.all([api.get<ShellInfo>('/shell'), reloadMessages()])
     await this.#enter(known, info)
-    await reloadMessages()
   }
 
   override render(): TemplateResult {

@@ -26,19 +26,26 @@ export class App extends NusaElement {
         grid-template-rows: 54px minmax(0, 1fr);
         min-height: 100dvh;
       }
+      nusa-top-bar {
+        height: 100%;
+      }
       nusa-nav {
+        grid-column: 1;
         grid-row: 1 / -1;
         position: sticky;
         top: 0;
         height: 100dvh;
         border-right: 1px solid var(--nusa-border);
       }
-      nusa-top-bar {
+      header {
+        grid-column: -2 / -1;
+        grid-row: 1;
         position: sticky;
         top: 0;
         z-index: 20;
       }
       main {
+        grid-column: -2 / -1;
         padding: 26px clamp(16px, 3.2vw, 40px) 64px;
         min-width: 0;
       }
@@ -129,21 +136,23 @@ export class App extends NusaElement {
   }
 
   override render(): TemplateResult {
-    return html`<a
-        class="skip"
-        href="#main"
-        @click=${(event: Event) => {
-          event.preventDefault()
-          this.main.focus()
-        }}
-        >${t('nav.skip')}</a
-      >
+    return html`<header>
+        <a
+          class="skip"
+          href="#main"
+          @click=${(event: Event) => {
+            event.preventDefault()
+            this.main.focus()
+          }}
+          >${t('nav.skip')}</a
+        >
+        <nusa-top-bar
+          @nusa-menu=${() => {
+            this.menuOpen = true
+          }}
+        ></nusa-top-bar>
+      </header>
       <nusa-nav class="fixed" path=${this.path}></nusa-nav>
-      <nusa-top-bar
-        @nusa-menu=${() => {
-          this.menuOpen = true
-        }}
-      ></nusa-top-bar>
       <main id="main" tabindex="-1" @nusa-heading=${this.#heading}>
         ${
           this.connected

@@ -52,7 +52,7 @@ export class Front extends NusaElement {
   }
 
   override render(): TemplateResult {
-    return html`<nusa-brand large></nusa-brand>
+    return html`<header><nusa-brand large></nusa-brand></header>
       <main>
         <h1 tabindex="-1">${this.heading}</h1>
         <p class="lead">${this.lead}</p>

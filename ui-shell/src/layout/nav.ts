@@ -16,10 +16,12 @@ export class Nav extends NusaElement {
   static override styles = [
     ...NusaElement.styles,
     css`
-      :host {
+      nav {
         display: flex;
         flex-direction: column;
-        gap: 4px;
+        min-height: 100%;
+      }
+      :host {
         padding: 0 12px 14px;
         background: var(--nusa-nav);
         overflow-y: auto;
@@ -104,8 +106,8 @@ export class Nav extends NusaElement {
     const own = ownPages
       .filter(page => page.nav && (!page.permission || may(page.permission)))
       .map(page => ({ href: page.path, icon: page.nav?.icon ?? 'dot', label: t(page.nav?.key ?? '') }))
-    return html`${this.drawer ? nothing : html`<nusa-brand></nusa-brand>`}
-      <nav aria-label=${t('nav.label')}>
+    return html`<nav aria-label=${t('nav.label')}>
+        ${this.drawer ? nothing : html`<nusa-brand></nusa-brand>`}
         <ul>
           ${plugins.map(entry => this.#entry(entry))}
         </ul>
@@ -113,11 +115,11 @@ export class Nav extends NusaElement {
         <ul>
           ${own.map(entry => this.#entry(entry))}
         </ul>
-      </nav>
-      <div class="foot">
+        <div class="foot">
         ${info.profile === 'sandbox' ? html`<nusa-badge tone="info" title=${t('profile.sandbox.text')}>${t('profile.sandbox')}</nusa-badge>` : nothing}
-        <span>${info.version ? t('nav.version', { version: info.version }) : ''}</span>
-      </div>`
+          <span>${info.version ? t('nav.version', { version: info.version }) : ''}</span>
+        </div>
+      </nav>`
   }
 
   #entry(entry: Entry): TemplateResult {

@@ -52,7 +52,7 @@ export class Preferences extends NusaElement {
     const icon = themes.find(candidate => candidate.value === current)?.icon ?? 'monitor'
     return html`<nusa-menu
         icon="language"
-        label=${t('language.label')}
+        label=${this.words ? `${t('language.label')}: ${locales[locale()] ?? ''}` : t('language.label')}
         text=${this.words ? (locales[locale()] ?? '') : ''}
         .items=${languages}
       ></nusa-menu>

@@ -1,4 +1,4 @@
-import { api, type FormValues, locale, NusaElement, t } from '@nusantara/sdk/ui'
+import { type ApiProblem, api, type FormValues, locale, NusaElement, t } from '@nusantara/sdk/ui'
 import { css, html, nothing, type TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
 import '../layout/front.js'
@@ -28,6 +28,7 @@ export class SetupPage extends NusaElement {
     return html`<nusa-front heading=${t('setup.heading')} lead=${t('setup.lead')}>
       ${this.linked ? nothing : html`<nusa-callout tone="info">${t('setup.token.text')}</nusa-callout>`}
       <nusa-form
+        .place=${(problem: ApiProblem) => /^(password|username)_/.exec(problem.code)?.[1]}
         .handle=${async (values: FormValues) => {
           await api.post('/setup', { token: this.token, ...values, locale: locale() })
           await this.done?.()

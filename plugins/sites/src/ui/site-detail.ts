@@ -1,12 +1,13 @@
 import {
-  ApiProblem,
   api,
   type ChangeRequest,
+  type Job,
   listen,
   type MenuItem,
   may,
   NusaElement,
   navigate,
+  routeEvent,
   say,
   slotEntries,
   type Tab,
@@ -40,7 +41,7 @@ export class SiteDetail extends NusaElement {
   @state() private asking: Asking
   @state() private keepFiles = true
   @state() private tab = location.hash.slice(1)
-  /** What the change was that just succeeded: a deleted site is left when its dialog closes. */
+  /** Deleted: there is nothing to load any more, and the page is left when the dialog closes. */
   #gone = false
   #stop: (() => void) | undefined
 
@@ -48,11 +49,17 @@ export class SiteDetail extends NusaElement {
     super.connectedCallback()
     void this.#load()
     this.#stop = listen(`resource:site:${this.params.id}`, () => void this.#load())
+    window.addEventListener(routeEvent, this.#moved)
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
     this.#stop?.()
+    window.removeEventListener(routeEvent, this.#moved)
+  }
+
+  #moved = (): void => {
+    this.tab = location.hash.slice(1)
   }
 
   #load = async (): Promise<void> => {
@@ -66,8 +73,7 @@ export class SiteDetail extends NusaElement {
       this.site = site
       this.runtimes = runtimes
     } catch (error) {
-      if (error instanceof ApiProblem && error.status === 404 && this.asking === 'delete') this.#gone = true
-      else this.error = error
+      this.error = error
     }
   }
 
@@ -105,6 +111,13 @@ export class SiteDetail extends NusaElement {
           ? html`<nusa-menu slot="actions" label=${t('ui.actions', { domain: site.unicodeDomain })} .items=${items}></nusa-menu>`
           : nothing
       }`
+  }
+
+  #settled = (event: CustomEvent<Job>): void => {
+    if (this.asking === 'delete' && event.detail.state === 'succeeded') {
+      this.#gone = true
+      this.#stop?.()
+    } else void this.#load()
   }
 
   #ask(what: Asking): void {
@@ -156,7 +169,7 @@ export class SiteDetail extends NusaElement {
       action=${what ? t(`ui.${what}`) : ''}
       name=${what === 'delete' ? site.domain : ''}
       .request=${this.#request(site)}
-      @nusa-settled=${this.#load}
+      @nusa-settled=${this.#settled}
       @nusa-close=${() => {
         this.#ask(undefined)
         if (this.#gone) navigate('/sites')

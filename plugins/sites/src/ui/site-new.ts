@@ -166,9 +166,14 @@ export class SiteNew extends NusaElement {
     this.renderRoot.querySelector<HTMLElement>('.live h2')?.focus()
   }
 
+  get #heading(): string {
+    if (!this.jobId) return t('ui.new.heading')
+    return this.outcome === 'succeeded' ? this.domain : t('ui.new.creating', { domain: this.domain })
+  }
+
   override render(): TemplateResult {
     return html`<nusa-page
-      heading=${this.jobId ? t('ui.new.creating', { domain: this.domain }) : t('ui.new.heading')}
+      heading=${this.#heading}
       lead=${this.jobId ? '' : t('ui.new.lead')}
       back="/sites"
       backLabel=${t('sites.nav')}
@@ -209,7 +214,7 @@ export class SiteNew extends NusaElement {
       return html`<p class="muted">${t('ui.new.plan.incomplete')}</p>
         ${problem.fields.map(field => html`<p class="muted small">${field.message}</p>`)}`
     if (!plan) return html`<p class="muted">${t(this.planning ? 'state.loading' : 'ui.new.plan.empty')}</p>`
-    return html`<nusa-plan class=${this.planning ? 'stale' : ''} expanded .plan=${plan} owner="sites"></nusa-plan>`
+    return html`<nusa-plan class=${this.planning ? 'stale' : ''} .plan=${plan} owner="sites"></nusa-plan>`
   }
 
   #job(): TemplateResult {

@@ -36,9 +36,15 @@ export function formatRelative(date: Date, now: Date = new Date()): string {
   return formatter.format(0, 'second')
 }
 
-/** `0.8 s`, `12 s`, `3 min 05 s`. */
+/** `12 ms`, `0.8 s`, `12 s`, `3 min 5 s`. */
 export function formatDuration(milliseconds: number): string {
-  const seconds = Math.max(0, milliseconds) / 1000
+  if (milliseconds < 100)
+    return formatNumber(Math.max(0, Math.round(milliseconds)), {
+      style: 'unit',
+      unit: 'millisecond',
+      unitDisplay: 'short',
+    })
+  const seconds = milliseconds / 1000
   const second = (value: number, digits: number) =>
     formatNumber(value, { style: 'unit', unit: 'second', unitDisplay: 'short', maximumFractionDigits: digits })
   if (seconds < 60) return second(seconds, seconds < 10 ? 1 : 0)

@@ -2,6 +2,7 @@ import { api } from './api.js'
 import { listen } from './live.js'
 import type { Message } from './messages.js'
 import { ApiProblem } from './problem.js'
+import type { Plan } from './wire.js'
 
 export type JobState = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled' | 'unknown'
 
@@ -17,7 +18,6 @@ export interface JobStep {
   readonly name: string
   readonly owner?: string
   readonly state: 'pending' | 'running' | 'succeeded' | 'failed' | 'undoing' | 'undone'
-  readonly summary?: Message | string
   readonly problem?: StoredProblem | null
   readonly startedAt?: string | null
   readonly finishedAt?: string | null
@@ -38,6 +38,8 @@ export interface Job {
   readonly problem?: StoredProblem | null
   readonly cancelRequested?: boolean
   readonly resourceId?: string | null
+  /** Present when the job was started with the plan that was shown. */
+  readonly plan?: Plan
 }
 
 export interface JobLine {

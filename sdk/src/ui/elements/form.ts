@@ -30,6 +30,8 @@ export class Form extends NusaElement {
   ]
 
   @property({ attribute: false }) handle?: (values: FormValues) => Promise<void>
+  /** Which field a problem without fields is about, by its name; undefined for none. */
+  @property({ attribute: false }) place?: (problem: ApiProblem) => string | undefined
   @state() private problem: ApiProblem | undefined
   @state() private unplaced: readonly string[] = []
   #busy = false
@@ -69,6 +71,11 @@ export class Form extends NusaElement {
     return left
   }
 
+  #fieldOf(problem: ApiProblem): Field | undefined {
+    const name = problem.fields.length ? undefined : this.place?.(problem)
+    return name === undefined ? undefined : this.fields.find(field => field.name === name)
+  }
+
   #requested = (event: Event): void => {
     event.stopPropagation()
     void this.submit()
@@ -86,7 +93,9 @@ export class Form extends NusaElement {
     } catch (error) {
       this.problem = asProblem(error)
       this.unplaced = this.showFields(this.problem)
-      if (this.problem.fields.length && !this.unplaced.length) this.problem = undefined
+      const about = this.#fieldOf(this.problem)
+      if (about) about.error = [this.problem.reason, this.problem.remedy].filter(Boolean).join(' ')
+      if (about || (this.problem.fields.length && !this.unplaced.length)) this.problem = undefined
       if (!(await this.#focusFirstError())) {
         await this.updateComplete
         this.renderRoot.querySelector('nusa-callout')?.focus()

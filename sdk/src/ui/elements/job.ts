@@ -216,7 +216,7 @@ export class JobView extends NusaElement {
         }
       </div>
       <ol class="steps" aria-label=${t('job.steps')}>
-        ${(job.steps ?? []).map(step => this.#step(step, owner))}
+        ${(job.steps ?? []).map(step => this.#step(job, step, owner))}
       </ol>
       ${job.problem ? this.#problem(job) : nothing}
       <details ?open=${this.showLog || job.state === 'failed'}>
@@ -239,14 +239,14 @@ export class JobView extends NusaElement {
     return formatDuration((job.finishedAt ? Date.parse(job.finishedAt) : this.now) - from)
   }
 
-  #step(step: JobStep, owner: string): TemplateResult {
+  #step(job: Job, step: JobStep, owner: string): TemplateResult {
     const fraction = step.state === 'running' ? this.progress[step.name] : undefined
     const took =
       step.startedAt && step.finishedAt ? formatDuration(Date.parse(step.finishedAt) - Date.parse(step.startedAt)) : ''
     return html`<li class=${step.state}>
       <nusa-icon name=${stepIcons[step.state] ?? 'circle'} label=${t(`step.${step.state}`)}></nusa-icon>
       <span class="name"
-        >${stepTitle(step, step.owner ?? owner, this.job?.type ?? '')}
+        >${stepTitle(job, step, step.owner ?? owner)}
         ${fraction === undefined ? nothing : html`<progress value=${fraction} max="1" aria-label=${t('job.progress')}></progress>`}
       </span>
       <span class="took">${took}</span>
@@ -279,10 +279,11 @@ export function jobTitle(job: Job): string {
   return job.type
 }
 
-/** What the step is called: its plan's sentence, else the catalogue's `step.<type>.<name>`, else its name. */
-function stepTitle(step: JobStep, owner: string, type: string): string {
-  if (step.summary) return say(step.summary, owner)
-  const key = `job.${type}.${step.name}`
+/** What the step is called: its sentence in the job's plan, else `step.<job type>.<step>` of its owner's catalogue, else its name. */
+function stepTitle(job: Job, step: JobStep, owner: string): string {
+  const planned = job.plan?.steps.find(one => one.name === step.name)
+  if (planned) return say(planned.summary, owner)
+  const key = `step.${job.type}.${step.name}`
   return hasMessage(key, owner) ? translator(owner)(key) : step.name
 }
 
