@@ -67,7 +67,7 @@ export function describePlugin(directory: string): void {
       await kernel.until(() => {
         const { handles } = panel.inventory()
         return Object.entries(handles).every(([kind, count]) => count <= (first.off.handles[kind] ?? 0))
-      })
+      }, 3_000)
       await change(panel, manifest.id, 'enable')
     })
 

@@ -1,0 +1,61 @@
+import 'reflect-metadata'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestPanel } from '@nusantara/sdk/testing'
+import { expect } from 'chai'
+import { BrokerClient } from '../broker-client/broker-client.js'
+import { createTestPanel } from '../testing/test-panel.js'
+import { writePlugin } from './plugin-fixtures.js'
+import { Policies } from './policies.js'
+
+const privileges = {
+  operations: { hello: { bin: '/usr/bin/true', argv: [], runAs: 'root', risk: 'low' } },
+}
+const start = `
+  ctx.http.route({ operation: 'demo.run', method: 'POST', path: '/run', permission: 'authenticated', summary: 'Run',
+    response: sdk.object({ exitCode: sdk.Joi.number() }).unknown(),
+    handler: async ({ actor }) => ({ exitCode: (await ctx.broker.run('hello', { actor })).exitCode }) })`
+
+describe('Policies', function () {
+  this.timeout(30_000)
+  let directory: string
+  let panel: TestPanel
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'nusa-policies-'))
+    const files = { 'privileges.json': JSON.stringify(privileges) }
+    const plugin = await writePlugin(directory, { id: 'demo', capabilities: ['http', 'broker'], start, files })
+    panel = await createTestPanel({ plugins: [plugin] })
+  })
+  afterEach(async () => {
+    await panel.stop()
+    await rm(directory, { recursive: true, force: true })
+  })
+  const admin = () => panel.as('admin')
+  const state = async () => {
+    const client = panel.resolve(BrokerClient as unknown as new () => BrokerClient)
+    return (await client.call('policy.describe', { plugin: 'demo' })).policies[0]?.state
+  }
+
+  it('puts privileges in force with the plugin and takes them back with it', async () => {
+    expect(await state()).to.equal('enabled')
+    expect((await admin().post('/demo/run')).body).to.deep.equal({ exitCode: 0 })
+    await admin().post('/plugins/demo/disable')
+    expect(await state()).to.equal('disabled')
+    await admin().post('/plugins/demo/enable')
+    expect(await state()).to.equal('enabled')
+    expect((await admin().post('/demo/run')).status).to.equal(200)
+  })
+
+  it('says in words what a plugin may do as root', async () => {
+    const { privileges: words, digest } = (await admin().get('/plugins/demo/privileges')).body
+    expect(digest).to.match(/^[0-9a-f]{64}$/)
+    expect(words[0].text).to.equal('Runs “/usr/bin/true” as the administrator (root)')
+  })
+
+  it('refuses privileges that are not those agreed to', async () => {
+    const policies = panel.resolve(Policies as unknown as new () => Policies)
+    const error = await policies.enable('demo', 'f'.repeat(64)).catch(thrown => thrown)
+    expect(error.code).to.equal('plugin_privileges_changed')
+  })
+})
