@@ -27,13 +27,14 @@ function installLocked() {
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
   process.stderr.write('nusantara: installing the locked dependencies (once, about a minute)\n')
   const npm = process.env.npm_execpath
-  const args = ['ci', '--no-fund', '--no-audit', '--loglevel=error']
+  // Not `npm ci`: it refuses a lockfile when a registry lacks an optional package of another platform.
+  const args = ['install', '--no-save', '--no-fund', '--no-audit', '--loglevel=error']
   const env = { ...process.env, npm_config_ignore_scripts: 'true' }
   const result = npm
     ? spawnSync(process.execPath, [npm, ...args], { cwd: root, env, stdio: ['ignore', 2, 2] })
     : spawnSync('npm', args, { cwd: root, env, stdio: ['ignore', 2, 2] })
   if (result.status !== 0)
-    fail('npm ci failed; its message is above. Check the network and the free disk space, then run the command again.')
+    fail('npm install failed; its message is above. Check the network and the free disk space, then run the command again.')
   mkdirSync(dirname(stamp), { recursive: true })
   writeFileSync(stamp, wanted)
 }
