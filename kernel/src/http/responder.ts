@@ -75,8 +75,10 @@ function page({ items, nextCursor, total }: Page<unknown>): Page<unknown> {
   return { items, ...(nextCursor !== undefined && { nextCursor }), ...(total !== undefined && { total }) }
 }
 
+/** An answer with further keys is an object of its own and goes out whole. */
 function isPage(value: unknown): value is Page<unknown> {
-  return typeof value === 'object' && value !== null && 'items' in value && Array.isArray(value.items)
+  if (typeof value !== 'object' || value === null || !('items' in value) || !Array.isArray(value.items)) return false
+  return Object.keys(value).every(key => ['items', 'nextCursor', 'total'].includes(key))
 }
 
 function isSubmission(value: unknown): value is Submission {

@@ -14,7 +14,7 @@ interface PrivilegesView {
   readonly plugin: string
   readonly digest: string | null
   readonly state: string
-  readonly privileges: readonly {
+  readonly items: readonly {
     readonly code: string
     readonly params: unknown
     readonly risk: string
@@ -28,7 +28,7 @@ const privilegesSchema: Schema<PrivilegesView> = object<PrivilegesView>({
   plugin: Joi.string().required(),
   digest: Joi.string().allow(null).required(),
   state: Joi.string().required(),
-  privileges: Joi.array()
+  items: Joi.array()
     .items(
       object({
         code: Joi.string().required(),
@@ -111,12 +111,12 @@ export class PluginsRoutes {
   async #privileges({ params, locale }: KernelRequest<{ id: string }>): Promise<PrivilegesView> {
     const { id, directory } = this.host.find(params.id)
     const info = (await this.policies.asked(directory)) ? await this.policies.describe(id) : undefined
-    if (!info) return { plugin: id, digest: null, state: 'none', privileges: [], unavailable: [] }
-    const privileges = inWords((info.privileges ?? {}) as Privileges).map(privilege => ({
+    if (!info) return { plugin: id, digest: null, state: 'none', items: [], unavailable: [] }
+    const items = inWords((info.privileges ?? {}) as Privileges).map(privilege => ({
       ...privilege,
       text: this.catalogues.format(locale, privilege.code, privilege.params),
     }))
     const { digest, state, unavailable } = info
-    return { plugin: id, digest: digest || null, state, privileges, unavailable }
+    return { plugin: id, digest: digest || null, state, items, unavailable }
   }
 }

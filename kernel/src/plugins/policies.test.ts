@@ -48,7 +48,7 @@ describe('Policies', function () {
   })
 
   it('says in words what a plugin may do as root', async () => {
-    const { privileges: words, digest } = (await admin().get('/plugins/demo/privileges')).body
+    const { items: words, digest } = (await admin().get('/plugins/demo/privileges')).body
     expect(digest).to.match(/^[0-9a-f]{64}$/)
     expect(words[0].text).to.equal('Runs “/usr/bin/true” as the administrator (root)')
   })
