@@ -1,6 +1,3 @@
-import { readdir } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { InjectionToken } from 'tsyringe'
 import type { RouteRegistry } from './http/route-registry.js'
 
@@ -8,17 +5,28 @@ export interface AreaRoutes {
   register(registry: RouteRegistry): void
 }
 
-type AreaRoutesClass = InjectionToken<AreaRoutes>
-
-const here = dirname(fileURLToPath(import.meta.url))
-
-/** Every area's `*Routes` class, found by the file name `<area>/<what>.routes.js`. */
-export async function kernelRoutes(): Promise<AreaRoutesClass[]> {
-  const files = (await readdir(here, { recursive: true })).filter(file => file.endsWith('.routes.js')).sort()
-  const modules = await Promise.all(files.map(file => import(pathToFileURL(join(here, file)).href)))
-  return modules.flatMap((module: Record<string, unknown>) =>
-    Object.entries(module)
-      .filter(([name, value]) => name.endsWith('Routes') && typeof value === 'function')
-      .map(([, value]) => value as AreaRoutesClass),
-  )
+/** The routes of every area, loaded side by side. */
+export async function kernelRoutes(): Promise<InjectionToken<AreaRoutes>[]> {
+  const areas = await Promise.all([
+    import('./audit/audit.routes.js'),
+    import('./auth/api-tokens.routes.js'),
+    import('./auth/own-sign-in.routes.js'),
+    import('./auth/sign-in.routes.js'),
+    import('./changes/changes.routes.js'),
+    import('./health/health.routes.js'),
+    import('./http/events.routes.js'),
+    import('./http/openapi.routes.js'),
+    import('./http/operations.routes.js'),
+    import('./http/shell.routes.js'),
+    import('./http/tickets.routes.js'),
+    import('./jobs/jobs.routes.js'),
+    import('./jobs/schedules.routes.js'),
+    import('./notifications/notifications.routes.js'),
+    import('./plugins/plugins.routes.js'),
+    import('./rbac/accounts.routes.js'),
+    import('./rbac/roles.routes.js'),
+    import('./rbac/users.routes.js'),
+    import('./settings/settings.routes.js'),
+  ])
+  return areas.flatMap(area => Object.values<InjectionToken<AreaRoutes>>({ ...area }))
 }
