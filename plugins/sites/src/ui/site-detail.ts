@@ -21,7 +21,14 @@ import './site-overview.js'
 import './site-settings.js'
 import { lookOf, siteUrl, t } from './texts.js'
 
-type Asking = 'suspend' | 'resume' | 'delete' | undefined
+type Asking = keyof typeof questions | undefined
+
+/** What is asked before each: heading, text, and the button that does it. */
+const questions = {
+  suspend: { heading: 'ui.suspend.heading', text: 'ui.suspend.text', action: 'ui.suspend' },
+  resume: { heading: 'ui.resume.heading', text: 'ui.resume.text', action: 'ui.resume' },
+  delete: { heading: 'ui.delete.heading', text: 'ui.delete.text', action: 'ui.delete' },
+} as const
 
 /** One site: what it is, its settings, its logs, and what other plugins add as tabs. */
 @customElement('nusa-sites-detail')
@@ -161,12 +168,13 @@ export class SiteDetail extends NusaElement {
 
   #dialog(site: Site): TemplateResult {
     const what = this.asking
+    const question = what && questions[what]
     return html`<nusa-confirm
       ?open=${what !== undefined}
       owner="sites"
-      heading=${what ? t(`ui.${what}.heading`, { domain: site.unicodeDomain }) : ''}
-      text=${what ? t(`ui.${what}.text`) : ''}
-      action=${what ? t(`ui.${what}`) : ''}
+      heading=${question ? t(question.heading, { domain: site.unicodeDomain }) : ''}
+      text=${question ? t(question.text) : ''}
+      action=${question ? t(question.action) : ''}
       name=${what === 'delete' ? site.domain : ''}
       .request=${this.#request(site)}
       @nusa-settled=${this.#settled}

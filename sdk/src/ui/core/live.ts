@@ -100,13 +100,17 @@ function connect(): void {
   source?.close()
   source = undefined
   sourceTopics = key
-  if (!topics.length) return
+  if (!topics.length) {
+    state(true)
+    return
+  }
   source = new EventSource(`/api/v1/events?topics=${encodeURIComponent(key)}`)
   source.onopen = () => state(true)
   source.onerror = () => {
-    state(false)
-    // A refused stream is closed for good by the browser; the network's end may come back.
-    if (source?.readyState === EventSource.CLOSED) setTimeout(connectSoon, 5_000)
+    // A stream that the panel refuses is closed for good by the browser, though the panel answers; a lost one is opened again.
+    const refused = source?.readyState === EventSource.CLOSED
+    state(refused)
+    if (refused) setTimeout(connectSoon, 5_000)
   }
   for (const topic of topics) source.addEventListener(topic, event => pass(topic, (event as MessageEvent<string>).data))
 }

@@ -136,7 +136,7 @@ export class RadioCards extends Field {
     css`
       .cards {
         display: grid;
-        grid-template-columns: repeat(auto-fit, minmax(min(100%, 190px), 1fr));
+        grid-template-columns: repeat(auto-fit, minmax(min(100%, 165px), 1fr));
         gap: 10px;
       }
       .card {

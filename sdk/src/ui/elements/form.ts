@@ -83,13 +83,21 @@ export class Form extends NusaElement {
 
   async submit(): Promise<void> {
     if (this.#busy || !this.handle) return
+    this.#setBusy(true)
+    try {
+      await this.#send(this.handle)
+    } finally {
+      this.#setBusy(false)
+    }
+  }
+
+  async #send(handle: (values: FormValues) => Promise<void>): Promise<void> {
     this.problem = undefined
     this.unplaced = []
     for (const field of this.fields) field.error = field.disabled ? '' : field.check()
     if (await this.#focusFirstError()) return
-    this.#setBusy(true)
     try {
-      await this.handle(this.values)
+      await handle(this.values)
     } catch (error) {
       this.problem = asProblem(error)
       this.unplaced = this.showFields(this.problem)
@@ -100,8 +108,6 @@ export class Form extends NusaElement {
         await this.updateComplete
         this.renderRoot.querySelector('nusa-callout')?.focus()
       }
-    } finally {
-      this.#setBusy(false)
     }
   }
 

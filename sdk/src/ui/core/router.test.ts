@@ -1,0 +1,47 @@
+import { expect } from 'chai'
+import { linkOfClick, matchPath, navigate, routeEvent } from './router.js'
+
+function click(html: HTMLAnchorElement, init: MouseEventInit = {}): string | null {
+  let found: string | null = null
+  const listener = (event: MouseEvent) => {
+    found = linkOfClick(event)
+    event.preventDefault()
+  }
+  document.addEventListener('click', listener, { once: true })
+  document.body.append(html)
+  html.dispatchEvent(new MouseEvent('click', { bubbles: true, composed: true, cancelable: true, ...init }))
+  html.remove()
+  return found
+}
+
+function link(href: string, target = ''): HTMLAnchorElement {
+  return Object.assign(document.createElement('a'), { href, target })
+}
+
+describe('routing', () => {
+  it('matches paths with parameters, decoded, and refuses malformed ones', () => {
+    expect(matchPath('/sites/:id', '/sites/a%20b')).to.deep.equal({ id: 'a b' })
+    expect(matchPath('/sites/:id', '/sites')).to.equal(null)
+    expect(matchPath('/sites/:id', '/sites/%E0%A4%A')).to.equal(null)
+  })
+
+  it('follows plain clicks on its own pages only', () => {
+    expect(click(link('/jobs?x=1#y'))).to.equal('/jobs?x=1#y')
+    expect(click(link('/jobs'), { ctrlKey: true })).to.equal(null)
+    expect(click(link('/jobs', '_blank'))).to.equal(null)
+    expect(click(link('https://elsewhere.test/'))).to.equal(null)
+    expect(click(link('/api/v1/audit/export'))).to.equal(null)
+  })
+
+  it('tells listeners and adds no history entry for the same page', () => {
+    const start = location.pathname + location.search
+    let told = 0
+    const listener = () => told++
+    window.addEventListener(routeEvent, listener)
+    const length = history.length
+    navigate(start)
+    window.removeEventListener(routeEvent, listener)
+    expect(told).to.equal(1)
+    expect(history.length).to.equal(length)
+  })
+})

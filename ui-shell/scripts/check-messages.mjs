@@ -1,0 +1,105 @@
+// Every text that the browser side asks for exists in both languages, nothing is left over, and both languages take the same
+// arguments. Run: node ui-shell/scripts/check-messages.mjs; fails with one line for each finding.
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parse, TYPE } from '@formatjs/icu-messageformat-parser'
+
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
+const read = file => readFileSync(join(root, file), 'utf8')
+const catalogue = file => JSON.parse(read(file))
+const sourcesOf = patterns =>
+  patterns
+    .flatMap(pattern => globSync(pattern, { cwd: root }))
+    .filter(file => !/\.test\.ts$|\/testing\//.test(file))
+    .map(read)
+    .join('\n')
+
+/** `t('key'` and `t(condition ? 'a' : 'b'` literally, and prefixes of `t(\`state.${…}`. */
+function asked(source) {
+  const keys = new Set()
+  const prefixes = new Set()
+  for (const [, argument] of source.matchAll(/\bt\(\s*([^\n]*)/g)) {
+    const own = argument.split(/,\s*\{/)[0]
+    for (const [, key] of own.matchAll(/'([a-z][\w.-]*)'/g))
+      if (key.includes('.') || own.startsWith(`'${key}'`)) keys.add(key)
+    for (const [, prefix] of own.matchAll(/^`([\w.-]*)\$\{/g)) prefixes.add(prefix)
+  }
+  return { keys, prefixes }
+}
+
+/** Names and kinds of a message's arguments, `count:plural`. */
+function argumentsOf(text) {
+  const found = new Set()
+  const walk = parts => {
+    for (const part of parts) {
+      if (part.type === TYPE.literal || part.type === TYPE.pound) continue
+      found.add(
+        `${part.value}:${part.type === TYPE.plural ? 'plural' : part.type === TYPE.select ? 'select' : 'value'}`,
+      )
+      for (const option of Object.values(part.options ?? {})) walk(option.value)
+    }
+  }
+  walk(parse(text, { ignoreTag: true }))
+  return [...found].sort().join()
+}
+
+const problems = []
+
+/**
+ * @param name for messages to the reader
+ * @param directory holds en.json and id.json
+ * @param patterns the sources that use it
+ * @param concerns which of its keys are for the browser side alone, and therefore have to be used here
+ * @param elsewhere keys that sources may ask for although another catalogue has them
+ */
+function check(name, directory, patterns, concerns, elsewhere = () => false) {
+  const en = catalogue(`${directory}/en.json`)
+  const id = catalogue(`${directory}/id.json`)
+  const source = sourcesOf(patterns)
+  const { keys, prefixes } = asked(source)
+  /** Also keys that are made first and asked for later. */
+  const begun = [...source.matchAll(/`([a-z][\w-]*\.(?:[\w.-]*\.)?)\$\{/g)].map(([, prefix]) => prefix)
+  for (const key of keys) if (!(key in en) && !elsewhere(key)) problems.push(`${name}: ${key} is asked for and missing`)
+  for (const prefix of prefixes)
+    if (!Object.keys(en).some(key => key.startsWith(prefix)) && !elsewhere(prefix))
+      problems.push(`${name}: no key begins with ${prefix}`)
+  for (const key of new Set([...Object.keys(en), ...Object.keys(id)])) {
+    if (!(key in id)) problems.push(`${name}: ${key} is missing in Bahasa Indonesia`)
+    else if (!(key in en)) problems.push(`${name}: ${key} is missing in English`)
+    else if (argumentsOf(en[key]) !== argumentsOf(id[key]))
+      problems.push(`${name}: ${key} takes other arguments in each language`)
+    const used = source.includes(`'${key}'`) || begun.some(prefix => key.startsWith(prefix))
+    if (concerns(key) && !used) problems.push(`${name}: ${key} is used nowhere`)
+  }
+}
+
+const shell = catalogue('ui-shell/locales/en.json')
+/** Problems are worded by their code, which comes from the server or from `new ApiProblem({code})`. */
+const codes = sourcesOf(['sdk/src/ui/**/*.ts', 'ui-shell/src/**/*.ts'])
+const worded = key => {
+  const code = /^problem\.(.+?)(\.remedy)?$/.exec(key)?.[1]
+  return code !== undefined && (codes.includes(`'${code}'`) || code.startsWith('job_'))
+}
+
+check(
+  'shell',
+  'ui-shell/locales',
+  ['sdk/src/ui/**/*.ts', 'ui-shell/src/**/*.ts'],
+  key => !worded(key),
+  key => key.startsWith('problem.'),
+)
+for (const directory of globSync('plugins/*/src/ui', { cwd: root })) {
+  const plugin = dirname(dirname(directory))
+  check(
+    plugin,
+    `${plugin}/locales`,
+    [`${directory}/**/*.ts`],
+    key => key.startsWith('ui.'),
+    key => key in shell,
+  )
+}
+
+for (const problem of problems) process.stderr.write(`${problem}\n`)
+if (problems.length) process.exitCode = 1
+else process.stdout.write('All texts of the browser side are there in both languages.\n')
