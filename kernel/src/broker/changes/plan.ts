@@ -1,4 +1,5 @@
 import type { ChangePlan, PlannedFile } from '@nusantara/sdk'
+import { TenantUnknown } from '../errors.js'
 import { type Blobs, sha256 } from './blobs.js'
 import { type CompiledChange, placeholder } from './compile.js'
 import type { ChangeServices } from './deps.js'
@@ -46,11 +47,21 @@ async function verbs(
   services: ChangeServices,
 ): Promise<ChangePlan['services']> {
   const { ref, rule } = change.service
-  const { active } = await services.status(ref)
+  const active = await runs(change, services)
   const service = ref.service
   if (change.rule.ensure === 'follow' && !remains(change, ledger)) return active ? [{ service, verb: 'stop' }] : []
   if (!active) return [{ service, verb: 'start' }]
   return files.every(({ action }) => action === 'none') ? [] : [{ service, verb: rule.reload ? 'reload' : 'restart' }]
+}
+
+/** What belongs to a tenant that is not made yet does not run. */
+async function runs({ service: { ref } }: CompiledChange, services: ChangeServices): Promise<boolean> {
+  try {
+    return (await services.status(ref)).active
+  } catch (error) {
+    if (ref.tenant !== undefined && TenantUnknown.is(error)) return false
+    throw error
+  }
 }
 
 /** Whether the service has a file after the change. */
