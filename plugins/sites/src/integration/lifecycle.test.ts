@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { expect } from 'chai'
 import { SitesPanel } from '../testing/sites-panel.js'
 
@@ -33,7 +33,28 @@ describe('the life of a site', function () {
     expect(taken.status).to.equal(409)
   })
 
-  it('leaves nothing when it cannot begin, and does not hinder others', async () => {
+  it('is taken back whole when it cannot be published, and can be tried again', async () => {
+    await sites.create({ domain: 'steady.test', runtime: 'static' })
+    const broken = `${sites.panel.home}/etc/nginx/nusantara.d/broken.conf`
+    const before = { files: vhosts(), tenants: readdirSync(`${sites.panel.home}/www`) }
+    const body = { domain: 'unlucky.test', runtime: 'php', aliases: ['www.unlucky.test'] }
+    await writeFile(broken, 'nonsense;\n')
+    const answer = await sites.admin.post('/sites', body)
+    const problem = await sites.failed(answer.body.job.id).finally(() => rm(broken))
+    expect(problem.code).to.equal('check_failed')
+    expect(JSON.stringify(problem.params)).to.include('nonsense')
+    expect({ files: vhosts(), tenants: readdirSync(`${sites.panel.home}/www`) }).to.deep.equal(before)
+    expect((await sites.admin.get(`/sites/${answer.body.id}`)).status).to.equal(404)
+    expect((await sites.admin.post('/sites?dry_run=true', body)).status).to.equal(200)
+    expect((await sites.visit('steady.test')).status).to.equal(200)
+    const retried = await sites.admin.post(`/jobs/${answer.body.job.id}/retry`)
+    expect(retried.status, retried.text).to.be.oneOf([200, 202])
+    await sites.succeeded(answer.body.job.id)
+    expect((await sites.visit('www.unlucky.test')).status).to.equal(200)
+    expect((await sites.admin.get(`/sites/${answer.body.id}`)).body.state).to.equal('active')
+  })
+
+  it('stays as it was when a change of it fails, and hinders no others', async () => {
     const before = vhosts()
     const good = ['a', 'b', 'c'].map(name => ({ domain: `good-${name}.test`, runtime: 'static' as const }))
     const id = await sites.create({ domain: 'bad.test', runtime: 'static' })

@@ -1,4 +1,4 @@
-import { defineJob, Joi, object } from '@nusantara/sdk'
+import { defineJob, Joi, newTenantId, object, type TenantId } from '@nusantara/sdk'
 import { createExtension, type Site, type SiteSpec, siteCreated } from '../../api.js'
 import { unicodeName } from '../domain/domain-name.js'
 import { namesOf } from '../models/site-row.js'
@@ -36,10 +36,14 @@ export const createSite = defineJob<CreateSite, SiteDeps>({
       await deps.store.checkNames(input, actor)
       return { summary: { code: 'sites.plan.claim', params: { names: namesOf(input.spec).join(', ') } } }
     },
-    // The row came with the job; after a retry of a failed job it has to come again.
+    // The row came with the job. When a failed job is tried again it has to come again, with another tenant: an
+    // identity is never given twice.
     run: async ({ input, deps, actor, job }) => {
-      if (await deps.store.find(input.id)) return
-      await deps.context.db.transaction(trx => deps.store.insert(trx, input, job.id, actor))
+      const known = await deps.store.find(input.id)
+      if (known) return { tenant: known.tenant }
+      const tenant = newTenantId()
+      await deps.context.db.transaction(trx => deps.store.insert(trx, { ...input, tenant }, job.id, actor))
+      return { tenant }
     },
   })
   .step('base', {
@@ -57,35 +61,41 @@ export const createSite = defineJob<CreateSite, SiteDeps>({
     onCrash: 'replay',
     plan: async ({ input }) => ({ summary: { code: 'sites.plan.tenant', params: { tenant: input.tenant } } }),
     run: async context => {
-      const { broker, input } = context
-      return (await broker.describeTenant(input.tenant)) ?? (await broker.createTenant(input.tenant, callOf(context)))
+      const { broker } = context
+      const { tenant } = newSite(context)
+      return (await broker.describeTenant(tenant)) ?? (await broker.createTenant(tenant, callOf(context)))
     },
     undo: async context => {
-      const { broker, input } = context
-      if (!(await broker.describeTenant(input.tenant))) return
-      await broker.removeTenant(input.tenant, { ...callOf(context), keepFiles: false })
+      const { broker } = context
+      const { tenant } = newSite(context)
+      if (!(await broker.describeTenant(tenant))) return
+      await broker.removeTenant(tenant, { ...callOf(context), keepFiles: false })
     },
   })
   .step('documentRoot', {
     onCrash: 'replay',
-    plan: async ({ input }) =>
-      servesFiles(input.spec) ? documentRootPlan(newSite(input)) : { summary: { code: 'sites.plan.no_document_root' } },
+    plan: async context =>
+      servesFiles(context.input.spec)
+        ? documentRootPlan(newSite(context))
+        : { summary: { code: 'sites.plan.no_document_root' } },
     // Goes with the tenant when it is undone.
     run: async context => {
-      if (servesFiles(context.input.spec)) await makeDocumentRoot(context, newSite(context.input))
+      if (servesFiles(context.input.spec)) await makeDocumentRoot(context, newSite(context))
     },
   })
   .step(
     'pool',
-    changeIfNeeded(async ({ input, deps }) => {
-      const runtime = phpOf(input.spec)
-      return runtime ? poolChange(newSite(input), runtime, deps.profile) : { unneeded: { code: 'sites.plan.no_pool' } }
+    changeIfNeeded(async context => {
+      const runtime = phpOf(context.input.spec)
+      return runtime
+        ? poolChange(newSite(context), runtime, context.deps.profile)
+        : { unneeded: { code: 'sites.plan.no_pool' } }
     }),
   )
   .step(
     'vhost',
     changeWith(async context => {
-      const site = newSite(context.input)
+      const site = newSite(context)
       const contributions = await context.deps.contributions(site, scopeOf(context, site.accountId))
       return { change: vhostChange(site, contributions), result: { contributions } }
     }),
@@ -99,8 +109,10 @@ export const createSite = defineJob<CreateSite, SiteDeps>({
     await deps.context.events.emit(trx, siteCreated, { site })
   })
 
-/** The site as it will be; before it has a row its times are unknown. */
-function newSite({ id, tenant, accountId, spec }: NewSite): Site {
+/** The site as it will be; before it has a row its times are unknown, and in a plan its tenant is the proposed one. */
+function newSite({ input, done }: { input: CreateSite; done: { claim?: { tenant: TenantId } } }): Site {
+  const { id, accountId, spec } = input
+  const tenant = done.claim?.tenant ?? input.tenant
   const unicodeDomain = unicodeName(spec.domain)
   return { id, tenant, accountId, state: 'pending', unicodeDomain, createdAt: '', updatedAt: '', ...spec }
 }
