@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { HostAccounts, NumericAccounts } from './accounts.js'
+import type { Changes } from './changes/index.js'
 import type { BrokerConfig } from './config.js'
 import { Host } from './host.js'
 import { Journal } from './journal.js'
@@ -17,6 +18,7 @@ import { Tenants } from './tenants.js'
 export class Broker {
   private constructor(
     readonly parts: BrokerParts,
+    private readonly changes: Changes,
     readonly server: RpcServer,
     private readonly lock: Lock,
   ) {}
@@ -52,14 +54,14 @@ export class Broker {
       const deps = { ...parts, config }
       operations.reconcile()
       // Configuration first, then what reads it: a service must not start on half a change.
-      await recoverChanges(deps)
+      const changes = await recoverChanges(deps)
       await services.restore()
       for (const seq of journal.openIntents())
         await journal.result(seq, 'unknown', { reason: 'the broker ended before the result was known' })
       registerChanges(rpc, deps)
       const server = new RpcServer(rpc, config)
       await server.open()
-      return new Broker(parts, server, lock)
+      return new Broker(parts, changes, server, lock)
     } catch (error) {
       lock.release()
       throw error
@@ -71,6 +73,7 @@ export class Broker {
     await this.server.close()
     if (options.services) await this.parts.services.stopAll()
     this.parts.services.close()
+    await this.changes.close()
     // A full disk must not keep the broker from ending.
     await this.parts.journal.checkpoint().catch(error => process.stderr.write(`${(error as Error).message}\n`))
     await this.parts.journal.close()

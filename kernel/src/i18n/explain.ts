@@ -1,3 +1,4 @@
+import 'reflect-metadata'
 import { Problem } from '@nusantara/sdk'
 
 /** An error as a person at a terminal reads it: what, why, and what to do, in the language of `LANG`. */

@@ -6,6 +6,8 @@ import type { Logger } from 'pino'
 import { inject, Lifecycle, scoped } from 'tsyringe'
 import { BrokerClient } from '../broker-client/broker-client.js'
 import { pluginBroker } from '../broker-client/plugin-broker.js'
+import { ChangeLog } from '../changes/change-log.js'
+import { recordedBroker } from '../changes/recorded-broker.js'
 import { LOGGER } from '../config/token.js'
 import { Events } from '../events/events.js'
 import { Hooks } from '../hooks/hooks.js'
@@ -44,6 +46,7 @@ export class PluginRuns {
     private readonly policies: Policies,
     private readonly jobs: Jobs,
     private readonly broker: BrokerClient,
+    private readonly changes: ChangeLog,
     @inject(LOGGER) private readonly log: Logger,
   ) {}
 
@@ -130,7 +133,7 @@ export class PluginRuns {
   ): Promise<PluginBroker | undefined> {
     if (!capabilities.includes('broker') || !(await this.policies.asked(record.directory))) return undefined
     record.digest = await this.policies.enable(id, agreed)
-    return pluginBroker(this.broker, id, record.digest)
+    return recordedBroker(pluginBroker(this.broker, id, record.digest), id, this.changes)
   }
 
   async #failed(record: PluginRecord, lifetime: Lifetime, error: unknown): Promise<void> {

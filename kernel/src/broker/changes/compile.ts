@@ -1,4 +1,5 @@
 import type { Argument, ChangeRule, Directive, FileRule, Grammar, Word } from '@nusantara/sdk'
+import { FileTooLarge, GrammarViolation, ParamInvalid } from '../errors.js'
 import type { Derivation } from '../formats/derivation.js'
 import { hostname, Refused } from '../formats/derivation.js'
 import { FormatError, type Rendered, type RenderedArgument } from '../formats/format.js'
@@ -13,7 +14,6 @@ import type { Methods } from '../protocol.js'
 import type { ResolvedService, ServiceRef } from '../services.js'
 import { sha256 } from './blobs.js'
 import type { ChangeServices } from './deps.js'
-import { FileTooLarge, GrammarViolation, ParamInvalid } from './errors.js'
 
 /** One file of a change after everything about it was checked: path, owner and mode come from the policy. */
 export interface CompiledFile {

@@ -1,8 +1,8 @@
 import { constants, lstatSync, type Stats } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { PathUnsafe, WriteFailed } from '../errors.js'
 import { sha256 } from './blobs.js'
-import { PathUnsafe, WriteFailed } from './errors.js'
 
 /** A managed file as it stands on the disk. */
 export interface DiskFile {

@@ -1,6 +1,6 @@
 import { type FileHandle, mkdir, open, readFile, rm, truncate } from 'node:fs/promises'
+import { JournalFull } from '../errors.js'
 import { syncDirectory, writeStateFile } from '../state-file.js'
-import { JournalFull } from './errors.js'
 import type { AppliedFile, ChangeRecord, LedgerLine, OpenBatch } from './records.js'
 
 const keptChanges = 2000

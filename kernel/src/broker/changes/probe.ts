@@ -2,12 +2,12 @@ import { lstatSync, unlinkSync } from 'node:fs'
 import { connect } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ProbeRule } from '@nusantara/sdk'
+import { ProbeFailed } from '../errors.js'
 import type { Host } from '../host.js'
 import { expandPath, type ResolvedParams } from '../params.js'
 import { seconds } from '../policy/manifest.js'
 import type { ResolvedService } from '../services.js'
 import type { ChangeServices } from './deps.js'
-import { ProbeFailed } from './errors.js'
 
 const answerTimeoutMs = 2000
 

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
+import { ChangeRecovered } from '../errors.js'
 import type { ServiceRef } from '../services.js'
 import type { ChangeDeps } from './deps.js'
-import { ChangeRecovered } from './errors.js'
 import type { ChangeRecord } from './records.js'
 import type { ChangeStore } from './transaction.js'
 

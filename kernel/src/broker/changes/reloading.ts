@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { ProbeFailed, ReloadFailed } from '../errors.js'
 import type { ResolvedService } from '../services.js'
 import type { CompiledChange } from './compile.js'
 import type { ChangeDeps } from './deps.js'
-import { ProbeFailed, ReloadFailed } from './errors.js'
 import { accepting } from './listeners.js'
 import { probeService, probeSocket, removeStaleSocket } from './probe.js'
 

@@ -1,0 +1,160 @@
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { get as httpGet } from 'node:http'
+import { get as httpsGet } from 'node:https'
+import { createRequire } from 'node:module'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { StartedPanel } from './started-panel.js'
+
+const password = 'a pass phrase that is long enough'
+
+function status(url: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    httpsGet(url, { rejectUnauthorized: false, agent: false }, response => {
+      response.resume()
+      resolve(response.statusCode ?? 0)
+    }).on('error', reject)
+  })
+}
+
+function site(port: number, host: string): Promise<{ status: number; body: string }> {
+  return new Promise(resolve => {
+    httpGet({ host: '127.0.0.1', port, headers: { host }, agent: false }, response => {
+      let body = ''
+      response.on('data', chunk => (body += chunk))
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body }))
+    }).on('error', () => resolve({ status: 0, body: '' }))
+  })
+}
+
+async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
+  const deadline = Date.now() + 15_000
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error(`${what} did not happen`)
+    await new Promise(resolve => setTimeout(resolve, 20))
+  }
+}
+
+describe('npm start', function () {
+  this.timeout(60_000)
+  let panel: StartedPanel
+  beforeEach(async () => {
+    panel = await StartedPanel.prepare()
+  })
+  afterEach(() => panel.remove())
+
+  it('prints a setup link once, publishes a site from the command line, and starts again within 3 seconds', async () => {
+    const link = await panel.start()
+    expect(link).to.match(/^https:\/\/[^/]+\/setup#token=[\w-]{20,}$/)
+    expect(await status(`${panel.url}/healthz`)).to.equal(200)
+    const setup = await setUp(panel, link)
+    expect(setup).to.equal(201)
+    const created = await panel.nusa('sites', 'create', 'first.example.test', '--runtime', 'static')
+    expect(created, created.stderr).to.include({ code: 0 })
+    expect((await site(panel.ports.http, 'first.example.test')).status).to.equal(200)
+    expect(await panel.stop()).to.equal(0)
+    expect((await site(panel.ports.http, 'first.example.test')).status, 'its services end with it').to.equal(0)
+
+    const started = Date.now()
+    const second = await panel.start()
+    expect(Date.now() - started).to.be.lessThan(3000)
+    expect(second).to.equal(`${new URL(link).origin}`)
+    await until(async () => (await site(panel.ports.http, 'first.example.test')).status === 200, 'the site coming back')
+  })
+
+  it('keeps what it writes from others, and drops root', async () => {
+    await panel.start()
+    for (const name of ['panel.sqlite', 'tls-key.pem', 'setup-token', 'pepper']) {
+      const { mode, uid } = await stat(join(panel.home, name)).catch(() => ({ mode: 0o600, uid: -1 }))
+      expect(mode & 0o077, name).to.equal(0)
+      if (process.getuid?.() === 0 && uid >= 0) expect(uid, name).to.not.equal(0)
+    }
+  })
+
+  it('brings a killed broker back, which adopts the running services', async () => {
+    await setUp(panel, await panel.start())
+    await panel.nusa('sites', 'create', 'adopted.example.test', '--runtime', 'static')
+    const before = await panel.nusa('doctor', '--json')
+    const pid = brokerPid(before.stdout)
+    const server = await readFile(join(panel.home, 'run/nginx.pid'), 'utf8')
+    process.kill(pid, 'SIGKILL')
+    await until(async () => {
+      const { stdout } = await panel.nusa('doctor', '--json')
+      const now = brokerPid(stdout)
+      return now > 0 && now !== pid
+    }, 'a new broker')
+    expect((await site(panel.ports.http, 'adopted.example.test')).status).to.equal(200)
+    const made = await panel.nusa('sites', 'create', 'later.example.test', '--runtime', 'static')
+    expect(made, made.stderr).to.include({ code: 0 })
+    expect(await readFile(join(panel.home, 'run/nginx.pid'), 'utf8')).to.equal(server)
+  })
+
+  it('names a port that is taken', async () => {
+    const squatter = createServer().listen(panel.ports.panel)
+    const { code, stderr } = await panel.startRefused()
+    squatter.close()
+    expect(code).to.not.equal(0)
+    expect(stderr).to.include(`port ${panel.ports.panel}`).and.include('NUSA_PORT')
+  })
+
+  it('names a home that it cannot write, and one that is too long', async () => {
+    await writeFile(join(panel.home, 'file'), '')
+    const unwritable = await panel.startRefused({ NUSA_HOME: join(panel.home, 'file', 'below') })
+    expect(unwritable.code).to.equal(1)
+    expect(unwritable.stderr).to.include('cannot be written').and.include('NUSA_HOME')
+    const long = await panel.startRefused({ NUSA_HOME: `/tmp/${'long'.repeat(20)}` })
+    expect(long.code).to.equal(1)
+    expect(long.stderr).to.include('unix sockets')
+  })
+
+  it('names a bad setting, in the language of the terminal', async () => {
+    const english = await panel.startRefused({ NUSA_LOG_LEVEL: 'loud' })
+    expect(english.code).to.equal(1)
+    expect(english.stderr).to.include('NUSA_LOG_LEVEL').and.include('cannot be used')
+    const indonesian = await panel.startRefused({ NUSA_LOG_LEVEL: 'loud', LANG: 'id_ID.UTF-8' })
+    expect(indonesian.stderr).to.include('tidak dapat dipakai')
+    await mkdir(panel.home, { recursive: true })
+    await writeFile(join(panel.home, 'config.json'), '{"prot": 1}')
+    expect((await panel.startRefused()).stderr).to.include('prot')
+  })
+
+  it('refuses a state that a newer version wrote', async () => {
+    await panel.start()
+    await panel.stop()
+    const Database = createRequire(new URL('../../../kernel/package.json', import.meta.url))('better-sqlite3')
+    const database = new Database(join(panel.home, 'panel.sqlite'))
+    database.prepare("insert into kernel_migrations (name, applied_at) values ('9999_future', '2099')").run()
+    database.close()
+    const { code, stderr } = await panel.startRefused()
+    expect(code).to.equal(1)
+    expect(stderr).to.include('9999_future').and.include('newer version')
+  })
+})
+
+async function setUp(panel: StartedPanel, link: string): Promise<number> {
+  const token = link.split('#token=')[1]
+  const body = JSON.stringify({ token, username: 'admin', password, locale: 'en' })
+  const { request } = await import('node:https')
+  return new Promise((resolve, reject) => {
+    const outgoing = request(
+      `${panel.url}/api/v1/setup`,
+      {
+        method: 'POST',
+        rejectUnauthorized: false,
+        agent: false,
+        headers: { origin: panel.url, 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
+      },
+      response => {
+        response.resume()
+        resolve(response.statusCode ?? 0)
+      },
+    )
+    outgoing.on('error', reject)
+    outgoing.end(body)
+  })
+}
+
+function brokerPid(json: string): number {
+  return Number(/pid (\d+)/.exec(json)?.[1] ?? 0)
+}

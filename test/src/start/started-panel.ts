@@ -1,0 +1,127 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('../../../', import.meta.url))
+
+export interface Ended {
+  readonly code: number | null
+  readonly stderr: string
+}
+
+/** One `npm start` in a home and on ports of its own, as a person would run it in a terminal. */
+export class StartedPanel {
+  readonly env: NodeJS.ProcessEnv
+  #child: ChildProcess | undefined
+  #stdout = ''
+  #stderr = ''
+
+  private constructor(
+    readonly home: string,
+    readonly ports: { readonly panel: number; readonly http: number; readonly https: number },
+  ) {
+    const { PATH, NODE_COMPILE_CACHE } = process.env
+    this.env = {
+      PATH,
+      NODE_COMPILE_CACHE,
+      NUSA_HOME: home,
+      NUSA_PORT: String(ports.panel),
+      NUSA_SITES_HTTP_PORT: String(ports.http),
+      NUSA_SITES_HTTPS_PORT: String(ports.https),
+    }
+  }
+
+  static async prepare(): Promise<StartedPanel> {
+    const [panel, http, https] = (await freePorts(3)) as [number, number, number]
+    return new StartedPanel(await mkdtemp(join(tmpdir(), 'nusa-start-')), { panel, http, https })
+  }
+
+  get url(): string {
+    return `https://localhost:${this.ports.panel}`
+  }
+
+  get stderr(): string {
+    return this.#stderr
+  }
+
+  /** Waits for the printed link. Rejects with what it said when it ends before. */
+  async start(env: NodeJS.ProcessEnv = {}): Promise<string> {
+    this.#spawn(env)
+    const child = this.#child as ChildProcess
+    return new Promise((resolve, reject) => {
+      child.stdout?.on('data', () => {
+        const link = /is ready: (\S+)\n/.exec(this.#stdout)?.[1]
+        if (link) resolve(link)
+      })
+      child.once('close', code => reject(new Error(`ended with ${code}: ${this.#stderr}`)))
+    })
+  }
+
+  /** Runs a start that is expected to refuse. */
+  async startRefused(env: NodeJS.ProcessEnv = {}): Promise<Ended> {
+    this.#spawn(env)
+    const child = this.#child as ChildProcess
+    const code = await new Promise<number | null>(resolve => child.once('close', resolve))
+    return { code, stderr: this.#stderr }
+  }
+
+  /** @returns the exit code */
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+    const child = this.#child
+    if (!child) return null
+    this.#child = undefined
+    if (child.exitCode !== null) return child.exitCode
+    const gone = new Promise<number | null>(resolve => child.once('close', resolve))
+    child.kill(signal)
+    return gone
+  }
+
+  async remove(): Promise<void> {
+    await this.stop()
+    await rm(this.home, { recursive: true, force: true })
+  }
+
+  /** Runs the command line against this panel. */
+  nusa(...words: string[]): Promise<Ended & { readonly stdout: string }> {
+    const child = spawn(process.execPath, [join(root, 'kernel/dist/cli/main.js'), ...words], {
+      env: { ...this.env, LANG: 'C.UTF-8' },
+    })
+    let stdout = ''
+    let stderr = ''
+    child.stdout.on('data', chunk => (stdout += chunk))
+    child.stderr.on('data', chunk => (stderr += chunk))
+    return new Promise(resolve => child.once('close', code => resolve({ code, stdout, stderr })))
+  }
+
+  #spawn(env: NodeJS.ProcessEnv): void {
+    this.#stdout = ''
+    this.#stderr = ''
+    const child = spawn(process.execPath, [join(root, 'scripts/start.mjs')], {
+      cwd: root,
+      env: { ...this.env, ...env },
+    })
+    child.stdout.on('data', chunk => {
+      this.#stdout += chunk
+    })
+    child.stderr.on('data', chunk => {
+      this.#stderr += chunk
+    })
+    this.#child = child
+  }
+}
+
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer()
+      await new Promise<void>(resolve => server.listen(0, resolve))
+      return server
+    }),
+  )
+  const ports = servers.map(server => (server.address() as { port: number }).port)
+  await Promise.all(servers.map(server => new Promise(resolve => server.close(resolve))))
+  return ports
+}
