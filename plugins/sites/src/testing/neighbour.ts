@@ -1,5 +1,7 @@
-import { definePlugin, Joi, object } from '@nusantara/sdk'
+import { definePlugin, Joi, type Message, object } from '@nusantara/sdk'
 import { createExtension, siteCreated, sitesService, vhostHook } from '../api.js'
+
+const note: Message = { code: 'neighbour.note' }
 
 /** Another plugin as its author would write it: adds a header to every site, asks for a note, and watches. */
 export default definePlugin({
@@ -16,7 +18,7 @@ export default definePlugin({
           name: 'note',
           definition: {
             onCrash: 'replay',
-            plan: async () => ({ summary: { code: 'neighbour.note' } }),
+            plan: async () => ({ summary: note }),
             run: async ({ input, actor, log }) => {
               log(JSON.stringify(input))
               return (await sites.list(actor)).length
