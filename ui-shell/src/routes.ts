@@ -19,6 +19,13 @@ export const ownPages: readonly OwnPage[] = [
   },
   { path: '/jobs/:id', element: 'nusa-job-page', load: () => import('./pages/job.js'), permission: 'jobs:read' },
   {
+    path: '/drift',
+    element: 'nusa-drift-page',
+    load: () => import('./pages/drift.js'),
+    permission: 'changes:read',
+    nav: { key: 'nav.drift', icon: 'edit', order: 15 },
+  },
+  {
     path: '/plugins',
     element: 'nusa-plugins-page',
     load: () => import('./pages/plugins.js'),
