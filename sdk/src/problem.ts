@@ -35,12 +35,16 @@ export type ProblemFactory<P extends Record<string, unknown>> = ((
  *
  * @param code `<plugin>.<what>` for plugins, a bare word for the kernel
  * @param status HTTP status
+ * @param field the input's field that is always to blame; a form shows the problem's own message beside it
  */
 export function defineProblem<P extends Record<string, unknown> = Record<never, never>>(
   code: string,
   status: number,
+  field?: string,
 ): ProblemFactory<P> {
-  const make = (params?: P, options?: ErrorOptions) => new Problem(code, status, params ?? {}, [], options)
+  const blamed = (params: P | undefined): FieldProblem[] =>
+    field === undefined ? [] : [{ path: field, code, message: code, ...(params && { params }) }]
+  const make = (params?: P, options?: ErrorOptions) => new Problem(code, status, params ?? {}, blamed(params), options)
   return Object.assign(make as unknown as ProblemFactory<P>, {
     code,
     status,

@@ -20,10 +20,10 @@ export const SignInStepUnexpected = defineProblem<{ step: string; state: string 
 /** Only a person signed in with a browser session may do this, not an API token. */
 export const SessionNeeded = defineProblem('session_needed', 403)
 
-export const PasswordTooShort = defineProblem<{ min: number }>('password_too_short', 422)
-export const PasswordTooLong = defineProblem<{ max: number }>('password_too_long', 422)
-export const PasswordCommon = defineProblem('password_common', 422)
-export const PasswordContainsName = defineProblem('password_contains_name', 422)
+export const PasswordTooShort = defineProblem<{ min: number }>('password_too_short', 422, 'password')
+export const PasswordTooLong = defineProblem<{ max: number }>('password_too_long', 422, 'password')
+export const PasswordCommon = defineProblem('password_common', 422, 'password')
+export const PasswordContainsName = defineProblem('password_contains_name', 422, 'password')
 /** The password is long enough only together with a second factor. */
 export const PasswordNeedsSecondFactor = defineProblem<{ min: number }>('password_needs_second_factor', 409)
 
@@ -35,7 +35,7 @@ export const TotpNotEnrolling = defineProblem('totp_not_enrolling', 409)
 /** The setup token is wrong, used or was never made. */
 export const SetupTokenWrong = defineProblem('setup_token_wrong', 403)
 
-export const TokenNameTaken = defineProblem<{ name: string }>('token_name_taken', 409)
+export const TokenNameTaken = defineProblem<{ name: string }>('token_name_taken', 409, 'name')
 /** A token may not hold what its maker does not. */
 export const TokenScopeTooWide = defineProblem<{ permission: string }>('token_scope_too_wide', 403)
 export const TokenExpiryPast = defineProblem<{ expiresAt: string }>('token_expiry_past', 422)

@@ -47,8 +47,9 @@ export class ProblemDocuments {
   }
 
   #field(field: FieldProblem, locale: string): FieldProblem {
-    const key = `field.${field.code}`
-    if (!this.#known(locale, key)) return field
+    // A problem that blames one field says itself what is wrong with it.
+    const key = [`field.${field.code}`, `problem.${field.code}`].find(each => this.#known(locale, each))
+    if (!key) return field
     return { ...field, message: this.catalogues.format(locale, key, { label: field.path, ...field.params }) }
   }
 

@@ -19,13 +19,13 @@ export const GrantTooWide = defineProblem<{ permission: string }>('grant_too_wid
 /** Without this user nobody could administer the panel. */
 export const LastAdministrator = defineProblem<{ username: string }>('last_administrator', 409)
 
-export const UsernameTaken = defineProblem<{ username: string }>('username_taken', 409)
-export const RoleNameTaken = defineProblem<{ name: string }>('role_name_taken', 409)
+export const UsernameTaken = defineProblem<{ username: string }>('username_taken', 409, 'username')
+export const RoleNameTaken = defineProblem<{ name: string }>('role_name_taken', 409, 'name')
 export const RoleBuiltIn = defineProblem<{ name: string }>('role_built_in', 409)
 export const RoleInUse = defineProblem<{ name: string; users: number }>('role_in_use', 409)
-export const RoleUnknown = defineProblem<{ role: string }>('role_unknown', 422)
-export const PermissionUnknown = defineProblem<{ permission: string }>('permission_unknown', 422)
-export const AccountNameTaken = defineProblem<{ name: string }>('account_name_taken', 409)
+export const RoleUnknown = defineProblem<{ role: string }>('role_unknown', 422, 'roles')
+export const PermissionUnknown = defineProblem<{ permission: string }>('permission_unknown', 422, 'permissions')
+export const AccountNameTaken = defineProblem<{ name: string }>('account_name_taken', 409, 'name')
 export const AccountUnknown = defineProblem<{ account: string }>('account_unknown', 422)
 export const AccountInUse = defineProblem<{ name: string; resources: number }>('account_in_use', 409)
 /** The actor belongs to no account, so nothing can be made for them. */
