@@ -1,0 +1,35 @@
+import { fileURLToPath } from 'node:url'
+import { describeFieldFuzz } from '@nusantara/kernel/testing/harness'
+
+const sites = fileURLToPath(new URL('../../plugins/sites', import.meta.url))
+
+const everything = {
+  aliases: ['www.fuzz.example.test'],
+  documentRoot: 'public',
+  index: ['index.html'],
+  errorPages: { 404: '/missing.html' },
+  uploadLimit: '8m',
+}
+const runtimes = [
+  { type: 'php', version: '8.2', settings: { memory_limit: '64M' }, processes: 3 },
+  { type: 'proxy', target: 'http://127.0.0.1:3000', timeout: 30 },
+  { type: 'redirect', target: 'https://elsewhere.example.test/', status: 301, keepPath: false },
+]
+
+describeFieldFuzz({
+  plugins: [sites],
+  async prepare(panel) {
+    const { body } = await panel
+      .as('admin')
+      .post('/sites', { domain: 'fuzzed.example.test', runtime: { type: 'static' } })
+    await panel.waitForJob(body.job.id)
+    return { site: body.id }
+  },
+  samples: {
+    'sites.create': runtimes.map(runtime => ({ body: { domain: 'fuzz.example.test', runtime, ...everything } })),
+    'sites.update': runtimes.map(runtime => ({ body: { domain: 'fuzzed.example.test', runtime, ...everything } })),
+    'sites.directives': { body: { directives: 'add_header X-Frame-Options "DENY";' } },
+    'sites.delete': { query: { confirm: 'fuzzed.example.test' } },
+    'sites.suspend': {},
+  },
+})
