@@ -18,7 +18,7 @@ export function oneCopy(shared: readonly string[]): Plugin {
         for (const id of chunk.moduleIds) {
           const name = single.exec(id)?.[1]
           if (!name) continue
-          const importers = this.getModuleInfo(id)?.importers.join(', ') || 'an unknown module'
+          const importers = importersOf(id, module => this.getModuleInfo(module)?.importers ?? []).join(', ')
           this.error(
             `${chunk.fileName} would hold a second copy of ${name} (${id}, imported by ${importers}). ` +
               `A page holds one copy, shared by all plugins: import one of ${shared.join(', ')}.`,
@@ -27,4 +27,17 @@ export function oneCopy(shared: readonly string[]): Plugin {
       }
     },
   }
+}
+
+/** The first modules outside those packages on every way to one: what its author can change. */
+function importersOf(id: string, of: (id: string) => readonly string[]): readonly string[] {
+  const seen = new Set([id])
+  const found: string[] = []
+  for (const module of seen) {
+    for (const importer of of(module)) {
+      if (single.test(importer)) seen.add(importer)
+      else found.push(importer)
+    }
+  }
+  return [...new Set(found)]
 }

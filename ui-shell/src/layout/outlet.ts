@@ -52,11 +52,15 @@ export class Outlet extends NusaElement {
 
   override render(): TemplateResult | HTMLElement {
     const route = this.#route
-    if (this.error) return html`<nusa-failure .error=${this.error} .retry=${() => location.reload()}></nusa-failure>`
+    if (this.error)
+      return html`<nusa-page heading=${t('page.broken')}>
+        <nusa-failure .error=${this.error} .retry=${() => location.reload()}></nusa-failure>
+      </nusa-page>`
     if (route.kind === 'plugin')
       return html`${keyed(
         route.page.path,
         html`<nusa-contribution
+          page
           plugin=${route.page.plugin}
           element=${route.page.element}
           .properties=${{ params: route.params }}

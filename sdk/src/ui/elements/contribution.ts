@@ -5,6 +5,7 @@ import { NusaElement } from '../core/element.js'
 import { t } from '../core/messages.js'
 import { ApiProblem } from '../core/problem.js'
 import type { SlotEntry } from '../core/wire.js'
+import './page.js'
 import './states.js'
 
 /**
@@ -17,6 +18,8 @@ export class Contribution extends NusaElement {
   @property() element = ''
   /** Set on the element as properties, `{params: {id}}`. */
   @property({ attribute: false }) properties: Readonly<Record<string, unknown>> = {}
+  /** It is a whole page, so its failure is one too. */
+  @property({ type: Boolean }) page = false
   @state() private error: unknown
   @state() private content: HTMLElement | undefined
 
@@ -42,8 +45,13 @@ export class Contribution extends NusaElement {
     }
   }
 
+  #failure(): TemplateResult {
+    const failure = html`<nusa-failure .error=${this.error} .retry=${() => location.reload()}></nusa-failure>`
+    return this.page ? html`<nusa-page heading=${t('page.broken')}>${failure}</nusa-page>` : failure
+  }
+
   override render(): TemplateResult | HTMLElement {
-    if (this.error) return html`<nusa-failure .error=${this.error} .retry=${() => location.reload()}></nusa-failure>`
+    if (this.error) return this.#failure()
     return this.content ?? html`<nusa-skeleton lines="6"></nusa-skeleton>`
   }
 }

@@ -77,7 +77,7 @@ export class Dialog extends NusaElement {
           opacity: 0;
         }
       }
-      header {
+      .head {
         display: flex;
         align-items: center;
         justify-content: space-between;
@@ -93,7 +93,7 @@ export class Dialog extends NusaElement {
       .start .content {
         padding: 0;
       }
-      footer {
+      .foot {
         display: flex;
         flex-wrap: wrap;
         justify-content: flex-end;
@@ -102,10 +102,10 @@ export class Dialog extends NusaElement {
         border-top: 1px solid var(--nusa-border);
         background: var(--nusa-sunken);
       }
-      footer:not(:has(.filled)) {
+      .foot:not(:has(.filled)) {
         display: none;
       }
-      footer slot {
+      .foot slot {
         display: contents;
       }
     `,
@@ -134,7 +134,7 @@ export class Dialog extends NusaElement {
     >
       ${
         this.open
-          ? html`<header>
+          ? html`<div class="head">
                 <h2 id="heading">${this.heading}</h2>
                 <nusa-button
                   variant="quiet"
@@ -143,9 +143,9 @@ export class Dialog extends NusaElement {
                   label=${t('action.close')}
                   @click=${() => this.dialog.close()}
                 ></nusa-button>
-              </header>
+              </div>
               <div class="content"><slot></slot></div>
-              <footer><slot name="footer" @slotchange=${this.#footerChanged}></slot></footer>`
+              <div class="foot"><slot name="footer" @slotchange=${this.#footerChanged}></slot></div>`
           : nothing
       }
     </dialog>`
