@@ -42,8 +42,7 @@ export class SignInPage extends NusaElement {
 
   async #go(step: Step): Promise<void> {
     this.step = step
-    await this.updateComplete
-    this.renderRoot.querySelector<HTMLElement>('nusa-text-field')?.focus()
+    await this.#focusField()
   }
 
   #startOver = async (): Promise<void> => {
@@ -53,7 +52,14 @@ export class SignInPage extends NusaElement {
   }
 
   override firstUpdated(): void {
-    this.renderRoot.querySelector<HTMLElement>('nusa-text-field')?.focus()
+    void this.#focusField()
+  }
+
+  async #focusField(): Promise<void> {
+    await this.updateComplete
+    const field = this.renderRoot.querySelector('nusa-text-field')
+    await field?.updateComplete
+    field?.focus()
   }
 
   override render(): TemplateResult {
