@@ -23,6 +23,7 @@ const checks = {
     command(inRoot('node_modules/@biomejs/biome/bin/biome'), 'check', '--error-on-warnings', '.'),
   boundaries: () => sentences(checkBoundaries),
   catalogues: () => sentences(checkCatalogues),
+  'messages of the browser side': () => command(inRoot('ui-shell/scripts/check-messages.mjs')),
   'configuration table': () => sentences(checkConfigTable),
   ...Object.fromEntries(
     browserProjects

@@ -34,7 +34,9 @@ function installLocked() {
     ? spawnSync(process.execPath, [npm, ...args], { cwd: root, env, stdio: ['ignore', 2, 2] })
     : spawnSync('npm', args, { cwd: root, env, stdio: ['ignore', 2, 2] })
   if (result.status !== 0)
-    fail('npm install failed; its message is above. Check the network and the free disk space, then run the command again.')
+    fail(
+      'npm install failed; its message is above. Check the network and the free disk space, then run the command again.',
+    )
   mkdirSync(dirname(stamp), { recursive: true })
   writeFileSync(stamp, wanted)
 }

@@ -11,7 +11,7 @@ async function main(): Promise<void> {
   const root = process.env.NUSA_ROOT ?? dirname(dirname(dirname(fileURLToPath(import.meta.url))))
   const profile = process.env.NUSA_PROFILE === 'system' ? 'system' : 'sandbox'
   const config = await loadConfig(process.env, { root, profile })
-  process.umask(0o027)
+  process.umask(0o077)
   await prepareHome(config.home)
   const { ensurePanelCertificate } = await import('./host/panel-certificate.js')
   const [{ createPanel }] = await Promise.all([import('./panel.js'), ensurePanelCertificate(config.home, config.hosts)])

@@ -136,7 +136,7 @@ function convert(name: string, schema: JsonSchema | undefined, given: readonly (
   return value
 }
 
-/** An object is written as JSON, or, when its kinds are told apart by `type`, as that word: `--runtime php`. */
+/** An object is written as JSON, or, when its kinds are told apart by `type`, as that word: `--kind small`. */
 function objectValue(name: string, choices: readonly JsonSchema[], value: string): unknown {
   if (value.startsWith('{')) {
     try {

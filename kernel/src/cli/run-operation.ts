@@ -21,7 +21,7 @@ export async function loadOperations(context: CliContext): Promise<Operation[]> 
   return operationsOf((await context.connection.call('GET', '/api/v1/openapi.json')).body as OpenApiDocument)
 }
 
-/** Runs a command that the panel's API offers: `nusa sites create example.test --runtime php`. */
+/** Runs a command that the panel's API offers: `nusa things create example.test --kind small`. */
 export async function runOperation(context: CliContext, words: readonly string[]): Promise<number> {
   const commandWords = words.slice(0, firstFlag(words))
   const { operation } = findOperation(await loadOperations(context), canonicalWords(commandWords))

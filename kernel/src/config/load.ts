@@ -71,7 +71,8 @@ async function readConfigFile(file: string, required: boolean): Promise<Values> 
   try {
     text = await readFile(file, 'utf8')
   } catch (error) {
-    if (!required && (error as NodeJS.ErrnoException).code === 'ENOENT') return {}
+    const absent = ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')
+    if (absent && !required) return {}
     throw ConfigUnreadable({ file, reason: (error as Error).message }, { cause: error })
   }
   try {

@@ -73,7 +73,7 @@ export function openApiDocument(routes: readonly RegisteredRoute[], version: str
   }
   return {
     openapi: '3.1.0',
-    info: { title: 'Nusantara Panel', version, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
+    info: { title: 'Nusantara Panel', version },
     servers: [{ url: '/' }],
     paths,
     components: {

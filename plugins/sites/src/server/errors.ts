@@ -26,3 +26,8 @@ export const BeingDeleted = defineProblem<{ domain: string }>('sites.being_delet
 /** The welcome page could not be written for another reason than that there is one. */
 export const WelcomeFailed = defineProblem<{ domain: string; reason: string }>('sites.welcome_failed', 500)
 export const LogUnreadable = defineProblem<{ log: string; reason: string }>('sites.log_unreadable', 503)
+/** Some sites could not be applied again; the job's log names each. */
+export const ApplyIncomplete = defineProblem<{ count: number; domain: string; reason: string }>(
+  'sites.apply_incomplete',
+  500,
+)

@@ -1,5 +1,6 @@
 import { definePlugin } from '@nusantara/sdk'
 import { sitesService } from '../api.js'
+import { applySites } from './jobs/apply-sites.js'
 import { createSite } from './jobs/create-site.js'
 import { deleteSite } from './jobs/delete-site.js'
 import { SiteDeps } from './jobs/deps.js'
@@ -16,6 +17,7 @@ export default definePlugin({
     ctx.jobs.define(suspendSite, deps)
     ctx.jobs.define(resumeSite, deps)
     ctx.jobs.define(deleteSite, deps)
+    ctx.jobs.define(applySites, deps)
     registerRoutes(ctx, sites)
     ctx.services.provide(sitesService, sites)
     ctx.ui.page({

@@ -14,7 +14,8 @@ import type { Runtimes, Site, SiteLog, SitesService } from '../api.js'
 import { AlreadySo, BeingDeleted, SiteNotFound } from './errors.js'
 import { defaults, parseSite } from './input/parse-site.js'
 import { phpSettings } from './input/php-settings.js'
-import type { CreateBody, DirectivesBody, UpdateBody } from './input/site-input.js'
+import type { ApplyBody, CreateBody, DirectivesBody, UpdateBody } from './input/site-input.js'
+import { applySites } from './jobs/apply-sites.js'
 import { type CreateSite, createSite } from './jobs/create-site.js'
 import { deleteSite } from './jobs/delete-site.js'
 import type { SiteChange, SiteDeps } from './jobs/deps.js'
@@ -115,6 +116,12 @@ export class Sites implements SitesService {
     const submission = await this.#submitUpdate(updateSite, site, { patch: {} }, { actor })
     if (submission.kind !== 'accepted') throw new Error('a submission without a dry run is accepted or throws')
     return { jobId: submission.job.id }
+  }
+
+  /** Renders and applies every site again: after a hand edit, or when something all of them depend on has changed. */
+  async apply(request: RouteRequest<unknown, unknown, ApplyBody>): Promise<Submission> {
+    const input = { ids: await this.deps.store.activeIds(), discardEdits: request.body.discardEdits ?? false }
+    return this.context.jobs.submit(applySites, input, { request })
   }
 
   /** @throws invalid_input when the confirmation is not the site's name */

@@ -86,6 +86,12 @@ export const directivesSchema: Schema<DirectivesBody> = object<DirectivesBody>({
   directives: Joi.string().max(20_000).allow('').required().meta({ multiline: true }),
 })
 
+export interface ApplyBody {
+  readonly discardEdits?: boolean
+}
+
+export const applySchema: Schema<ApplyBody> = object<ApplyBody>({ discardEdits: Joi.boolean() })
+
 export const updateSchema: Schema<UpdateBody> = object<UpdateBody>({ domain: name, runtime, ...fields })
 
 function then(yes: Joi.Schema, no: Joi.Schema): { then: Joi.Schema; otherwise: Joi.Schema } {

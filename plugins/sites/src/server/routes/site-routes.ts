@@ -1,6 +1,6 @@
 import { extensionsSchema, type PluginContext } from '@nusantara/sdk'
 import { createExtension } from '../../api.js'
-import { createSchema, directivesSchema, updateSchema } from '../input/site-input.js'
+import { applySchema, createSchema, directivesSchema, updateSchema } from '../input/site-input.js'
 import type { Sites } from '../service.js'
 import {
   deleteQuery,
@@ -47,6 +47,16 @@ export function registerRoutes({ http, extensions }: Pick<PluginContext, 'http' 
     change: true,
     cli: { args: ['domain'] },
     handler: request => sites.create(request),
+  })
+  http.route({
+    operation: 'sites.apply',
+    method: 'POST',
+    path: '/apply',
+    permission: 'sites:apply',
+    summary: 'Render and apply every site again, in one batch',
+    body: applySchema,
+    change: true,
+    handler: request => sites.apply(request),
   })
   http.route({
     operation: 'sites.get',

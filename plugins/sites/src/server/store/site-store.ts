@@ -21,6 +21,20 @@ export class SiteStore {
     return row ? toSite(row) : null
   }
 
+  async findMany(ids: readonly string[]): Promise<Site[]> {
+    const rows = await SiteRow.query(this.context.db.knex).whereIn('id', [...ids])
+    return rows.map(toSite)
+  }
+
+  /** Every site that is there to stay, whoever owns it. */
+  async activeIds(): Promise<string[]> {
+    const rows: { id: string }[] = await SiteRow.query(this.context.db.knex)
+      .where({ state: 'active' })
+      .select('id')
+      .orderBy('id')
+    return rows.map(({ id }) => id)
+  }
+
   /** Within the actor's scope. */
   async findBy(actor: Actor, column: 'id' | 'tenant', value: string): Promise<Site | null> {
     const found = await SiteRow.query(this.context.db.knex).findOne({ [column]: value })

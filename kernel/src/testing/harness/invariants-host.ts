@@ -1,0 +1,74 @@
+import { lstatSync, readdirSync, readFileSync } from 'node:fs'
+
+/** What jobs make and remove on a host: files, tenants, directories, processes. Text of files, kinds of the rest. */
+export type HostState = ReadonlyMap<string, string>
+
+/** One difference, with everything that another run would name differently replaced by what it is. */
+export type Difference = readonly string[]
+
+/** Below the home: directories whose files count with their content, and those where the name alone does. */
+const contents = ['etc', 'www']
+const names = ['broker/tenants', 'run/tenants', 'log/sites']
+
+/** @param ignored files that every reload writes, below the home */
+export function hostState(home: string, ignored: readonly string[]): HostState {
+  const state = new Map<string, string>()
+  for (const directory of [...contents, ...names]) {
+    const walk = (path: string) => {
+      for (const name of list(`${home}/${path}`)) {
+        const inner = `${path}/${name}`
+        const stats = lstatSync(`${home}/${inner}`, { throwIfNoEntry: false })
+        if (!stats || ignored.includes(inner)) continue
+        const kind = (stats.mode & 0o177777).toString(8)
+        const read = stats.isFile() && contents.includes(directory)
+        state.set(inner, read ? `${kind} ${readFileSync(`${home}/${inner}`, 'utf8')}` : kind)
+        if (stats.isDirectory()) walk(inner)
+      }
+    }
+    walk(directory)
+  }
+  for (const command of processesOf(home)) state.set(`process ${command}`, 'runs')
+  return state
+}
+
+/** @param own words of this run alone, such as its domain, by what they stand for */
+export function difference(before: HostState, after: HostState, own: Readonly<Record<string, string>>): Difference {
+  const changed = [...new Set([...before.keys(), ...after.keys()])].filter(name => before.get(name) !== after.get(name))
+  return changed
+    .map(name => `${name}: ${before.get(name) ?? 'absent'} → ${after.get(name) ?? 'absent'}`)
+    .map(line => anonymous(line, own))
+    .sort()
+}
+
+/** Commands of the services below this home; a worker's title names no file. */
+function processesOf(home: string): string[] {
+  return list('/proc')
+    .filter(name => /^\d+$/.test(name))
+    .map(pid => text(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim())
+    .filter(command => command.includes(`${home}/etc/`))
+}
+
+function anonymous(line: string, own: Readonly<Record<string, string>>): string {
+  const named = Object.entries(own).reduce((out, [what, word]) => out.replaceAll(word, `<${what}>`), line)
+  return named
+    .replaceAll(/\bs[a-z2-7]{10}\b/g, '<tenant>')
+    .replaceAll(/\b[0-9a-f]{8}-[0-9a-f-]{27}\b/g, '<id>')
+    .replaceAll(/\b[0-9a-f]{16,64}\b/g, '<hash>')
+}
+
+function list(directory: string): string[] {
+  try {
+    return readdirSync(directory)
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return []
+    throw error
+  }
+}
+
+function text(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return ''
+  }
+}

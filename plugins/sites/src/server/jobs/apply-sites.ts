@@ -1,0 +1,68 @@
+import { defineJob, Joi, object, Problem, type StepContext } from '@nusantara/sdk'
+import type { Site } from '../../api.js'
+import { ApplyIncomplete } from '../errors.js'
+import { callOf, scopeOf } from './call.js'
+import { phpOf, poolChange, vhostChange } from './changes.js'
+import type { SiteDeps } from './deps.js'
+
+export interface ApplySites {
+  /** Every site that is published or suspended when the job is queued; none of them changes meanwhile. */
+  readonly ids: readonly string[]
+  /** Overwrite files that were edited by hand; what they said is kept with the change. */
+  readonly discardEdits: boolean
+}
+
+const input = object<ApplySites>({
+  ids: Joi.array().items(Joi.string()).required(),
+  discardEdits: Joi.boolean().required(),
+})
+
+type Context = StepContext<ApplySites, unknown, SiteDeps>
+
+/** Renders what belongs to every site again and applies it; the broker takes it all in one batch. */
+export const applySites = defineJob<ApplySites, SiteDeps>({
+  type: 'sites.apply',
+  version: 1,
+  input,
+  concurrency: ({ ids }) => ids.map(id => `sites:${id}`),
+}).step('apply', {
+  onCrash: 'replay',
+  plan: async ({ input: { ids, discardEdits } }) => ({
+    summary: { code: 'sites.plan.apply', params: { count: ids.length, discard: String(discardEdits) } },
+    late: true,
+  }),
+  async run(context) {
+    const sites = await sitesOf(context)
+    const outcomes = await Promise.allSettled(sites.map(site => applyOne(context, site)))
+    const failed = outcomes.flatMap((outcome, index) =>
+      outcome.status === 'rejected' ? [{ site: sites[index] as Site, reason: outcome.reason as unknown }] : [],
+    )
+    context.log(`${sites.length - failed.length} of ${sites.length} sites are as they should be`)
+    for (const { site, reason } of failed) context.log(`${site.domain}: ${told(reason)}`)
+    const first = failed[0]
+    if (first) throw ApplyIncomplete({ count: failed.length, domain: first.site.domain, reason: told(first.reason) })
+    return { applied: sites.length }
+  },
+})
+
+async function sitesOf({ input, deps }: Context): Promise<Site[]> {
+  const found = await deps.store.findMany(input.ids)
+  return found.filter(site => site.state === 'active')
+}
+
+async function applyOne(context: Context, site: Site): Promise<void> {
+  const { broker, deps, input, job } = context
+  const contributions = await deps.contributions(site, scopeOf(context, site.accountId))
+  const runtime = phpOf(site)
+  const changes = [...(runtime ? [poolChange(site, runtime, deps.profile)] : []), vhostChange(site, contributions)]
+  for (const { summary: _, ...change } of changes) {
+    await broker.applyChange(
+      { ...change, onDrift: input.discardEdits ? 'discard' : 'refuse' },
+      { ...callOf(context), changeId: `${context.stepId}:${change.change}:${site.id}`, attempt: job.attempt },
+    )
+  }
+}
+
+function told(reason: unknown): string {
+  return reason instanceof Problem || reason instanceof Error ? reason.message : String(reason)
+}
