@@ -1,0 +1,117 @@
+import { join } from 'node:path'
+import type { Browser, BrowserContext } from 'playwright-core'
+import { Api } from './api.js'
+import { launchBrowser } from './browser.js'
+import { screenshots } from './inspect.js'
+import { Panel } from './panel.js'
+import { type Manners, Visitor } from './visitor.js'
+
+export interface Person {
+  readonly username: string
+  readonly password: string
+}
+
+/** What all journeys share: one panel with a few sites, one browser, people by name. */
+export class World {
+  readonly admin: Person = { username: 'admin', password: 'correct horse battery staple' }
+  readonly #signedIn = new Map<string, Promise<Manners['storageState']>>()
+  #contexts: BrowserContext[] = []
+  /** The administrator's own connection. */
+  api!: Api
+
+  private constructor(
+    readonly panel: Panel,
+    readonly browser: Browser,
+  ) {}
+
+  static async start(): Promise<World> {
+    const [panel, browser] = await Promise.all([Panel.start(), sharedBrowser()])
+    const world = new World(panel, browser)
+    await world.#setUp()
+    return world
+  }
+
+  async #setUp(): Promise<void> {
+    this.api = await this.#connect()
+    const token = new URLSearchParams(new URL(this.panel.setupUrl).hash.slice(1)).get('token')
+    await this.api.post('/setup', { token, ...this.admin, locale: 'en' })
+    await this.api.signIn(this.admin.username, this.admin.password)
+  }
+
+  /** A connection without a page. */
+  async #connect(): Promise<Api> {
+    const context = await this.browser.newContext({ ignoreHTTPSErrors: true })
+    this.#contexts.push(context)
+    return new Api(this.panel.url, context.request)
+  }
+
+  /** Somebody with an account of their own and the built-in role `user`. */
+  async makePerson(username: string): Promise<Person> {
+    const person = { username, password: `${[...username].reverse().join('')} walks under paper umbrellas` }
+    const account = await this.api.post<{ id: string }>('/accounts', { name: username })
+    await this.api.post('/users', { ...person, roles: ['user'], accounts: [account.id] })
+    return person
+  }
+
+  /** Opens a window for somebody who has yet to sign in. */
+  visit(manners: Manners = {}): Promise<Visitor> {
+    return Visitor.arrive(this.browser, this.panel.url, manners)
+  }
+
+  /** Opens a window for somebody who is signed in. Windows of one person share a session. */
+  async visitAs(person: Person, manners: Manners = {}): Promise<Visitor> {
+    const storageState = await this.#session(person)
+    return this.visit({ ...(storageState && { storageState }), ...manners })
+  }
+
+  #session(person: Person): Promise<Manners['storageState']> {
+    const known = this.#signedIn.get(person.username)
+    if (known) return known
+    const made = this.#signIn(person)
+    this.#signedIn.set(person.username, made)
+    return made
+  }
+
+  async #signIn({ username, password }: Person): Promise<Manners['storageState']> {
+    const context = await this.browser.newContext({ ignoreHTTPSErrors: true })
+    await new Api(this.panel.url, context.request).signIn(username, password)
+    const state = await context.storageState()
+    await context.close()
+    return state
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#contexts.map(context => context.close()))
+    await this.panel.stop()
+  }
+}
+
+let browser: Promise<Browser> | undefined
+let shared: Promise<World> | undefined
+
+/** The one browser of all journeys. */
+export function sharedBrowser(): Promise<Browser> {
+  browser ??= launchBrowser()
+  return browser
+}
+
+/** The one world of all journeys; made when the first one asks. */
+export function theWorld(): Promise<World> {
+  shared ??= World.start()
+  return shared
+}
+
+after('the journeys are over', async function () {
+  this.timeout(30_000)
+  await (await shared)?.stop()
+  await (await browser)?.close()
+})
+
+/** What a failed journey saw, beside the other screenshots. */
+afterEach('keep what a failed journey saw', async function () {
+  if (this.currentTest?.state !== 'failed' || !browser) return
+  const pages = (await browser).contexts().flatMap(context => context.pages())
+  const name = this.currentTest.title.replaceAll(/\W+/g, '-')
+  for (const [index, page] of pages.entries())
+    await page.screenshot({ path: join(screenshots, `failed-${name}-${index}.png`) })
+})
