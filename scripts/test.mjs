@@ -35,7 +35,16 @@ function mochaSuites() {
   }
   return [...suites].map(([name, files]) => ({
     name,
-    args: [inRoot('node_modules/mocha/bin/mocha.js'), '--timeout', '20000', '--reporter', 'spec', ...files],
+    args: [
+      inRoot('node_modules/mocha/bin/mocha.js'),
+      '--require',
+      'reflect-metadata',
+      '--timeout',
+      '20000',
+      '--reporter',
+      'spec',
+      ...files,
+    ],
     read: output => ({
       passed: count(output, /(\d+) passing/),
       failed: count(output, /(\d+) failing/),

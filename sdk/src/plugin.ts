@@ -95,7 +95,8 @@ export interface PluginContext {
   readonly id: string
   readonly host: {
     readonly profile: 'sandbox' | 'system'
-    readonly ports: { readonly http: number; readonly https: number }
+    /** Of the panel itself, and of the public listeners. */
+    readonly ports: { readonly panel: number; readonly http: number; readonly https: number }
     readonly panelHosts: readonly string[]
   }
   readonly http: {

@@ -64,7 +64,7 @@ export class ContextFactory {
       id,
       host: Object.freeze({
         profile: config.profile,
-        ports: Object.freeze({ http: config.sites.httpPort, https: config.sites.httpsPort }),
+        ports: Object.freeze({ panel: config.port, http: config.sites.httpPort, https: config.sites.httpsPort }),
         panelHosts: Object.freeze([...new Set([...config.hosts, hostname(), 'localhost'])]),
       }),
       http: gated('http', 'http', this.#http(lifetime)),

@@ -9,6 +9,7 @@ type Input = SiteFields & { readonly domain?: string; readonly directives?: stri
 const rules: SiteRules = {
   panelHosts: ['panel.test'],
   ports: { http: 8080, https: 8444 },
+  ownPorts: [8443, 8080, 8444],
   php: ['8.4', '8.2'],
   anyUpstream: false,
   directives: false,

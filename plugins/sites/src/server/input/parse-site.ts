@@ -14,6 +14,8 @@ import { parseUpstream } from './upstream.js'
 export interface SiteRules {
   readonly panelHosts: readonly string[]
   readonly ports: { readonly http: number; readonly https: number }
+  /** Ports of this machine that no site may proxy to: the panel's and the listeners'. */
+  readonly ownPorts: readonly number[]
   /** Installed PHP-FPM versions, newest first. */
   readonly php: readonly string[]
   /** Proxying to other machines. */
@@ -116,7 +118,7 @@ function parseRuntime(
     case 'proxy': {
       const { target, timeout = defaults.timeout } = given
       const upstream = fields.parse('runtime.target', () =>
-        parseUpstream(target, { anyHost: rules.anyUpstream, ownPorts: [rules.ports.http, rules.ports.https] }),
+        parseUpstream(target, { anyHost: rules.anyUpstream, ownPorts: rules.ownPorts }),
       )
       return upstream === undefined ? undefined : { type: 'proxy', target: upstream, timeout }
     }

@@ -33,7 +33,8 @@ export class SiteDeps {
     const { host, broker } = this.context
     return {
       panelHosts: host.panelHosts,
-      ports: host.ports,
+      ports: { http: host.ports.http, https: host.ports.https },
+      ownPorts: Object.values(host.ports),
       php: newestFirst(await broker.versions('php')),
       anyUpstream: actor.admin,
       directives: holds(actor, 'sites:directives'),
