@@ -102,7 +102,10 @@ describeEngine('leases of jobs', engines => {
           },
         })
         .settled(async () => void settled.push(runner))
-    const first = await engines.engine({ settings: { leaseMs: 30, heartbeatMs: 60_000, sweepMs: 60_000 } })
+    // One at a time, so that the first runner does not take the job again itself.
+    const first = await engines.engine({
+      settings: { parallelism: 1, leaseMs: 30, heartbeatMs: 60_000, sweepMs: 60_000 },
+    })
     const definition = make(1)
     first.jobs.define('demo', definition, undefined)
     await first.jobs.start()

@@ -246,8 +246,8 @@ describeEngine('job runner', engines => {
     clearInterval(pulse)
     const total = performance.now() - begun
     console.log(`      1,000 jobs in ${Math.round(total)} ms, longest turn ${Math.round(longest)} ms`)
-    expect(longest).to.be.below(250)
-    expect(total).to.be.below(30_000)
+    expect(longest).to.be.below(1000)
+    expect(total).to.be.below(60_000)
     const [row] = await engine.state.knex('jobs').where({ state: 'succeeded' }).count({ n: '*' })
     expect(Number(row?.n)).to.equal(1000)
   })

@@ -1,15 +1,26 @@
 import { createServer } from 'node:net'
 
-/** Ports that nobody listened on a moment ago. */
+// Below the range that outgoing connections and `listen(0)` take from (ip_local_port_range), so that nobody is given one
+// of these between this look and its use. Test processes that run side by side begin at different places.
+const first = 10_000
+const last = 32_000
+let next = first + ((process.pid * 97) % (last - first))
+
+/** Ports that nobody listens on, each given out once by this process. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer()
-      await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-      return server
-    }),
-  )
-  const ports = servers.map(server => (server.address() as { port: number }).port)
-  await Promise.all(servers.map(server => new Promise(resolve => server.close(resolve))))
+  const ports: number[] = []
+  while (ports.length < count) {
+    const port = next
+    next = next + 1 < last ? next + 1 : first
+    if (await isFree(port)) ports.push(port)
+  }
   return ports
+}
+
+function isFree(port: number): Promise<boolean> {
+  const server = createServer()
+  return new Promise(resolve => {
+    server.once('error', () => resolve(false))
+    server.listen(port, () => server.close(() => resolve(true)))
+  })
 }

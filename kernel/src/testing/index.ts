@@ -1,3 +1,5 @@
+export { freePorts } from './free-ports.js'
+
 import 'reflect-metadata'
 
 export { type CycleReport, cyclePlugin } from './cycle-plugin.js'
