@@ -8,6 +8,7 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { expect } from 'chai'
 import { JournalFull, OperationFailed } from './errors.js'
@@ -71,22 +72,16 @@ describe('journal', () => {
   })
 
   it('makes intents that arrive together durable with few writes', async () => {
-    const journal = await Journal.open({ ...options, checkpointEvery: 1e9 })
-    const probe = await import('node:fs/promises').then(fs => fs.open(directory))
-    const prototype = Object.getPrototypeOf(probe) as { datasync: () => Promise<void> }
-    await probe.close()
-    const original = prototype.datasync
     let syncs = 0
-    prototype.datasync = function (this: unknown) {
-      syncs++
-      return original.call(this)
+    const durable = {
+      sync: async (file: FileHandle) => {
+        syncs++
+        await file.datasync()
+      },
     }
-    try {
-      const seqs = await Promise.all(Array.from({ length: 200 }, () => journal.intent('operation.run', origin, {})))
-      expect(new Set(seqs).size).to.equal(200)
-    } finally {
-      prototype.datasync = original
-    }
+    const journal = await Journal.open({ ...options, durable, checkpointEvery: 1e9 })
+    const seqs = await Promise.all(Array.from({ length: 200 }, () => journal.intent('operation.run', origin, {})))
+    expect(new Set(seqs).size).to.equal(200)
     expect(syncs).to.be.within(1, 3)
     expect((await all(journal)).length).to.equal(200)
     await journal.close()
@@ -247,16 +242,15 @@ describe('journal', () => {
   })
 
   it('refuses when the disk takes nothing, and goes on with a whole chain when it does again', async () => {
-    const journal = await filled(2)
-    const handle = await import('node:fs/promises').then(fs => fs.open(only()))
-    const prototype = Object.getPrototypeOf(handle) as { datasync: () => Promise<unknown> }
-    await handle.close()
-    const original = prototype.datasync
-    prototype.datasync = async () => {
-      throw Object.assign(new Error('no space left'), { code: 'ENOSPC' })
+    await (await filled(2)).close()
+    let full = true
+    const sync = async (file: FileHandle) => {
+      if (full) throw Object.assign(new Error('no space left'), { code: 'ENOSPC' })
+      await file.datasync()
     }
+    const journal = await Journal.open({ ...options, durable: { sync } })
     const refused = await Promise.allSettled([1, 2, 3].map(() => journal.intent('operation.run', origin, {})))
-    prototype.datasync = original
+    full = false
     for (const outcome of refused)
       expect(outcome.status === 'rejected' && JournalFull.is(outcome.reason)).to.equal(true)
     expect(await journal.intent('operation.run', origin, {})).to.equal(5)

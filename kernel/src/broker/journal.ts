@@ -1,6 +1,8 @@
 import { writeSync } from 'node:fs'
 import { type FileHandle, mkdir, open } from 'node:fs/promises'
+import { setImmediate } from 'node:timers/promises'
 import { JournalFull, Problem } from './errors.js'
+import { Durable } from './journal/durable.js'
 import { genesis, seal, unseal } from './journal/entry.js'
 import { JournalKey } from './journal/key.js'
 import { MerkleTree } from './journal/merkle.js'
@@ -21,6 +23,8 @@ export interface JournalOptions {
   /** Entries after which a checkpoint is written by itself. Default 1000. */
   readonly checkpointEvery?: number
   readonly now?: () => Date
+  /** Makes entries durable. Default fdatasync(2), see {@link Durable}. */
+  readonly durable?: Pick<Durable, 'sync'>
 }
 
 interface Waiting {
@@ -49,6 +53,7 @@ export class Journal {
   readonly #options: JournalOptions
   readonly #key: JournalKey
   readonly #now: () => Date
+  readonly #durable: Pick<Durable, 'sync'>
   #file: FileHandle | undefined
   #bytes = 0
   /** The newest entry that is written. */
@@ -63,6 +68,7 @@ export class Journal {
     this.#options = options
     this.#key = new JournalKey(options.keyFile)
     this.#now = options.now ?? (() => new Date())
+    this.#durable = options.durable ?? new Durable()
   }
 
   /**
@@ -85,7 +91,8 @@ export class Journal {
   }
 
   /**
-   * Records what came of an intent. Written at once, and durable with the next intent, or now when `durable` is set.
+   * Records what came of an intent. Written a moment later, once for all that ended meanwhile, and durable with the next
+   * intent, or now when `durable` is set.
    */
   async result(
     seq: number,
@@ -109,7 +116,10 @@ export class Journal {
     return this.#append({ kind, method, params: redact(params) }, true)
   }
 
-  /** Intent, work, result: the outcome is `ok` or the code of the problem that the work threw. */
+  /**
+   * Intent, work, result: the outcome is `ok` or the code of the problem that the work threw. Nobody waits for the
+   * result's entry: without it, on a disk that became full or after a crash, the intent stays open and says so.
+   */
   async around<T>(
     method: string,
     origin: Origin | undefined,
@@ -120,12 +130,11 @@ export class Journal {
     const seq = await this.intent(method, origin, params)
     try {
       const result = await run(seq)
-      await this.result(seq, 'ok', data?.(result))
+      this.#resultAfterwards(seq, 'ok', data?.(result))
       return result
     } catch (error) {
-      const code = error instanceof Problem ? error.code : 'internal'
-      // The work's own error matters more than a journal that is full meanwhile; the intent stays open and says so.
-      await this.result(seq, code, error instanceof Problem ? error.params : undefined).catch(() => {})
+      const known = error instanceof Problem ? error : undefined
+      this.#resultAfterwards(seq, known?.code ?? 'internal', known?.params)
       throw error
     }
   }
@@ -183,16 +192,22 @@ export class Journal {
     this.#file = undefined
   }
 
+  #resultAfterwards(seq: number, outcome: string, data: unknown): void {
+    this.result(seq, outcome, data).catch((error: Error) =>
+      process.stderr.write(`journal: the result of entry ${seq} is not recorded: ${error.message}\n`),
+    )
+  }
+
   #append(draft: Draft, durable: boolean): Promise<number> {
     const done = new Promise<number>((done, refused) => this.#queue.push({ draft, durable, done, refused }))
-    this.#writing ??= this.#drain()
+    // Requests that were read together wait together; what nobody waits for lets the answers go first.
+    this.#writing ??= this.#drain(durable ? Promise.resolve() : setImmediate())
     return done
   }
 
   /** One write and one fsync for all that waits; what arrives meanwhile forms the next batch. */
-  async #drain(): Promise<void> {
-    // Requests that were read together wait together.
-    await Promise.resolve()
+  async #drain(begin: Promise<void>): Promise<void> {
+    await begin
     while (this.#queue.length) {
       const batch = this.#queue
       this.#queue = []
@@ -231,7 +246,7 @@ export class Journal {
     // Into the page cache, which takes microseconds; a turn through the thread pool takes longer. Only the fsync waits.
     while (written < bytes.length)
       written += writeSync(file.fd, bytes, written, bytes.length - written, this.#bytes + written)
-    if (batch.some(entry => entry.durable)) await file.datasync()
+    if (batch.some(entry => entry.durable)) await this.#durable.sync(file)
     this.#bytes += bytes.length
     this.#kept = { seq, hash, tree }
     this.#sinceCheckpoint += batch.length

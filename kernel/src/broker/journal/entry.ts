@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash as digest } from 'node:crypto'
 import type { JournalEntry } from '../protocol.js'
 
 /** `previous` of the first entry. */
@@ -9,7 +9,7 @@ const tail = /,"hash":"([0-9a-f]{64})"\}$/
 /** One line of a segment. The hash is over the text as stored, so no second serialization can disagree with it. */
 export function seal(entry: Omit<JournalEntry, 'hash'>): { readonly line: string; readonly hash: string } {
   const body = JSON.stringify(entry)
-  const hash = createHash('sha256').update(body).digest('hex')
+  const hash = digest('sha256', body)
   return { line: `${body.slice(0, -1)},"hash":"${hash}"}\n`, hash }
 }
 
@@ -18,7 +18,7 @@ export function unseal(line: string): JournalEntry | undefined {
   const found = tail.exec(line)
   if (!found) return undefined
   const body = `${line.slice(0, found.index)}}`
-  if (createHash('sha256').update(body).digest('hex') !== found[1]) return undefined
+  if (digest('sha256', body) !== found[1]) return undefined
   try {
     return JSON.parse(line) as JournalEntry
   } catch {

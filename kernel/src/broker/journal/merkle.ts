@@ -1,10 +1,7 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
-const digest = (tag: number, ...parts: readonly Uint8Array[]) => {
-  const hash = createHash('sha256').update(Uint8Array.of(tag))
-  for (const part of parts) hash.update(part)
-  return hash.digest()
-}
+const digest = (tag: number, ...parts: readonly Uint8Array[]) =>
+  hash('sha256', Buffer.concat([Uint8Array.of(tag), ...parts]), 'buffer')
 
 /**
  * The Merkle tree hash of RFC 9162 §2.1.1, kept as its frontier: the roots of the perfect subtrees from left to right.
@@ -16,7 +13,7 @@ export class MerkleTree {
 
   constructor(size = 0, frontier: readonly string[] = []) {
     this.#size = size
-    this.#frontier = frontier.map(hash => Buffer.from(hash, 'hex'))
+    this.#frontier = frontier.map(root => Buffer.from(root, 'hex'))
     if (this.#frontier.length !== size.toString(2).replaceAll('0', '').length)
       throw new Error('frontier does not fit the size')
   }
@@ -26,7 +23,7 @@ export class MerkleTree {
   }
 
   get frontier(): readonly string[] {
-    return this.#frontier.map(hash => hash.toString('hex'))
+    return this.#frontier.map(root => root.toString('hex'))
   }
 
   append(entry: string): void {
@@ -38,7 +35,7 @@ export class MerkleTree {
 
   root(): string {
     const last = this.#frontier.at(-1)
-    if (!last) return createHash('sha256').digest('hex')
+    if (!last) return hash('sha256', '', 'hex')
     return this.#frontier
       .slice(0, -1)
       .reduceRight((right, left) => digest(1, left, right), last)
@@ -46,6 +43,9 @@ export class MerkleTree {
   }
 
   copy(): MerkleTree {
-    return new MerkleTree(this.#size, this.frontier)
+    const tree = new MerkleTree()
+    tree.#size = this.#size
+    tree.#frontier.push(...this.#frontier)
+    return tree
   }
 }
