@@ -1,5 +1,4 @@
 // `npm start`: builds what changed, then runs broker and panel in the sandbox profile until it is told to stop.
-import { chownSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from './build.mjs'
 import { root } from './lib/paths.mjs'
@@ -28,15 +27,15 @@ async function refuse(error) {
 }
 
 const config = await loadConfig(env, { root, profile: 'sandbox' }).catch(refuse)
+let brokerConfig
 try {
   makeHome(config.home, identity)
+  brokerConfig = writeBrokerConfig(config.home, config.sites, identity)
 } catch (error) {
   await refuse(HomeUnwritable({ home: config.home, reason: error.message }))
 }
 env.NUSA_HOME = config.home
 env.NODE_COMPILE_CACHE = join(config.home, 'cache', 'compile')
-const brokerConfig = writeBrokerConfig(config.home, config.sites)
-if (identity.dropped) chownSync(brokerConfig, identity.uid, identity.gid)
 
 let stopping = false
 let broker

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { chmodSync, chownSync, lstatSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { closeSync, constants, fchmodSync, fchownSync, mkdirSync, openSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { inRoot } from './paths.mjs'
 
@@ -29,22 +29,47 @@ export function chooseIdentity() {
   }
 }
 
+/**
+ * Runs synchronous work on files as the identity. What lies below a home is its user's to exchange, and root would follow
+ * a link that was planted there to any file of the machine.
+ */
+function as({ dropped, uid, gid }, work) {
+  if (!dropped) return work()
+  const groups = process.getgroups()
+  process.setgroups([gid])
+  process.setegid(gid)
+  process.seteuid(uid)
+  try {
+    return work()
+  } finally {
+    process.seteuid(0)
+    process.setegid(0)
+    process.setgroups(groups)
+  }
+}
+
 /** Makes the state directory and gives it to the identity. Throws the system's own error when it cannot. */
 export function makeHome(home, identity) {
   mkdirSync(home, { recursive: true, mode: 0o711 })
-  for (const part of ['run', 'etc', 'log', 'www', 'broker', 'cache'])
-    mkdirSync(join(home, part), { recursive: true, mode: 0o750 })
-  if (!identity.dropped) return
-  chownSync(home, identity.uid, identity.gid)
-  for (const name of readdirSync(home)) {
-    const path = join(home, name)
-    if (lstatSync(path).isDirectory()) chownSync(path, identity.uid, identity.gid)
-  }
-  chmodSync(home, 0o711)
+  if (identity.dropped && statSync(home).uid !== identity.uid) give(home, identity)
+  as(identity, () => {
+    for (const part of ['run', 'etc', 'log', 'www', 'broker', 'cache'])
+      mkdirSync(join(home, part), { recursive: true, mode: 0o750 })
+  })
 }
 
-/** The broker's configuration for a sandbox below `home`; answers the file's path. */
-export function writeBrokerConfig(home, sites) {
+function give(home, { uid, gid }) {
+  const directory = openSync(home, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW)
+  try {
+    fchownSync(directory, uid, gid)
+    fchmodSync(directory, 0o711)
+  } finally {
+    closeSync(directory)
+  }
+}
+
+/** The broker's configuration for a sandbox below `home`, the identity's; answers the file's path. */
+export function writeBrokerConfig(home, sites, identity) {
   const below = name => join(home, name)
   const config = {
     profile: 'sandbox',
@@ -58,7 +83,7 @@ export function writeBrokerConfig(home, sites) {
     versionsFile: inRoot('kernel/src/broker/versions.json'),
   }
   const file = below('broker.json')
-  writeFileSync(file, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 })
+  as(identity, () => writeFileSync(file, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 }))
   return file
 }
 

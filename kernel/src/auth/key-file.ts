@@ -10,7 +10,7 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs'
-import { basename } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { KeyFileExposed, KeyFileUnusable } from './errors.js'
 import { giveToOwner } from './owner.js'
 
@@ -53,13 +53,13 @@ function create(path: string, content: Buffer): void {
   const file = openSync(temporary, 'wx', 0o600)
   try {
     fchmodSync(file, 0o600)
+    giveToOwner(file, dirname(path))
     writeSync(file, content)
     fsyncSync(file)
   } finally {
     closeSync(file)
   }
   try {
-    giveToOwner(temporary)
     // Unlike rename, link refuses to replace what another process made meanwhile.
     linkSync(temporary, path)
   } catch (error) {

@@ -1,6 +1,6 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
-import { readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { open, readFile, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { newId } from '@nusantara/sdk'
 import { inject, Lifecycle, scoped } from 'tsyringe'
 import { AuditLog } from '../audit/audit-log.js'
@@ -60,8 +60,14 @@ export class Setup {
   async createToken(): Promise<string> {
     const token = randomBytes(24).toString('base64url')
     const fresh = `${this.#file}.${randomBytes(6).toString('hex')}`
-    await writeFile(fresh, `${token}\n`, { mode: 0o600, flag: 'wx', flush: true })
-    giveToOwner(fresh)
+    const file = await open(fresh, 'wx', 0o600)
+    try {
+      await file.writeFile(`${token}\n`)
+      await file.sync()
+      giveToOwner(file.fd, dirname(fresh))
+    } finally {
+      await file.close()
+    }
     await rename(fresh, this.#file)
     return token
   }

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
-import { chown, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,7 +20,11 @@ interface Started {
 interface Sandbox {
   chooseIdentity(): Identity
   makeHome(home: string, identity: Identity): void
-  writeBrokerConfig(home: string, sites: { readonly httpPort: number; readonly httpsPort: number }): string
+  writeBrokerConfig(
+    home: string,
+    sites: { readonly httpPort: number; readonly httpsPort: number },
+    identity: Identity,
+  ): string
   startReady(
     script: string,
     args: readonly string[],
@@ -49,8 +53,7 @@ export class Panel {
     const [port, httpPort, httpsPort] = (await freePorts(3)) as [number, number, number]
     const identity = sandbox.chooseIdentity()
     sandbox.makeHome(home, identity)
-    const brokerConfig = sandbox.writeBrokerConfig(home, { httpPort, httpsPort })
-    if (identity.dropped) await chown(brokerConfig, identity.uid, identity.gid)
+    const brokerConfig = sandbox.writeBrokerConfig(home, { httpPort, httpsPort }, identity)
     const { PATH, NODE_COMPILE_CACHE } = process.env
     const env = {
       PATH,

@@ -1,8 +1,9 @@
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { get as httpGet } from 'node:http'
 import { get as httpsGet } from 'node:https'
 import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { StartedPanel } from './started-panel.js'
@@ -69,6 +70,31 @@ describe('npm start', function () {
       const { mode, uid } = await stat(join(panel.home, name)).catch(() => ({ mode: 0o600, uid: -1 }))
       expect(mode & 0o077, name).to.equal(0)
       if (process.getuid?.() === 0 && uid >= 0) expect(uid, name).to.not.equal(0)
+    }
+  })
+
+  it("follows no link that the panel's user planted in the home while it was root's turn", async () => {
+    await panel.start()
+    await panel.stop()
+    const theirs = await mkdtemp(join(tmpdir(), 'nusa-theirs-'))
+    try {
+      const file = join(theirs, 'passwd')
+      await writeFile(file, 'root', { mode: 0o600 })
+      const { uid } = await stat(theirs)
+      await rm(join(panel.home, 'broker.json'))
+      await symlink(file, join(panel.home, 'broker.json'))
+      await rename(join(panel.home, 'cache'), join(panel.home, 'moved'))
+      await symlink(theirs, join(panel.home, 'cache'))
+      if (process.getuid?.() === 0) {
+        const { code, stderr } = await panel.startRefused()
+        expect(code).to.equal(1)
+        expect(stderr).to.include('cannot be written')
+        expect(await readFile(file, 'utf8')).to.equal('root')
+      }
+      expect((await stat(file)).uid).to.equal(uid)
+      expect((await stat(theirs)).uid).to.equal(uid)
+    } finally {
+      await rm(theirs, { recursive: true })
     }
   })
 
