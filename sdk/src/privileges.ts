@@ -123,6 +123,8 @@ export interface DirectiveRule {
   readonly args?: readonly ArgumentRule[]
   /** Any number of further arguments of this type. */
   readonly rest?: ArgumentRule
+  /** What the last argument is, in place of its turn in `args` or `rest`: of names to try, the last one means something else. */
+  readonly last?: ArgumentRule
   /** Context of the block. With it the directive must have a block, without it must not. */
   readonly block?: string
   /** May stand more than once in its context. */

@@ -204,6 +204,16 @@ describe('grammar check', () => {
       violation(tree)
   })
 
+  it('judges the last argument by its own rule where there is one', () => {
+    const word = (pattern: string) => ({ type: 'text', maxLength: 9, pattern }) as const
+    const rule = { args: [word('a+')], rest: word('b+'), last: word('c+') }
+    const tries = parseGrammar({ top: 'main', contexts: { main: { d: rule } } })
+    const check = (...args: string[]) => checkTree([{ name: 'd', args }], tries, derivation)
+    for (const args of [['c'], ['a', 'c'], ['a', 'b', 'b', 'c']]) check(...args)
+    for (const args of [['a'], ['c', 'c'], ['a', 'b'], ['a', 'c', 'c']])
+      expect(() => check(...args), args.join()).to.throw(FormatError, 'does not match')
+  })
+
   it('bounds depth', () => {
     let tree: unknown[] = [{ name: 'root', args: [''] }]
     for (let depth = 0; depth < 40; depth++)

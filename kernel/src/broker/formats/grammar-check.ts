@@ -103,7 +103,7 @@ class Checker {
         place,
       )
     return values.map((value, index) => {
-      const argument = leading[index] ?? rule.rest
+      const argument = (index === values.length - 1 && rule.last) || (leading[index] ?? rule.rest)
       if (!argument) throw new FormatError('has too many arguments', place)
       try {
         if (argument.type === 'listener') this.listeners.add(String(value))

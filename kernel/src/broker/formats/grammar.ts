@@ -103,6 +103,7 @@ const directive: Check<DirectiveRule> = (value, path) => {
     {
       args: array(argument, { max: 32 }),
       rest: argument,
+      last: argument,
       block: string({ max: 64, pattern: identifier, says: 'must be the name of a context' }),
       repeat: boolean,
       required: boolean,

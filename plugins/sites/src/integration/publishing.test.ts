@@ -77,6 +77,15 @@ describe('publishing sites', function () {
       expect((await sites.visit('files.test', { path: '/link.txt' })).text).to.equal('own')
     })
 
+    it("are not another user's, with a link in place of the document root", async () => {
+      const id = await sites.create({ domain: 'linked.test', runtime: 'static' })
+      const root = await sites.filesOf(id)
+      await rm(join(root, 'public'), { recursive: true })
+      await symlink('/etc', join(root, 'public'))
+      if (process.getuid?.() === 0) await lchown(join(root, 'public'), 65_534, 65_534)
+      expect((await sites.visit('linked.test', { path: '/hostname' })).status).to.equal(404)
+    })
+
     it('stay where they are when the folder changes, and are never overwritten', async () => {
       const id = await sites.create({ domain: 'moving.test', runtime: 'static' })
       const root = await sites.filesOf(id)

@@ -8,6 +8,8 @@ export interface Allowed {
   readonly args: readonly Argument[]
   /** Further arguments of this kind. */
   readonly rest?: Argument
+  /** What the last argument is, in place of its turn. */
+  readonly last?: Argument
   /** How many of the leading arguments may be absent. */
   readonly optional?: number
   /** Has a block of directives for locations. */
@@ -42,10 +44,15 @@ const page: Argument = {
   matches: /^\/[A-Za-z0-9._~/%+@-]{0,254}$/,
   expected: "a path on the site that begins with '/'",
 }
-const tried: Argument = {
-  matches:
-    /^(?:=[45]\d\d|(?:\/[A-Za-z0-9._~/%+@-]*|\$uri(?![A-Za-z0-9_]))(?:[A-Za-z0-9._~/%+@-]|\$(?:uri|args|is_args|query_string)(?![A-Za-z0-9_])|\?)*)$/,
-  expected: 'a path, $uri or =404',
+// No '..': the web server opens what it tries below the root as it stands, parent directories and all. For the same
+// reason what visitors write after '?' is only in the last one, which is asked for again instead of being opened.
+const triedFile = '(?!.*\\.\\.)(?:/|\\$uri(?!\\w))(?:[A-Za-z0-9._~%+@/-]|\\$uri(?!\\w))*'
+const tried: Argument = { matches: new RegExp(`^${triedFile}$`), expected: 'a path without .. or $uri' }
+const triedLast: Argument = {
+  matches: new RegExp(
+    `^(?:=[45]\\d\\d|${triedFile}(?:(?:\\?|\\$is_args(?!\\w))(?:[A-Za-z0-9._~%+@/=&-]|\\$(?:uri|args|query_string)(?!\\w))*)?)$`,
+  ),
+  expected: 'a path without .., with or without $is_args$args, or =404',
 }
 
 const anywhere: Readonly<Record<string, Allowed>> = {
@@ -103,7 +110,7 @@ export const locationDirectives: Readonly<Record<string, Allowed>> = {
   ...anywhere,
   index: { args: [fileName], rest: fileName, once: true },
   error_page: { args: [{ matches: /^[45]\d\d$/, expected: 'a status from 400 to 599' }, page] },
-  try_files: { args: [tried, tried], rest: tried, once: true },
+  try_files: { args: [tried, tried], rest: tried, last: triedLast, once: true },
   return: {
     args: [oneOf('204', '301', '302', '307', '308', '400', '401', '403', '404', '410', '451', '503'), text],
     optional: 1,

@@ -68,6 +68,34 @@ describe('custom directives', () => {
   ])
     it(`refuses ${text}`, () => expect(refused(text)).to.match(/^line 1: .*(may not stand here|takes)/))
 
+  // The web server opens `root + name` as it stands, and visitors write $args: each of these would serve any file.
+  for (const names of [
+    '/../../secret =404',
+    '/$args =404',
+    '/$query_string =404',
+    '$uri../secret =404',
+    '/.$is_args./.$is_args./secret =404',
+    '/index.php?$args =404',
+    '$uri /../secret',
+    '$uri /$args',
+    '$uri "/..$is_args"',
+    '=404 $uri',
+  ])
+    it(`tries nothing outside the site: ${names}`, () => {
+      expect(refused(`location / { try_files ${names}; }`)).to.match(/cannot have/)
+      const block = [{ name: 'try_files', args: names.replaceAll('"', '').split(' ') }]
+      const tree = vhostTree(exampleSite()).map(server => ({
+        ...server,
+        block: [...(server.block ?? []), { name: 'location', args: ['/x/'], block }],
+      }))
+      expect(() => rendered('block', 'vhost', tree)).to.throw(/does not match|may stand/)
+    })
+
+  it('tries files, then the front controller or a status', () => {
+    for (const names of ['$uri $uri/ =404', '$uri $uri/index.html /index.php?$args', '$uri /app/a.php$is_args$args'])
+      expect(file(`location /a/ { try_files ${names}; }`)).to.match(/location "?\/a\/"? \{\s+try_files /)
+  })
+
   it('says where the text is wrong', () => {
     expect(refused('etag on')).to.equal("line 1: 'etag' is not ended; add a ';'")
     expect(refused('etag on;\nlocation / {\n etag off;')).to.equal("line 3: a block is never closed; add a '}'")

@@ -84,7 +84,7 @@ function checkArguments(name: Word, args: readonly Word[], rule: Allowed): strin
     throw new Refusal('directives_count', { line: name.line, name: name.text, count: args.length, expected })
   }
   return args.map((arg, index) => {
-    const kind = rule.args[index] ?? rule.rest
+    const kind = (index === args.length - 1 && rule.last) || (rule.args[index] ?? rule.rest)
     if (kind?.matches.test(arg.text)) return arg.text
     const params = {
       line: arg.line,
