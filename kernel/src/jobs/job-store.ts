@@ -3,6 +3,7 @@ import type { JobState, Knex } from '@nusantara/sdk'
 import { newId } from '@nusantara/sdk'
 import { Lifecycle, scoped } from 'tsyringe'
 import { Clock } from '../state/clock.js'
+import { insertMany } from '../state/insert-many.js'
 import { State } from '../state/state.js'
 import { HostIdentity } from './host-identity.js'
 import type { JobRow, LogRow, StepRow, StoredProblem } from './job-row.js'
@@ -260,7 +261,7 @@ export class JobStore {
 
   async insertLog(rows: readonly LogRow[]): Promise<void> {
     // SQLite binds at most 32,766 values in a statement.
-    for (let i = 0; i < rows.length; i += 1000) await this.state.knex('job_log').insert(rows.slice(i, i + 1000))
+    await insertMany(this.state.knex, 'job_log', rows)
   }
 
   /** Tells other processes, when the transaction commits, that this job wants attention. */
@@ -314,7 +315,11 @@ export class JobStore {
 
   async #holdKeys(trx: Knex.Transaction, job: JobRow): Promise<void> {
     const keys = JSON.parse(job.keys) as string[]
-    if (keys.length) await trx('job_keys').insert(keys.map(key => ({ key, job_id: job.id })))
+    await insertMany(
+      trx,
+      'job_keys',
+      keys.map(key => ({ key, job_id: job.id })),
+    )
   }
 
   #now(): string {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { describeState } from '../testing/state.js'
+import { insertMany } from './insert-many.js'
 import { State } from './state.js'
 
 async function rejection(promise: Promise<unknown>): Promise<{ code?: string; params?: Record<string, unknown> }> {
@@ -75,6 +76,17 @@ describeState('state', stores => {
     expect(applied.flat().length).to.be.greaterThanOrEqual(2)
   })
 
+  it('inserts any number of rows', async () => {
+    const state = await stores.open()
+    await state.migratePlugin('demo', steps)
+    await insertMany(
+      state.knex,
+      'demo_a',
+      Array.from({ length: 1201 }, (_, index) => ({ id: `n${index}` })),
+    )
+    expect(await state.knex('demo_a').select('id')).to.have.length(1201)
+  })
+
   it('commits whole transactions and nothing of a failed one', async () => {
     const state = await stores.open()
     await state.migratePlugin('demo', steps)
@@ -88,6 +100,26 @@ describeState('state', stores => {
       Array.from({ length: 50 }, (_, i) => state.transaction(async trx => trx('demo_a').insert({ id: `r${i}` }))),
     )
     expect(await state.knex('demo_a').select('id')).to.have.length(50)
+  })
+
+  it('looks up what is committed, at once and also by another process', async () => {
+    const state = await stores.open()
+    const other = await stores.reopen()
+    await state.knex.schema.createTable('demo_l', t => {
+      t.text('id').primary()
+      t.integer('n')
+    })
+    const lookup = () => state.lookup('select n from demo_l where id = ? limit ?', ['a', 1])
+    expect(await lookup()).to.equal(undefined)
+    await state.knex('demo_l').insert({ id: 'a', n: 1 })
+    expect(await lookup()).to.deep.equal({ n: 1 })
+    const open = await other.knex.transaction()
+    await open('demo_l').update({ n: 2 })
+    expect(await lookup()).to.deep.equal({ n: 1 })
+    await open.commit()
+    expect(await lookup()).to.deep.equal({ n: 2 })
+    await other.knex('demo_l').delete()
+    expect(await lookup()).to.equal(undefined)
   })
 })
 

@@ -55,13 +55,13 @@ export class SiteDetail extends NusaElement {
   override connectedCallback(): void {
     super.connectedCallback()
     void this.#load()
-    this.#stop = listen(`resource:site:${this.params.id}`, () => void this.#load())
     window.addEventListener(routeEvent, this.#moved)
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
     this.#stop?.()
+    this.#stop = undefined
     window.removeEventListener(routeEvent, this.#moved)
   }
 
@@ -78,6 +78,8 @@ export class SiteDetail extends NusaElement {
       ])
       this.error = undefined
       this.site = site
+      // Only of a site that one may see: another's events are refused.
+      if (this.isConnected) this.#stop ??= listen(`resource:site:${site.id}`, () => void this.#load())
       this.runtimes = runtimes
     } catch (error) {
       this.error = error
