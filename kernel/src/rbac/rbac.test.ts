@@ -65,9 +65,14 @@ describeState('users, roles and accounts', stores => {
     expect(await problemOf(roles.create(siti, { name: 'more', permissions: ['demo:write'] }))).to.equal(
       'grant_too_wide',
     )
+    const [theirs = ''] = (await auth.users.get(wati)).accounts
+    const into = (account: string) => ({ ...input, roles: ['user'], accounts: [account] })
+    expect(await problemOf(auth.users.create(siti, into(theirs)))).to.equal('account_unknown')
+    expect((await auth.users.create(siti, into(siti.accounts[0] ?? ''))).accounts).to.deep.equal(siti.accounts)
     expect((await auth.users.update(siti, joko, { disabled: true })).disabled).to.equal(true)
     expect((await auth.users.list({ limit: 10 })).items.map(user => user.username)).to.deep.equal([
       'joko',
+      'new',
       'siti',
       'wati',
     ])

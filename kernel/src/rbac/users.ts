@@ -9,7 +9,7 @@ import { Clock } from '../state/clock.js'
 import { State } from '../state/state.js'
 import { Accounts } from './accounts.js'
 import { LastAdministrator, UsernameTaken } from './errors.js'
-import { requireHeld } from './grants.js'
+import { requireHeld, requireMember } from './grants.js'
 import { type Principal, Principals } from './principals.js'
 import { Roles } from './roles.js'
 
@@ -90,6 +90,7 @@ export class Users {
     await this.state.transaction(async trx => {
       await this.insert(trx, id, input, password_hash)
       requireHeld(actor, await this.roles.permissionsOf(trx, input.roles))
+      requireMember(actor, input.accounts ?? [])
       const { username, locale, roles, accounts } = input
       const params = { username, locale, roles, accounts }
       await this.audit.append(trx, { actor, action: 'users.create', target: `user:${id}`, params, outcome: 'success' })
