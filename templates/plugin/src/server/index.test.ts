@@ -15,7 +15,8 @@ describe('my-plugin', () => {
   after(() => panel.stop())
 
   it('greets who asks by name, and nobody who is not signed in', async () => {
-    assert.deepEqual((await panel.as('user').get('/my-plugin')).body, { hello: panel.people.user.username })
+    const { username } = panel.people.user
+    assert.deepEqual((await panel.as('user').get('/my-plugin')).body, { greeting: `Selamat datang, ${username}` })
     assert.equal((await panel.as('nobody').get('/my-plugin')).status, 401)
   })
 })

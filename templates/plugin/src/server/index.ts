@@ -3,13 +3,13 @@ import { definePlugin, Joi, object } from '@nusantara/sdk'
 export default definePlugin({
   start(ctx) {
     ctx.http.route({
-      operation: 'my-plugin.hello',
+      operation: 'my-plugin.greet',
       method: 'GET',
       path: '/',
       permission: 'my-plugin:read',
-      summary: 'Say hello',
-      response: object<{ hello: string }>({ hello: Joi.string().required() }),
-      handler: async ({ actor }) => ({ hello: actor.name }),
+      summary: 'Greet whoever asks',
+      response: object<{ greeting: string }>({ greeting: Joi.string().required() }),
+      handler: async ({ actor }) => ({ greeting: `Selamat datang, ${actor.name}` }),
     })
   },
 })
