@@ -113,7 +113,11 @@ export class OwnSignInRoutes {
       response: recoveryCodes,
       audit: false,
       cli: false,
-      handler: async ({ actor, body }) => ({ recoveryCodes: await this.secondFactor.confirm(actor, body.code) }),
+      handler: async ({ actor, body }) => {
+        // As for the secret: else who finds an enrolment that was never finished could try codes without end.
+        this.access.requireRecent(actor)
+        return { recoveryCodes: await this.secondFactor.confirm(actor, body.code) }
+      },
     })
     registry.add('kernel', {
       operation: 'auth.totp.disable',

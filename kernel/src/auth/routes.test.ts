@@ -105,7 +105,14 @@ describe('routes of sign-in, access and audit', () => {
     const enrolment = await call('auth.totp.enroll')
     expect(enrolment.uri).to.match(/^otpauth:\/\/totp\/Nusantara%20Panel:wati\?/)
     expect(enrolment.qr).to.have.length.greaterThan(20)
-    expect(await problemOf(call('auth.totp.confirm', { body: { code: '000000' } }))).to.be.oneOf(['code_wrong'])
+    const confirm = () => problemOf(call('auth.totp.confirm', { body: { code: '000000' } }))
+    expect(await confirm()).to.equal('code_wrong')
+    auth.clock.advance(11 * 60_000)
+    for (const operation of ['auth.totp.enroll', 'auth.totp.disable', 'auth.recoveryCodes'])
+      expect(await problemOf(call(operation)), operation).to.equal('reauthentication_required')
+    expect(await confirm()).to.equal('reauthentication_required')
+    await call('auth.reauthenticate', { body: { password: longPassword } })
+    expect(await confirm()).to.equal('code_wrong')
   })
 
   it('manage users, roles, accounts and tokens', async () => {
