@@ -71,7 +71,7 @@ export class EventsRoutes {
       ...(lastEventId !== undefined && { lastEventId }),
       stillAllowed: async () => {
         const actor = await this.#again(request)
-        return actor.id === request.actor.id && this.topics.stillGranted(actor, asked)
+        return sameScope(actor, request.actor) && this.topics.stillGranted(actor, asked)
       },
       cut: () => cut.abort(new Error('the client reads too slowly')),
     })
@@ -102,6 +102,17 @@ export class EventsRoutes {
       else this.#open.delete(key)
     }
   }
+}
+
+/** Whether it is the same person with a right to the same resources; else the client asks for its topics again. */
+function sameScope(actor: Actor, before: Actor): boolean {
+  const accounts = new Set(actor.accounts)
+  return (
+    actor.id === before.id &&
+    actor.admin === before.admin &&
+    accounts.size === before.accounts.length &&
+    before.accounts.every(account => accounts.has(account))
+  )
 }
 
 async function* released(stream: AsyncIterable<string>, release: () => void): AsyncGenerator<string> {

@@ -195,6 +195,17 @@ describe('the event stream', () => {
     expect(events(stream).length).to.be.greaterThan(0)
   })
 
+  it('ends when its user leaves an account, whose resources it may follow', async () => {
+    const budi = await server.signIn(['shop:use'], 'full', ['acme'])
+    const stream = await start('shop.orders:1', budi)
+    await server.state.knex('account_members').where({ user_id: budi.userId }).delete()
+    await until(() => {
+      live.publish('shop.orders:1', 'tick')
+      return stream.ended()
+    })
+    expect((await start('shop.orders:1', budi)).status).to.equal(200)
+  })
+
   it('is cut when its client does not read', async () => {
     const stream = await start('shop.orders:1')
     stream.response.pause()
