@@ -118,7 +118,8 @@ export class JobRun {
         : timedOut
           ? JobTimeout({ type: this.#job.type, seconds })
           : error
-      await this.#turnBack(cancelled ? 'cancelled' : 'failed', this.#stored(problem))
+      const failed = this.#rows.find(({ state }) => state === 'failed')
+      await this.#turnBack(cancelled ? 'cancelled' : 'failed', this.#stored(problem, failed?.name))
       return false
     }
     await this.#settle('succeeded')
