@@ -44,13 +44,23 @@ const touchMs = 60_000
 /** Tokens for programs. Each can do at most what its maker can at the moment of use, and what it was made for. */
 @scoped(Lifecycle.ContainerScoped)
 export class ApiTokens {
+  readonly #byHash: (hash: string) => Promise<unknown>
+
   constructor(
     private readonly state: State,
     private readonly clock: Clock,
     private readonly access: Access,
     private readonly principals: Principals,
     private readonly audit: AuditLog,
-  ) {}
+  ) {
+    this.#byHash = principals.lookup(hash =>
+      state
+        .knex('api_tokens as t')
+        .join('users as u', 'u.id', 't.user_id')
+        .where('t.hash', hash)
+        .first('t.id as token_id', 't.name as token_name', 't.permissions', 't.expires_at', 't.last_used_at'),
+    )
+  }
 
   /** The token itself is in this answer and nowhere else. @throws SessionNeeded, TokenScopeTooWide, TokenNameTaken, … */
   async create(actor: Actor, input: TokenInput): Promise<TokenView & { readonly token: string }> {
@@ -108,12 +118,7 @@ export class ApiTokens {
   /** The actor behind a token; null when it is unknown or expired, or its maker is disabled. */
   async identify(token: string, address: string): Promise<Actor | null> {
     if (!token.startsWith(prefix)) return null
-    const query = this.state
-      .knex('api_tokens as t')
-      .join('users as u', 'u.id', 't.user_id')
-      .where('t.hash', hash(token))
-      .first('t.id as token_id', 't.name as token_name', 't.permissions', 't.expires_at', 't.last_used_at')
-    const row = (await this.principals.select(query)) as
+    const row = (await this.#byHash(hash(token))) as
       | (PrincipalRow & TokenRow & { readonly token_id: string; readonly token_name: string })
       | undefined
     const now = this.clock.now()

@@ -21,13 +21,23 @@ const nothing: ReadonlySet<string> = new Set()
 @scoped(Lifecycle.ContainerScoped)
 export class Authenticator {
   readonly cookieName = cookieName
+  /** Asked anew with every request, so that revoking works at once. */
+  readonly #bySecret: (secretHash: string) => Promise<unknown>
 
   constructor(
-    private readonly state: State,
+    state: State,
     private readonly sessions: Sessions,
     private readonly tokens: ApiTokens,
     private readonly principals: Principals,
-  ) {}
+  ) {
+    this.#bySecret = principals.lookup(secretHash =>
+      state
+        .knex('sessions as s')
+        .join('users as u', 'u.id', 's.user_id')
+        .where('s.secret_hash', secretHash)
+        .first('s.id', 's.assurance', 's.last_seen_at', 's.expires_at', 's.reauthenticated_at'),
+    )
+  }
 
   /**
    * Anonymous when nothing valid was given. A request with an Authorization header is judged by that alone, so that a
@@ -52,12 +62,7 @@ export class Authenticator {
   }
 
   async #session(secretHash: string, address: string): Promise<Actor | null> {
-    const query = this.state
-      .knex('sessions as s')
-      .join('users as u', 'u.id', 's.user_id')
-      .where('s.secret_hash', secretHash)
-      .first('s.id', 's.assurance', 's.last_seen_at', 's.expires_at', 's.reauthenticated_at')
-    const row = (await this.principals.select(query)) as (PrincipalRow & SessionRow) | undefined
+    const row = (await this.#bySecret(secretHash)) as (PrincipalRow & SessionRow) | undefined
     if (!row || row.disabled || !this.sessions.alive(row)) return null
     await this.sessions.touch(row)
     const actor = { ...this.principals.toActor(this.principals.parse(row)), sessionId: row.id, address }

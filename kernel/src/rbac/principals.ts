@@ -52,6 +52,23 @@ export class Principals {
     return query
   }
 
+  /**
+   * A query that is built once and asked with every request.
+   *
+   * @param build puts the given value into its only condition
+   */
+  lookup(build: (value: string) => Knex.QueryBuilder): (value: string) => Promise<unknown> {
+    const placeholder = 'value'
+    let fixed: { readonly sql: string; readonly bindings: readonly (string | number)[] } | undefined
+    return value => {
+      fixed ??= this.select(build(placeholder)).toSQL() as typeof fixed & object
+      return this.state.lookup(
+        fixed.sql,
+        fixed.bindings.map(binding => (binding === placeholder ? value : binding)),
+      )
+    }
+  }
+
   parse(row: PrincipalRow): Principal {
     return {
       id: row.user_id,

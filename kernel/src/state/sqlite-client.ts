@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Knex } from 'knex'
 import BetterSqlite3Client from 'knex/lib/dialects/better-sqlite3/index.js'
+import { isBusy } from './busy.js'
 import { StateBusy } from './errors.js'
 
 const giveUpAfterSeconds = 45
@@ -34,11 +35,6 @@ function cachePrepared(connection: { prepare(sql: string): unknown }): void {
 
 interface SqliteQuery {
   sql: string
-}
-
-function isBusy(error: unknown): boolean {
-  const code = (error as { code?: string }).code
-  return code?.startsWith('SQLITE_BUSY') === true || code?.startsWith('SQLITE_LOCKED') === true
 }
 
 /**

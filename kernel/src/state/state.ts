@@ -2,7 +2,9 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import knexModule, { type Knex } from 'knex'
 import type { Config } from '../config/config.js'
+import { isBusy } from './busy.js'
 import { StateUnavailable } from './errors.js'
+import { SqliteLookup } from './lookup.js'
 import { Migrator } from './migrator.js'
 
 const { knex: createKnex } = knexModule
@@ -25,6 +27,7 @@ export class State {
   constructor(
     readonly knex: Knex,
     readonly dialect: Dialect,
+    private readonly reader?: SqliteLookup,
   ) {}
 
   /** Opens the store and proves that it answers. @throws StateUnavailable */
@@ -36,7 +39,7 @@ export class State {
       const knexConfig = config.databaseUrl ? postgresConfig(config.databaseUrl) : await sqliteConfig(file)
       const knex = createKnex({ ...knexConfig, log: quiet })
       await knex.raw('select 1')
-      return new State(knex, dialect)
+      return new State(knex, dialect, config.databaseUrl ? undefined : new SqliteLookup(file))
     } catch (error) {
       throw StateUnavailable({ store, reason: (error as Error).message }, { cause: error })
     }
@@ -54,6 +57,24 @@ export class State {
         if (!isTransient(error) || attempt === retries) throw error
       }
     }
+  }
+
+  /**
+   * The first row of a fixed query, outside any transaction: for what every request needs. Sees what is committed, in
+   * this process and in others.
+   *
+   * @param sql with `?` for each of the bindings; prepared once and kept, so never put values into it
+   */
+  async lookup(sql: string, bindings: readonly (string | number)[]): Promise<unknown> {
+    try {
+      if (this.reader) return this.reader.first(sql, bindings)
+    } catch (error) {
+      // Busy for a moment: the writing connection waits and tries again.
+      if (!isBusy(error)) throw error
+    }
+    const result: unknown = await this.knex.raw(sql, [...bindings])
+    const rows = (this.dialect === 'postgres' ? (result as { rows: unknown[] }).rows : result) as unknown[]
+    return rows[0]
   }
 
   /** Brings the kernel's tables to the newest step. @throws StateNewer, StateHalfMigrated, MigrationFailed */
@@ -75,6 +96,7 @@ export class State {
   }
 
   async close(): Promise<void> {
+    this.reader?.close()
     await this.knex.destroy()
   }
 }
