@@ -20,6 +20,7 @@ if (process.getuid() === 0) env.NUSA_STARTED_BY_ROOT = '1'
 const { loadConfig } = await import('../kernel/dist/config/load.js')
 const { explain } = await import('../kernel/dist/i18n/explain.js')
 const { HomeUnwritable } = await import('../kernel/dist/config/errors.js')
+const { nodeFlags } = await import('../kernel/dist/host/node-flags.js')
 
 async function refuse(error) {
   say(await explain(error, process.env))
@@ -64,7 +65,11 @@ async function stop(code) {
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stop(0))
 
 async function startBroker() {
-  const started = await startReady('kernel/dist/broker/main.js', [brokerConfig], { identity, env })
+  const started = await startReady('kernel/dist/broker/main.js', [brokerConfig], {
+    identity,
+    env,
+    flags: nodeFlags.broker,
+  })
   broker = started.child
   broker.once('exit', (code, signal) => {
     if (stopping) return
@@ -75,7 +80,7 @@ async function startBroker() {
 
 try {
   await startBroker()
-  const started = await startReady('kernel/dist/main.js', [], { identity, env })
+  const started = await startReady('kernel/dist/main.js', [], { identity, env, flags: nodeFlags.panel })
   panel = started.child
   panel.once('exit', (code, signal) => {
     if (stopping) return

@@ -91,8 +91,8 @@ export function writeBrokerConfig(home, sites, identity) {
  * Starts a process that prints one line of JSON when it is ready.
  * @returns {Promise<{child: import('node:child_process').ChildProcess, ready: any}>} rejects with the exit code when it leaves first
  */
-export function startReady(script, args, { identity, env }) {
-  const child = spawn(process.execPath, ['--enable-source-maps', inRoot(script), ...args], {
+export function startReady(script, args, { identity, env, flags }) {
+  const child = spawn(process.execPath, [...flags, inRoot(script), ...args], {
     cwd: '/',
     env,
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import type { DependencyContainer } from 'tsyringe'
 import type { Config } from '../config/config.js'
+import { nodeFlags } from '../host/node-flags.js'
 import { createPanel, type Panel, type Started } from '../panel.js'
 import { type ReadyProcess, startReady } from './ready-process.js'
 
@@ -55,7 +56,7 @@ export class OwnProcess implements PanelHost {
   }
 
   async start(): Promise<Started> {
-    this.#process = await startReady<Started>(program, [], this.env)
+    this.#process = await startReady<Started>(program, [], nodeFlags.panel, this.env)
     return this.#process.ready
   }
 

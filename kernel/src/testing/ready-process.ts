@@ -10,13 +10,14 @@ export interface ReadyProcess<T> {
   stderr(): string
 }
 
-/** Starts a Node program that prints one line of JSON when it is ready. @throws Error with its standard error when it ends before */
+/** Starts a Node program with the given flags of Node that prints one line of JSON when it is ready. @throws Error with its standard error when it ends before */
 export function startReady<T>(
   program: string,
   args: readonly string[],
+  flags: readonly string[],
   env: NodeJS.ProcessEnv,
 ): Promise<ReadyProcess<T>> {
-  const child = spawn(process.execPath, ['--enable-source-maps', program, ...args], {
+  const child = spawn(process.execPath, [...flags, program, ...args], {
     cwd: '/',
     env,
     stdio: ['ignore', 'pipe', 'pipe'],

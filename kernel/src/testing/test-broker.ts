@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import type { TestBroker } from '@nusantara/sdk/testing'
 import type { BrokerConfig } from '../broker/config.js'
 import { BrokerClient } from '../broker-client/broker-client.js'
+import { nodeFlags } from '../host/node-flags.js'
 import { type ReadyProcess, startReady } from './ready-process.js'
 
 interface Ready {
@@ -84,7 +85,7 @@ export class BrokerProcess implements TestBroker {
   async restart(): Promise<void> {
     await this.#process?.end('SIGTERM')
     const { PATH, NODE_COMPILE_CACHE } = process.env
-    this.#process = await startReady<Ready>(program, [this.configFile], { PATH, NODE_COMPILE_CACHE })
+    this.#process = await startReady<Ready>(program, [this.configFile], nodeFlags.broker, { PATH, NODE_COMPILE_CACHE })
   }
 
   /** Ends the services that it ran, too. */

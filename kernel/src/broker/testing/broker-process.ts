@@ -3,6 +3,7 @@ import { chownSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from
 import { tmpdir } from 'node:os'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { nodeFlags } from '../../host/node-flags.js'
 import type { BrokerConfig } from '../config.js'
 import { userNamed } from '../users.js'
 
@@ -78,7 +79,7 @@ export function startBroker(
   user?: { readonly uid: number; readonly gid: number },
 ): Promise<RunningBroker> {
   const main = fileURLToPath(new URL('../main.js', import.meta.url))
-  const child = spawn(process.execPath, [main, home.configFile], {
+  const child = spawn(process.execPath, [...nodeFlags.broker, main, home.configFile], {
     stdio: ['ignore', 'pipe', 'pipe'],
     cwd: '/',
     env: { PATH: '/usr/bin:/bin' },
