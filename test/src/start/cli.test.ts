@@ -1,0 +1,96 @@
+import { spawnSync } from 'node:child_process'
+import { expect } from 'chai'
+import { administrator, post, setUp } from './set-up.js'
+import { StartedPanel } from './started-panel.js'
+
+describe('nusa, in a terminal', function () {
+  this.timeout(60_000)
+  let panel: StartedPanel
+  before(async () => {
+    panel = await StartedPanel.prepare()
+    const { status, body } = await setUp(panel, await panel.start())
+    expect(status, body).to.equal(201)
+  })
+  after(() => panel.remove())
+
+  it('shows a plan as a diff and changes nothing', async () => {
+    const { code, stdout } = await panel.nusa(
+      'sites',
+      'create',
+      'plan.example.test',
+      '--runtime',
+      'static',
+      '--dry-run',
+    )
+    expect(code).to.equal(0)
+    expect(stdout).to.include('+    server_name plan.example.test;').and.include('Publish plan.example.test')
+    expect((await panel.nusa('sites', 'list', '--json')).stdout).to.not.include('plan.example.test')
+  })
+
+  it('creates a site, follows its job, and answers JSON to scripts', async () => {
+    const { code, stdout } = await panel.nusa('sites', 'create', 'made.example.test', '--runtime', 'static', '--json')
+    expect(code).to.equal(0)
+    const { id, job } = JSON.parse(stdout)
+    expect(job.state).to.equal('succeeded')
+    expect((await panel.nusa('jobs', 'follow', job.id)).code).to.equal(0)
+    const site = await panel.nusa('sites', 'get', id)
+    expect(site.stdout).to.include('made.example.test')
+    const gone = await panel.nusa('sites', 'delete', id, '--confirm', 'made.example.test')
+    expect(gone, gone.stderr).to.include({ code: 0 })
+  })
+
+  it('names the field of bad input, and ends with 1', async () => {
+    const { code, stderr } = await panel.nusa('sites', 'create', '-bad-.test', '--runtime', 'static')
+    expect(code).to.equal(1)
+    expect(stderr).to.include('domain')
+  })
+
+  it('explains a wrong line, and ends with 2', async () => {
+    const unknown = await panel.nusa('sites', 'publish', 'x')
+    expect(unknown).to.include({ code: 2 })
+    expect(unknown.stderr).to.include('nusa sites create')
+    expect(await panel.nusa('sites', 'create', 'a.test', '--colour', 'red')).to.include({ code: 2 })
+    expect(await panel.nusa('sites', 'list', '--dry-run')).to.include({ code: 2 })
+  })
+
+  it('says when no panel answers, and ends with 3', async () => {
+    const elsewhere = await StartedPanel.prepare()
+    const { code, stderr } = await elsewhere.nusa('sites', 'list')
+    await elsewhere.remove()
+    expect(code).to.equal(3)
+    expect(stderr).to.include('NUSA_HOME')
+  })
+
+  it('examines the panel and verifies the audit log', async () => {
+    const doctor = await panel.nusa('doctor', '--json')
+    expect(JSON.parse(doctor.stdout).filter((check: { status: string }) => check.status === 'failed')).to.deep.equal([])
+    expect(doctor.code).to.equal(0)
+    const verified = await panel.nusa('audit', 'verify', '--json')
+    expect(verified.code).to.equal(0)
+    expect(JSON.parse(verified.stdout)).to.include({ ok: true })
+    const exported = await panel.nusa('audit', 'export')
+    const entries = exported.stdout
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line))
+    expect(entries.map(entry => entry.action ?? JSON.parse(entry.body).action)).to.include('sites.create')
+  })
+
+  it('rescues who forgot the password, beside the running panel', async () => {
+    const { code, stdout } = await panel.nusa('user', 'reset-password', administrator.username)
+    expect(code).to.equal(0)
+    const password = /: (\S{20})\n/.exec(stdout)?.[1]
+    expect((await post(panel, '/auth/login', administrator)).status).to.equal(401)
+    expect((await post(panel, '/auth/login', { username: administrator.username, password })).status).to.equal(200)
+    expect(await panel.nusa('user', 'disable-totp', administrator.username)).to.include({ code: 0 })
+    const nobody = await panel.nusa('user', 'reset-password', 'nobody-here')
+    expect(nobody).to.include({ code: 1 })
+  })
+
+  it('completes words in bash', async () => {
+    const { stdout } = await panel.nusa('completion', 'bash')
+    expect(spawnSync('bash', ['-n'], { input: stdout }).status, 'the script parses').to.equal(0)
+    const candidates = (await panel.nusa('__complete', 'sites', '')).stdout.split('\n')
+    expect(candidates).to.include.members(['create', 'delete', 'list'])
+  })
+})
