@@ -1,6 +1,14 @@
 import type { TestPanel, TestPanelOptions } from './types.js'
 
 export { describePlugin } from './describe-plugin.js'
+export {
+  type FuzzOptions,
+  harness,
+  type KillCase,
+  type KillOptions,
+  type MatrixOptions,
+  type Sample,
+} from './harness.js'
 export type * from './types.js'
 
 /**

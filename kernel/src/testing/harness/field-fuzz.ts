@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import type { Plan } from '@nusantara/sdk'
-import type { TestPanel } from '@nusantara/sdk/testing'
+import type { FuzzOptions, Sample, TestPanel } from '@nusantara/sdk/testing'
 import { certificateFiles } from '../../host/panel-certificate.js'
 import type { RegisteredRoute } from '../../http/registered-route.js'
 import { RouteRegistry } from '../../http/route-registry.js'
@@ -13,22 +13,6 @@ import { fault } from './field-fuzz-verdict.js'
 import { hostTree, treeDifference } from './invariants.js'
 import { jsonSchemaOf, sampleOf, unknownId } from './samples.js'
 import { type Field, fieldsOf, placeOf, replaced, withPlace } from './samples-fields.js'
-
-/** A request that its route accepts. What is left out is derived from the schema. */
-export interface Sample {
-  readonly params?: Readonly<Record<string, unknown>>
-  readonly query?: Readonly<Record<string, unknown>>
-  readonly body?: unknown
-}
-
-export interface FuzzOptions {
-  /** Directories of the plugins whose routes are tried besides the kernel's. */
-  readonly plugins: readonly string[]
-  /** By operation, where a schema cannot say what is accepted; several where no one has every field. */
-  readonly samples?: Readonly<Record<string, Sample | readonly Sample[]>>
-  /** Makes things to act on; answers ids by resource type. */
-  prepare?(panel: TestPanel): Promise<Readonly<Record<string, string>>>
-}
 
 type Part = 'params' | 'query' | 'body'
 type Inputs = Readonly<Record<Part, unknown>>

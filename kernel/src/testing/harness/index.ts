@@ -1,5 +1,6 @@
 import 'reflect-metadata'
 
-export { describeFieldFuzz, type FuzzOptions, type Sample } from './field-fuzz.js'
-export { describeKillSteps, type KillCase, type KillOptions } from './kill-steps.js'
-export { describeRouteMatrix, type MatrixOptions } from './route-matrix.js'
+export type { FuzzOptions, KillCase, KillOptions, MatrixOptions, Sample } from '@nusantara/sdk/testing'
+export { describeFieldFuzz } from './field-fuzz.js'
+export { describeKillSteps } from './kill-steps.js'
+export { describeRouteMatrix } from './route-matrix.js'

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { lstatSync, readdirSync, readFileSync } from 'node:fs'
 
 /** What jobs make and remove on a host: files, tenants, directories, processes. Text of files, kinds of the rest. */
@@ -8,7 +9,7 @@ export type Difference = readonly string[]
 
 /** Below the home: directories whose files count with their content, and those where the name alone does. */
 const contents = ['etc', 'www']
-const names = ['broker/tenants', 'run/tenants', 'log/sites']
+const names = ['run/tenants', 'log/sites']
 
 /** @param ignored files that every reload writes, below the home */
 export function hostState(home: string, ignored: readonly string[]): HostState {
@@ -19,14 +20,17 @@ export function hostState(home: string, ignored: readonly string[]): HostState {
         const inner = `${path}/${name}`
         const stats = lstatSync(`${home}/${inner}`, { throwIfNoEntry: false })
         if (!stats || ignored.includes(inner)) continue
+        if (stats.isDirectory()) walk(inner)
+        // A daemon reads files: a folder of configuration that is empty says nothing.
+        if (stats.isDirectory() && directory === 'etc') continue
         const kind = (stats.mode & 0o177777).toString(8)
         const read = stats.isFile() && contents.includes(directory)
         state.set(inner, read ? `${kind} ${readFileSync(`${home}/${inner}`, 'utf8')}` : kind)
-        if (stats.isDirectory()) walk(inner)
       }
     }
     walk(directory)
   }
+  for (const tenant of tenantsOf(home)) state.set(`tenant ${tenant}`, 'registered')
   for (const command of processesOf(home)) state.set(`process ${command}`, 'runs')
   return state
 }
@@ -34,10 +38,20 @@ export function hostState(home: string, ignored: readonly string[]): HostState {
 /** @param own words of this run alone, such as its domain, by what they stand for */
 export function difference(before: HostState, after: HostState, own: Readonly<Record<string, string>>): Difference {
   const changed = [...new Set([...before.keys(), ...after.keys()])].filter(name => before.get(name) !== after.get(name))
-  return changed
-    .map(name => `${name}: ${before.get(name) ?? 'absent'} → ${after.get(name) ?? 'absent'}`)
-    .map(line => anonymous(line, own))
-    .sort()
+  const shown = (value: string | undefined) => brief(anonymous(value ?? 'absent', own))
+  return changed.map(name => `${anonymous(name, own)}: ${shown(before.get(name))} → ${shown(after.get(name))}`).sort()
+}
+
+/** Contents by their hash. */
+function brief(value: string): string {
+  return value.length < 16 ? value : createHash('sha256').update(value).digest('hex').slice(0, 12)
+}
+
+/** The broker's own list; a removed tenant stays in it, so that its user id is never given again. */
+function tenantsOf(home: string): string[] {
+  return list(`${home}/broker/tenants`)
+    .map(name => JSON.parse(text(`${home}/broker/tenants/${name}`) || '{}') as { tenant?: string; removed?: string })
+    .flatMap(({ tenant, removed }) => (tenant === undefined || removed !== undefined ? [] : [tenant]))
 }
 
 /** Commands of the services below this home; a worker's title names no file. */

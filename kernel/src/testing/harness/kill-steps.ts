@@ -1,37 +1,14 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { JobState, Privileges, Word } from '@nusantara/sdk'
-import type { TestJob, TestPanel } from '@nusantara/sdk/testing'
-import { JobTypes } from '../../jobs/job-types.js'
+import type { Privileges, Word } from '@nusantara/sdk'
+import type { KillCase, KillOptions, TestJob, TestPanel } from '@nusantara/sdk/testing'
+import { type JobType, JobTypes } from '../../jobs/job-types.js'
 import { createTestPanel } from '../test-panel.js'
 import { until } from '../until.js'
 import { type Difference, difference, type HostState, hostState } from './invariants-host.js'
 import { leaks, recordFaults } from './invariants-records.js'
 import { endOrder, giveOrder, type Moment, type Order, standingOrder } from './kill-steps-order.js'
-
-/** A job to kill, with what it works on. */
-export interface KillCase<T = unknown> {
-  readonly title: string
-  /** Of the job. */
-  readonly type: string
-  /** Makes what the job works on. `word` is fit for a domain or a user name, and another one each time. */
-  arrange(panel: TestPanel, word: string): Promise<T>
-  /** Submits the job; answers its id. */
-  submit(panel: TestPanel, subject: T): Promise<string>
-  /** Throws unless people are served what they were before (`failed`, `cancelled`) or what they asked for (`succeeded`). */
-  check(panel: TestPanel, outcome: JobState, subject: T): Promise<void>
-  /** Removes what is there now. */
-  clean?(panel: TestPanel, subject: T): Promise<void>
-}
-
-export interface KillOptions {
-  readonly plugins: readonly string[]
-  // biome-ignore lint/suspicious/noExplicitAny: each case has a subject of its own type
-  readonly cases: readonly KillCase<any>[]
-  /** Texts that no file below the home may hold in the end, besides the passwords of the panel's people. */
-  readonly secrets?: readonly string[]
-}
 
 /** A boundary and who dies there. */
 interface Point {
@@ -40,11 +17,13 @@ interface Point {
   readonly victim: 'panel' | 'broker'
 }
 
-interface StepNames {
-  readonly all: readonly string[]
-  readonly undoable: readonly string[]
+/** An undisturbed run: what it made of the host, and its steps. */
+interface Whole {
+  readonly made: Difference
+  readonly steps: readonly string[]
 }
 
+const sideBySide = 2
 const preload = new URL('./kill-steps-preload.js', import.meta.url).href
 
 /**
@@ -55,18 +34,25 @@ const preload = new URL('./kill-steps-preload.js', import.meta.url).href
 export function describeKillSteps({ plugins, cases, secrets = [] }: KillOptions): void {
   describe('kill -9 at every step', function () {
     this.timeout(240_000)
-    let panel: TestPanel
+    /** Side by side, because a start takes longer than what is tested. */
+    const panels: TestPanel[] = []
     let ignored: readonly string[] = []
-    let types: ReadonlyMap<string, StepNames>
+    let types: ReadonlyMap<string, readonly string[]>
     let count = 0
 
     before(async () => {
       types = await jobTypesOf(plugins)
       ignored = await revisionFiles(plugins)
       const env = { NODE_OPTIONS: `--import ${preload}` }
-      panel = await createTestPanel({ plugins, processes: true, env, logLevel: 'debug' })
+      while (panels.length < sideBySide) {
+        panels.push(await createTestPanel({ plugins, processes: true, env, logLevel: 'debug' }))
+      }
+      // The first job of a panel makes what all others stand on.
+      for (const panel of panels) if (cases[0]) await undisturbed(panel, cases[0])
     })
-    after(() => panel?.stop())
+    after(async () => {
+      for (const panel of panels) await panel.stop()
+    })
 
     it('has a case for every job type', () => {
       const covered = new Set(cases.map(({ type }) => type))
@@ -78,25 +64,30 @@ export function describeKillSteps({ plugins, cases, secrets = [] }: KillOptions)
 
     for (const each of cases) {
       it(`leaves old or new: ${each.title}`, async () => {
-        const undisturbed = await reference(each)
+        const whole = await undisturbed(panels[0] as TestPanel, each)
+        const points = [...pointsOf(whole.steps, types.get(each.type) ?? [])]
         const faults: string[] = []
-        for (const point of pointsOf(undisturbed.steps, types.get(each.type)?.undoable ?? [])) {
-          const wrong = await survive(each, point, undisturbed).catch(error => [String((error as Error).stack)])
-          faults.push(...wrong.map(what => `${nameOf(point)}: ${what}`))
+        const work = async (panel: TestPanel) => {
+          for (let point = points.shift(); point; point = points.shift()) {
+            const name = nameOf(point)
+            const wrong = await survive(panel, each, point, whole).catch(error => [String((error as Error).stack)])
+            faults.push(...wrong.map(what => `${name}: ${what}`))
+          }
         }
-        assert.deepEqual(faults, [])
+        await Promise.all(panels.map(work))
+        assert.deepEqual(faults.sort(), [])
       })
     }
 
     it('leaves no secret in any file', () => {
-      const people = Object.values(panel.people).map(({ password }) => password)
-      assert.deepEqual(leaks(panel.home, [...people, ...secrets]), [])
+      for (const panel of panels) {
+        const people = Object.values(panel.people).map(({ password }) => password)
+        assert.deepEqual(leaks(panel.home, [...people, ...secrets]), [])
+      }
     })
 
     /** What the job changes when nobody dies, and its steps. */
-    async function reference(
-      each: KillCase,
-    ): Promise<{ readonly made: Difference; readonly steps: readonly string[] }> {
+    async function undisturbed(panel: TestPanel, each: KillCase): Promise<Whole> {
       const word = nextWord()
       const subject = await each.arrange(panel, word)
       const before = hostState(panel.home, ignored)
@@ -105,22 +96,23 @@ export function describeKillSteps({ plugins, cases, secrets = [] }: KillOptions)
       assert.equal(state, 'succeeded', JSON.stringify(problem))
       await each.check(panel, state, subject)
       const { body } = await panel.as('admin').get<{ steps: readonly { name: string }[] }>(`/jobs/${id}`)
-      const made = difference(before, hostState(panel.home, ignored), { word })
+      const made = difference(before, hostState(panel.home, ignored), own(panel, word))
       await each.clean?.(panel, subject)
       return { made, steps: body.steps.map(({ name }) => name) }
     }
 
     async function survive(
+      panel: TestPanel,
       each: KillCase,
       point: Point,
-      { made, steps }: { readonly made: Difference; readonly steps: readonly string[] },
+      { made, steps }: Whole,
     ): Promise<readonly string[]> {
       const word = nextWord()
       const subject = await each.arrange(panel, word)
       const before = hostState(panel.home, ignored)
-      giveOrder(panel.home, orderOf(each.type, point, steps))
-      const job = await submitted(each, subject)
-      const dead = await struck(job, point.victim)
+      giveOrder(panel.home, orderOf(panel, each.type, point, steps))
+      const job = await submitted(panel, each, subject)
+      const dead = await struck(panel, job, point.victim)
       if (!dead) {
         endOrder(panel.home)
         await each.clean?.(panel, subject)
@@ -129,7 +121,7 @@ export function describeKillSteps({ plugins, cases, secrets = [] }: KillOptions)
       await (point.victim === 'panel' ? panel.restart() : panel.broker?.restart())
       const finished = await panel.waitForJob(await job(), { timeout: 60_000 })
       const faults = [
-        ...(await hostFaults(finished, before, made, word)),
+        ...(await hostFaults(panel, finished, before, made, word)),
         ...(await recordFaults(panel, finished.id)),
         ...(await each.check(panel, finished.state, subject).then(
           () => [],
@@ -141,7 +133,7 @@ export function describeKillSteps({ plugins, cases, secrets = [] }: KillOptions)
     }
 
     /** The answer may die with the panel; the job is then the newest of its type. */
-    async function submitted(each: KillCase, subject: unknown): Promise<() => Promise<string>> {
+    async function submitted(panel: TestPanel, each: KillCase, subject: unknown): Promise<() => Promise<string>> {
       const newest = async () => {
         const { body } = await panel.as('admin').get<{ items: TestJob[] }>(`/jobs?type=${each.type}&limit=1`)
         return body.items[0]?.id ?? ''
@@ -161,7 +153,7 @@ export function describeKillSteps({ plugins, cases, secrets = [] }: KillOptions)
     }
 
     /** Waits until the order was carried out, or the job ended without. */
-    async function struck(job: () => Promise<string>, victim: Point['victim']): Promise<boolean> {
+    async function struck(panel: TestPanel, job: () => Promise<string>, victim: Point['victim']): Promise<boolean> {
       const pid = (victim === 'panel' ? panel.pid : panel.broker?.pid) as number
       const terminal = async () => {
         const { body } = await panel.as('admin').get<TestJob>(`/jobs/${await job()}`)
@@ -174,26 +166,34 @@ export function describeKillSteps({ plugins, cases, secrets = [] }: KillOptions)
       return !runs(pid)
     }
 
-    async function hostFaults({ state, problem }: TestJob, before: HostState, made: Difference, word: string) {
-      const outcomes: Partial<Record<JobState, readonly Difference[]>> = { succeeded: [made], unknown: [[], made] }
-      const allowed = (outcomes[state] ?? [[]]).map(each => each.join('\n'))
+    async function hostFaults(
+      panel: TestPanel,
+      { state, problem }: TestJob,
+      before: HostState,
+      made: Difference,
+      word: string,
+    ): Promise<readonly string[]> {
+      const allowed = state === 'succeeded' ? [made] : state === 'unknown' ? [[], made] : [[]]
       let found: Difference = []
-      const settled = () => {
-        found = difference(before, hostState(panel.home, ignored), { word })
-        return allowed.includes(found.join('\n'))
+      const whole = () => {
+        found = difference(before, hostState(panel.home, ignored), own(panel, word))
+        return allowed.some(each => each.join('\n') === found.join('\n'))
       }
+      const why = `the job ${state} (${problem?.code} ${JSON.stringify(problem?.params)})`
       try {
         // Processes come and go a moment after their service was told.
-        await until(settled, 3_000)
-        return state === 'unknown' ? [`the job ended unknown: ${JSON.stringify(problem)}`] : []
+        await until(whole, 3_000)
+        return state === 'unknown' ? [why] : []
       } catch {
-        return [
-          `the job ${state} (${JSON.stringify(problem)}), but the host differs:\n${compared(found, allowed[0] ?? '')}`,
-        ]
+        return [`${why}, but the host differs: ${compared(found, allowed[0] ?? [])}`]
       }
     }
 
-    function orderOf(type: string, { step, moment, victim }: Point, steps: readonly string[]): Order {
+    function own({ home, port, sites }: TestPanel, word: string): Readonly<Record<string, string>> {
+      return { word, home, port: String(port), http: String(sites.http), https: String(sites.https) }
+    }
+
+    function orderOf(panel: TestPanel, type: string, { step, moment, victim }: Point, steps: readonly string[]): Order {
       const undo = moment.endsWith('-undo')
       return {
         type,
@@ -227,22 +227,16 @@ function pointsOf(steps: readonly string[], undoable: readonly string[]): readon
   ]
 }
 
-/** The steps of every job type that the plugins register. */
-async function jobTypesOf(plugins: readonly string[]): Promise<ReadonlyMap<string, StepNames>> {
+/** Every job type that the plugins register, with its steps that can be undone. */
+async function jobTypesOf(plugins: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
   const panel = await createTestPanel({ plugins })
   try {
     const types = panel.resolve(JobTypes)
     const found = types.names().flatMap(name => types.get(name) ?? [])
+    const undoable = ({ definition }: JobType) =>
+      definition.steps.filter(step => step.definition.undo).map(({ name }) => name)
     return new Map(
-      found
-        .filter(({ owner }) => owner !== 'kernel')
-        .map(({ definition: { options, steps } }) => [
-          options.type,
-          {
-            all: steps.map(({ name }) => name),
-            undoable: steps.filter(({ definition }) => definition.undo).map(({ name }) => name),
-          },
-        ]),
+      found.filter(({ owner }) => owner !== 'kernel').map(type => [type.definition.options.type, undoable(type)]),
     )
   } finally {
     await panel.stop()
@@ -263,12 +257,11 @@ async function revisionFiles(plugins: readonly string[]): Promise<readonly strin
   return files
 }
 
-function compared(found: Difference, wanted: string): string {
-  const expected = wanted === '' ? [] : wanted.split('\n')
+function compared(found: Difference, wanted: Difference): string {
   return [
-    ...found.filter(line => !expected.includes(line)).map(line => `  + ${line.slice(0, 400)}`),
-    ...expected.filter(line => !found.includes(line)).map(line => `  - ${line.slice(0, 400)}`),
-  ].join('\n')
+    ...found.filter(line => !wanted.includes(line)).map(line => `+ ${line}`),
+    ...wanted.filter(line => !found.includes(line)).map(line => `- ${line}`),
+  ].join('; ')
 }
 
 function nameOf({ victim, moment, step }: Point): string {

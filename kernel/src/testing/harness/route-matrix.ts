@@ -1,17 +1,10 @@
 import assert from 'node:assert/strict'
-import type { TestClient, TestPanel } from '@nusantara/sdk/testing'
+import type { MatrixOptions, TestClient, TestPanel } from '@nusantara/sdk/testing'
 import type { RegisteredRoute } from '../../http/registered-route.js'
 import { RouteRegistry } from '../../http/route-registry.js'
 import { createTestPanel } from '../test-panel.js'
 import { makePeople, type People } from './people.js'
 import { watchBroker } from './watched-broker.js'
-
-export interface MatrixOptions {
-  /** Directories of the plugins whose routes are tried besides the kernel's. */
-  readonly plugins: readonly string[]
-  /** Makes things that belong to the administrator; answers ids by resource type. */
-  prepare?(panel: TestPanel): Promise<Readonly<Record<string, string>>>
-}
 
 interface Attempt {
   readonly who: string
