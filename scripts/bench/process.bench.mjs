@@ -16,25 +16,26 @@ function pss(pid) {
   return Number(line[1]) / 1024
 }
 
+/** A Node that does nothing, for as long as the others are measured: pages that processes share count for each in part. */
 async function bareNode() {
   const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6); process.stdout.write("up\\n")'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   await once(child.stdout, 'data')
-  await delay(settleMs)
-  const size = pss(child.pid)
-  child.kill('SIGKILL')
-  return size
+  return child
 }
 
-/** At rest: started, nobody asks anything. */
+/** At rest: started, nobody asks anything. All three at the same moment. */
 async function atRest(plugins) {
   const panel = await createTestPanel({ plugins, processes: true })
+  const bare = await bareNode()
   try {
     await panel.restart()
+    await panel.broker.restart()
     await delay(settleMs)
-    return { panel: pss(panel.pid), broker: pss(panel.broker.pid) }
+    return { panel: pss(panel.pid), broker: pss(panel.broker.pid), bare: pss(bare.pid) }
   } finally {
+    bare.kill('SIGKILL')
     await panel.stop()
   }
 }
@@ -60,9 +61,9 @@ async function firstAnswer(plugins) {
 export async function measure() {
   process.env.NODE_COMPILE_CACHE ??= inRoot('node_modules/.cache/compile')
   const sites = inRoot('plugins/sites')
-  const bare = await bareNode()
   const without = await atRest([])
   const all = await atRest([sites])
+  const { bare } = all
   return [
     figure('start.first_answer', await firstAnswer([sites]), 'ms', {
       target: 600,
