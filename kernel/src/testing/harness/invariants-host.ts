@@ -20,7 +20,8 @@ export function hostState(home: string, ignored: readonly string[]): HostState {
         const inner = `${path}/${name}`
         const stats = lstatSync(`${home}/${inner}`, { throwIfNoEntry: false })
         if (!stats || ignored.includes(inner)) continue
-        if (stats.isDirectory()) walk(inner)
+        // What a daemon logs comes with time; a directory for it comes with a tenant.
+        if (stats.isDirectory() && directory !== 'log/sites') walk(inner)
         // A daemon reads files: a folder of configuration that is empty says nothing.
         if (stats.isDirectory() && directory === 'etc') continue
         const kind = (stats.mode & 0o177777).toString(8)
