@@ -4,7 +4,8 @@ import { describeState } from '../testing/state.js'
 import { ApiTokens } from './api-tokens.js'
 import { Authenticator } from './authenticator.js'
 import { OwnPassword } from './own-password.js'
-import { AuthHarness, longPassword, problemOf } from './testing.js'
+import { Rescue } from './rescue.js'
+import { AuthHarness, longPassword, problemOf, root1 } from './testing.js'
 
 describeState('API tokens', stores => {
   let auth: AuthHarness
@@ -63,6 +64,16 @@ describeState('API tokens', stores => {
     expect([...(await use(token)).permissions]).to.deep.equal([])
     await auth.users.update(admin, userId, { disabled: true })
     expect((await use(token)).kind).to.equal('anonymous')
+  })
+
+  it('end when somebody else has to set the password, for who knew the old one could have made them', async () => {
+    const make = () => tokens.create(admin, { name: 'kept', permissions: ['demo:read'], expiresAt: null })
+    const first = await make()
+    await auth.users.setPassword(root1, adminId, 'nine clouds over the harbour')
+    expect((await use(first.token)).kind).to.equal('anonymous')
+    const second = await make()
+    await auth.container.resolve(Rescue).resetPassword('wati', longPassword)
+    expect((await use(second.token)).kind).to.equal('anonymous')
   })
 
   it('expire, are revoked, and are never mistaken for the cookie beside them', async () => {

@@ -4,6 +4,7 @@ import { AuditLog } from '../audit/audit-log.js'
 import { NotFound } from '../http/errors.js'
 import { Users } from '../rbac/users.js'
 import { State } from '../state/state.js'
+import { ApiTokens } from './api-tokens.js'
 import { Passwords } from './passwords.js'
 import { SecondFactor } from './second-factor.js'
 import { Sessions } from './sessions.js'
@@ -18,11 +19,12 @@ export class Rescue {
     private readonly passwords: Passwords,
     private readonly secondFactor: SecondFactor,
     private readonly sessions: Sessions,
+    private readonly tokens: ApiTokens,
     private readonly setup: Setup,
     private readonly audit: AuditLog,
   ) {}
 
-  /** Sets the password, enables the user and ends their sessions. @throws NotFound, PasswordTooShort, … */
+  /** Sets the password, enables the user, ends their sessions and revokes their tokens. @throws NotFound, PasswordTooShort, … */
   async resetPassword(username: string, newPassword: string, actor: Actor = commandLine): Promise<void> {
     const user = await this.#user(username)
     await this.passwords.check(newPassword, user.username, user.totp_secret !== null)
@@ -30,6 +32,7 @@ export class Rescue {
     await this.#change(actor, 'rescue.reset-password', user, async trx => {
       await this.users.writePassword(trx, user.id, newPassword, hash)
       await trx('users').where({ id: user.id }).update({ disabled: 0 })
+      await this.tokens.removeAll(user.id, trx)
     })
   }
 

@@ -117,7 +117,7 @@ export class UsersRoutes {
       method: 'POST',
       path: '/users/:id/password',
       permission: 'users:write',
-      summary: 'Set the password of a user and end their sessions',
+      summary: 'Set the password of a user, end their sessions and revoke their tokens',
       params: idParams,
       body: object<{ readonly password: string }>({ password: password.required() }),
       status: 204,

@@ -1,6 +1,7 @@
 import { type Actor, type Knex, newId, type Page } from '@nusantara/sdk'
 import { Lifecycle, scoped } from 'tsyringe'
 import { AuditLog } from '../audit/audit-log.js'
+import { ApiTokens } from '../auth/api-tokens.js'
 import { Passwords } from '../auth/passwords.js'
 import { SecondFactor } from '../auth/second-factor.js'
 import { Sessions } from '../auth/sessions.js'
@@ -57,6 +58,7 @@ export class Users {
     private readonly passwords: Passwords,
     private readonly secondFactor: SecondFactor,
     private readonly sessions: Sessions,
+    private readonly tokens: ApiTokens,
     private readonly audit: AuditLog,
   ) {}
 
@@ -158,7 +160,7 @@ export class Users {
     })
   }
 
-  /** Ends every session of the user. */
+  /** Ends every session of the user and revokes their tokens: whoever knew the old password could have made some. */
   async setPassword(actor: Actor, id: string, password: string): Promise<void> {
     const { username, totp } = await this.get(id)
     await this.passwords.check(password, username, totp)
@@ -167,6 +169,7 @@ export class Users {
       await this.#manage(trx, actor, id)
       await this.writePassword(trx, id, password, password_hash)
       await this.sessions.revokeAll(id, trx)
+      await this.tokens.removeAll(id, trx)
       await this.audit.append(trx, { actor, action: 'users.setPassword', target: `user:${id}`, outcome: 'success' })
     })
   }
