@@ -89,7 +89,8 @@ export function upstream(value: string, rule: RuleOf<'upstream'>, derivation: De
     throw new Refused('is not on this machine; give 127.0.0.1, [::1] or localhost with a port')
   if (isIPv4(host) ? reserved4.test(host) : isIPv6(host) && (reserved6.test(host) || host.includes('.')))
     throw new Refused('is a link-local, multicast or mapped address; give a public or private one')
-  if (!isIPv4(host) && !isIPv6(host)) hostname(host)
+  // A name is resolved by the service, to whatever its owner says then: '2852039166' is 169.254.169.254.
+  if (!isIPv4(host) && !isIPv6(host)) throw new Refused('is a name; give the address')
   return value
 }
 

@@ -144,6 +144,9 @@ describe('grammar check', () => {
       'http://[fe80::1]:80',
       'http://[::ffff:a9fe:a9fe]:80',
       'http://224.0.0.1:80',
+      'http://2852039166:80',
+      'http://0xa9fea9fe:80',
+      'http://metadata.test:80',
     ])
       refused({ type: 'upstream', hosts: 'any' }, value)
     for (const value of ['http://unix:../x', 'http://unix:/abs', 'http://unix:a:b', 'http://unix:'])
