@@ -46,6 +46,11 @@ describe('broker client', function () {
     expect(new Set(answers.map(({ pid }) => pid))).to.deep.equal(new Set([broker.pid]))
   })
 
+  it('holds back what the broker would refuse as too much at once', async () => {
+    const answers = await Promise.all(Array.from({ length: 4000 }, () => client.call('broker.status', {})))
+    expect(answers).to.have.length(4000)
+  })
+
   it('turns an error of the broker into its problem with code, status and parameters', async () => {
     const demo = await plugin()
     const problem = (await demo.run('nope', { actor }).catch(error => error)) as Problem

@@ -1,10 +1,13 @@
 import { Problem } from '@nusantara/sdk/problem'
 import { inject, Lifecycle, scoped } from 'tsyringe'
 import { BrokerUnavailable, problemFromWire } from '../broker/errors.js'
-import type { ErrorData, Method, Methods } from '../broker/protocol.js'
+import { type ErrorData, type Method, type Methods, requestsInFlight } from '../broker/protocol.js'
 import type { Config } from '../config/config.js'
 import { CONFIG } from '../config/token.js'
 import { type Message, Wire } from './wire.js'
+
+/** Below the broker's limit, because a cancelled call is over here before it is over there. */
+const requestsAtOnce = requestsInFlight - 128
 
 export interface OutputChunk {
   readonly channel: 'stdout' | 'stderr'
@@ -34,6 +37,8 @@ export class BrokerClient {
   readonly #pending = new Map<number, Pending>()
   #wire: Promise<Wire> | undefined
   #nextId = 0
+  #underWay = 0
+  readonly #waiting: (() => void)[] = []
   #closed = false
 
   constructor(@inject(CONFIG) private readonly config: Pick<Config, 'brokerSocket'>) {}
@@ -50,6 +55,30 @@ export class BrokerClient {
     options: CallOptions = {},
   ): Promise<Methods[M]['result']> {
     options.signal?.throwIfAborted()
+    await this.#turn()
+    try {
+      return await this.#send(method, params, options)
+    } finally {
+      this.#underWay--
+      this.#waiting.shift()?.()
+    }
+  }
+
+  /** Resolves when one more request may be under way. First come, first served. */
+  async #turn(): Promise<void> {
+    while (this.#underWay >= requestsAtOnce) {
+      await new Promise<void>(resolve => {
+        this.#waiting.push(resolve)
+      })
+    }
+    this.#underWay++
+  }
+
+  async #send<M extends Method>(
+    method: M,
+    params: Methods[M]['params'],
+    options: CallOptions,
+  ): Promise<Methods[M]['result']> {
     const wire = await this.#connected()
     options.signal?.throwIfAborted()
     const id = ++this.#nextId

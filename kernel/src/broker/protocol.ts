@@ -169,3 +169,6 @@ export interface ErrorData {
  * verb_refused, journal_full, busy.
  */
 export type BrokerProblem = string
+
+/** Requests that one connection may have under way; one more answers `busy`. Clients hold back before. */
+export const requestsInFlight = 1_536

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { Busy } from '../errors.js'
+import { requestsInFlight } from '../protocol.js'
 import { Violation } from '../schema.js'
 import { LineReader, parseLine } from './framing.js'
 import { type Call, codes, type Rpc, type RpcError } from './rpc.js'
@@ -7,7 +8,6 @@ import { type Call, codes, type Rpc, type RpcError } from './rpc.js'
 type Id = string | number
 
 /** Requests that one connection may have under way. */
-const maxInFlight = 512
 /** How long a begun line may stay unfinished. */
 const partialLineMs = 30_000
 
@@ -74,7 +74,7 @@ export class Connection {
   async #request(id: Id, method: string, params: unknown): Promise<void> {
     if (this.#running.has(id))
       return this.#fail(id, { code: codes.request, message: 'a request with this id is under way' })
-    if (this.#running.size >= maxInFlight) {
+    if (this.#running.size >= requestsInFlight) {
       const { code, params: data } = Busy({ what: 'connection' })
       return this.#fail(id, {
         code: codes.problem,
