@@ -15,20 +15,25 @@ declare global {
 const axeSource: string = (createRequire(import.meta.url)('axe-core') as typeof axe).source
 /** Git ignores it. */
 export const screenshots = fileURLToPath(new URL('../../../.test-output/screenshots/', import.meta.url))
-const desktop = { width: 1280, height: 860 }
-const phone = { width: 360, height: 740 }
+interface Size {
+  readonly width: number
+  readonly height: number
+}
+
+export const desktop: Size = { width: 1280, height: 860 }
+export const phone: Size = { width: 360, height: 740 }
 const themes = ['light', 'dark'] as const
 
 /**
- * Looks at the page as it is now, in both themes and two widths: keeps a screenshot of each, and finds nothing that breaks a
+ * Looks at the page as it is now, in both themes and each width: keeps a screenshot of each, and finds nothing that breaks a
  * rule of WCAG 2.2 AA or axe's best practices, and nothing wider than a phone.
  */
-export async function inspect({ page }: Visitor, name: string): Promise<void> {
+export async function inspect({ page }: Visitor, name: string, sizes = [desktop, phone]): Promise<void> {
   mkdirSync(screenshots, { recursive: true })
   await loadAxe(page)
   const problems: string[] = []
   const before = page.viewportSize() ?? desktop
-  for (const viewport of [desktop, phone]) {
+  for (const viewport of sizes) {
     await page.setViewportSize(viewport)
     if (viewport === phone) problems.push(...(await overflow(page)))
     for (const colorScheme of themes) {
@@ -36,7 +41,7 @@ export async function inspect({ page }: Visitor, name: string): Promise<void> {
       await settle(page)
       await page.screenshot({ path: join(screenshots, `${name}-${viewport.width}-${colorScheme}.png`) })
       // Colours do not depend on the width; layout does not depend on the theme.
-      if (viewport === desktop || colorScheme === 'light') problems.push(...(await violations(page)))
+      if (viewport === sizes[0] || colorScheme === 'light') problems.push(...(await violations(page)))
     }
   }
   await page.setViewportSize(before)

@@ -9,6 +9,7 @@ const newcomer = { username: 'sari', password: 'kopi tubruk tanpa gula' }
 
 describe('journey: the newcomer', function () {
   this.timeout(90_000)
+  this.bail(true)
   let panel: Panel
   let visitor: Visitor
 

@@ -1,9 +1,9 @@
 import type { ChildProcess } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { freePorts } from '@nusantara/kernel/testing'
 
 interface Identity {
   readonly uid: number
@@ -28,12 +28,16 @@ interface Sandbox {
   startReady(
     script: string,
     args: readonly string[],
-    options: { readonly identity: Identity; readonly env: NodeJS.ProcessEnv },
+    options: { readonly identity: Identity; readonly env: NodeJS.ProcessEnv; readonly flags: readonly string[] },
   ): Promise<Started>
 }
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 const sandbox: Sandbox = await import(new URL('../../../scripts/lib/sandbox.mjs', import.meta.url).href)
+
+const { nodeFlags }: { nodeFlags: Record<'broker' | 'panel', readonly string[]> } = await import(
+  new URL('../../../kernel/dist/host/node-flags.js', import.meta.url).href
+)
 
 /** A panel as `npm start` runs it: two processes, as `nobody` when root starts it, with a home of its own. */
 export class Panel {
@@ -65,8 +69,12 @@ export class Panel {
       NUSA_SITES_HTTPS_PORT: String(httpsPort),
       NUSA_LOG_LEVEL: 'error',
     }
-    const broker = await sandbox.startReady('kernel/dist/broker/main.js', [brokerConfig], { identity, env })
-    const panel = await sandbox.startReady('kernel/dist/main.js', [], { identity, env })
+    const broker = await sandbox.startReady('kernel/dist/broker/main.js', [brokerConfig], {
+      identity,
+      env,
+      flags: nodeFlags.broker,
+    })
+    const panel = await sandbox.startReady('kernel/dist/main.js', [], { identity, env, flags: nodeFlags.panel })
     const { setupUrl = '' } = panel.ready
     return new Panel(home, `https://localhost:${port}`, setupUrl, httpPort, {
       broker: broker.child,
@@ -87,18 +95,4 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   const gone = new Promise(resolve => child.once('exit', resolve))
   child.kill(signal)
   await gone
-}
-
-/** Ports that nobody listened on a moment ago. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer()
-      await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-      return server
-    }),
-  )
-  const ports = servers.map(server => (server.address() as { port: number }).port)
-  await Promise.all(servers.map(server => new Promise(resolve => server.close(resolve))))
-  return ports
 }

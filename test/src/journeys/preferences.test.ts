@@ -4,6 +4,7 @@ import { theWorld } from './world.js'
 
 describe('journey: language and theme', function () {
   this.timeout(60_000)
+  this.bail(true)
   let visitor: Visitor
 
   before(async () => {

@@ -3,7 +3,7 @@ import { Api } from './api.js'
 import { Faults } from './faults.js'
 
 /** How long a journey waits for a state to come. Milliseconds. */
-const patience = 10_000
+const patience = 8_000
 
 export interface Manners extends BrowserContextOptions {
   /** Cookies to begin with: somebody who is signed in. */
@@ -65,8 +65,18 @@ export class Visitor {
     return this.page.getByLabel(label, { exact: true })
   }
 
+  /** The open dialog, with what is slotted into it. */
+  get dialog(): Locator {
+    return this.page.locator('nusa-dialog[open]')
+  }
+
   text(text: string | RegExp): Locator {
     return this.page.getByText(text)
+  }
+
+  /** Nothing is loading any more. */
+  async settled(): Promise<void> {
+    await this.page.locator('nusa-skeleton:visible').first().waitFor({ state: 'detached' })
   }
 
   /** Opens a menu of the top bar or a page and chooses from it. */

@@ -32,14 +32,14 @@ export class World {
   }
 
   async #setUp(): Promise<void> {
-    this.api = await this.#connect()
+    this.api = await this.connect()
     const token = new URLSearchParams(new URL(this.panel.setupUrl).hash.slice(1)).get('token')
     await this.api.post('/setup', { token, ...this.admin, locale: 'en' })
     await this.api.signIn(this.admin.username, this.admin.password)
   }
 
-  /** A connection without a page. */
-  async #connect(): Promise<Api> {
+  /** A connection without a page, for the rest of the journeys. */
+  async connect(): Promise<Api> {
     const context = await this.browser.newContext({ ignoreHTTPSErrors: true })
     this.#contexts.push(context)
     return new Api(this.panel.url, context.request)
@@ -103,8 +103,11 @@ export function theWorld(): Promise<World> {
 
 after('the journeys are over', async function () {
   this.timeout(30_000)
-  await (await shared)?.stop()
-  await (await browser)?.close()
+  try {
+    await (await shared)?.stop()
+  } finally {
+    await (await browser)?.close()
+  }
 })
 
 /** What a failed journey saw, beside the other screenshots. */
