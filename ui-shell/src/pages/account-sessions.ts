@@ -81,6 +81,7 @@ export class AccountSessions extends NusaElement {
       {
         id: 'address',
         label: t('sessions.address'),
+        kind: 'fit',
         cell: session => html`<span class="mono">${session.address}</span>`,
       },
       {

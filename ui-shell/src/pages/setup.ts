@@ -15,13 +15,27 @@ export class SetupPage extends NusaElement {
     `,
   ]
   @property({ attribute: false }) done?: () => Promise<void>
-  @state() private token = new URLSearchParams(location.hash.slice(1)).get('token') ?? ''
-  @state() private linked = this.token !== ''
+  @state() private token = ''
+  @state() private linked = false
 
   override connectedCallback(): void {
     super.connectedCallback()
-    // The secret leaves the address bar and the history as soon as it is read.
-    if (this.linked) history.replaceState(null, '', '/setup')
+    window.addEventListener('hashchange', this.#read)
+    this.#read()
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    window.removeEventListener('hashchange', this.#read)
+  }
+
+  /** The secret leaves the address bar and the history as soon as it is read. The link may come while the page is open. */
+  #read = (): void => {
+    const token = new URLSearchParams(location.hash.slice(1)).get('token')
+    if (!token) return
+    this.token = token
+    this.linked = true
+    history.replaceState(null, '', '/setup')
   }
 
   override render(): TemplateResult {

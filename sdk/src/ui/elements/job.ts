@@ -229,7 +229,7 @@ export class JobView extends NusaElement {
             const log = event.target as HTMLElement
             log.dataset.held = log.scrollHeight - log.scrollTop - log.clientHeight > 30 ? 'yes' : 'no'
           }}
-        >${this.lines.length ? this.lines.map(line => `${line.line}\n`) : t('job.log.empty')}</pre>
+        >${this.lines.length ? this.lines.map(line => `${line.line}\n`) : t(settled ? 'job.log.none' : 'job.log.empty')}</pre>
       </details>
     `
   }
