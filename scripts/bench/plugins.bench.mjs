@@ -11,7 +11,7 @@ export const names = ['plugins.cycles.500', 'plugins.cycle']
 
 const cycles = 500
 /** Until caches are full and code is compiled; what grows after that is a leak. */
-const warmUp = 100
+const warmUp = 300
 /** Enabled and disabled 500 times: less than this for each is noise of the collector. */
 const heapLimit = 1024 * 1024
 
