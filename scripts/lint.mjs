@@ -1,5 +1,5 @@
 // Style and format, import boundaries, catalogues, the browser side's types. Each is one check of the test run.
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { checkBoundaries } from './lib/boundaries.mjs'
 import { checkCatalogues } from './lib/catalogues.mjs'
@@ -7,7 +7,11 @@ import { checkConfigTable, configTable, writeTable } from './lib/config-table.mj
 import { inRoot } from './lib/paths.mjs'
 import { capture } from './lib/run.mjs'
 
-const browserProjects = ['sdk/src/ui/tsconfig.json', 'ui-shell/tsconfig.json', 'plugins/sites/src/ui/tsconfig.json']
+const browserProjects = [
+  'sdk/src/ui/tsconfig.json',
+  'ui-shell/tsconfig.json',
+  ...readdirSync(inRoot('plugins')).map(id => `plugins/${id}/src/ui/tsconfig.json`),
+]
 
 const sentences = async check => {
   const problems = await check()

@@ -10,7 +10,7 @@ export function filesBelow(folder) {
   const found = []
   const walk = directory => {
     for (const entry of readdirSync(directory, { withFileTypes: true })) {
-      if (skipped.has(entry.name)) continue
+      if (skipped.has(entry.name) || entry.name.endsWith('.tsbuildinfo')) continue
       const path = join(directory, entry.name)
       if (entry.isDirectory()) walk(path)
       else found.push(path)

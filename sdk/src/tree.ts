@@ -1,6 +1,6 @@
 /**
  * A structured configuration document. The panel never sends bytes for files that a root daemon interprets: it sends a
- * tree, and the broker checks it against the grammar and serializes it (DESIGN §5).
+ * tree, and the broker checks it against the grammar and serializes it.
  *
  * One shape serves every format: a section of an ini file or a unit is a directive with a block.
  */

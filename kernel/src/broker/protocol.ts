@@ -10,8 +10,8 @@ import type {
 
 /**
  * The broker speaks JSON-RPC 2.0, one message a line (UTF-8, at most 8 MiB), on two unix sockets: `broker.sock`
- * (0660, for the panel) and `broker-admin.sock` (0600, root's command line only; `policy.approve` and `audit.export`
- * answer there alone).
+ * (0660, for the panel) and `broker-admin.sock` (0600, root's command line only; `policy.approve` answers
+ * there alone).
  *
  * Every request of a plugin names it and the policy digest that the request was made for; another digest in force
  * answers `policy_changed`. The broker trusts no field: actor and job are recorded, never believed.

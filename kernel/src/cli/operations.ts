@@ -83,7 +83,7 @@ function toOperation(
   const parameters = operation.parameters ?? []
   const pathParams = parameters.filter(parameter => parameter.in === 'path').map(parameter => parameter.name)
   const query = parameters
-    .filter(parameter => parameter.in === 'query')
+    .filter(parameter => parameter.in === 'query' && parameter.name !== 'dry_run')
     .map(parameter => [parameter.name, parameter.schema ?? {}] as const)
   return {
     words: (hints.command?.split(' ') ?? operation.operationId.split('.')).map(kebab),

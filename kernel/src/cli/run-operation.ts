@@ -78,7 +78,8 @@ export function operationHelp(operation: Operation): string {
           : (kind.properties?.type?.enum ?? [])),
     )
     const required = operation.body?.required?.includes(name) ? ' (required)' : ''
-    const hint = values.length > 0 ? values.join(' | ') : String(kinds.map(kind => kind.type ?? 'value').join(' | '))
+    const hint =
+      values.length > 0 ? [...new Set(values)].join(' | ') : String(kinds.map(kind => kind.type ?? 'value').join(' | '))
     lines.push(`  --${kebab(name).padEnd(22)} ${hint}${required}`)
   }
   if (operation.change)

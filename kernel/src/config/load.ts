@@ -47,7 +47,7 @@ export async function loadConfig(env: NodeJS.ProcessEnv, layout: Layout): Promis
   }
 }
 
-/** The state directory: `NUSA_HOME`, else by profile and user (DESIGN §2). Always absolute. */
+/** The state directory: `NUSA_HOME`, else by profile and user. Always absolute. */
 export function homeDirectory(env: NodeJS.ProcessEnv, layout: Layout): string {
   if (env.NUSA_HOME) return resolve(env.NUSA_HOME)
   if (layout.profile === 'system') return '/var/lib/nusantara'

@@ -4,7 +4,7 @@ import type { JobState } from '../jobs.js'
 export interface TestPanelOptions {
   /** Directories of the plugins that are enabled; each is named like its plugin's id. No other plugin is. */
   readonly plugins?: readonly string[]
-  /** Only this one for now; a booted server is tested by `npm test -- --only system`. */
+  /** Only this one for now. */
   readonly profile?: 'sandbox'
   /** A real broker process. Default true. */
   readonly broker?: boolean

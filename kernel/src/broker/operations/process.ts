@@ -29,7 +29,7 @@ const graceMs = 2000
 
 /**
  * Runs one program in a process group of its own and waits for its end and for the end of its output. Whatever it
- * leaves behind is killed. `spawn` itself, not a library over it: this is the path whose cost is measured (DESIGN §4).
+ * leaves behind is killed. `spawn` itself, not a library over it: this is the path whose cost is measured.
  *
  * @throws operation_unavailable when it cannot be started, operation_aborted
  */

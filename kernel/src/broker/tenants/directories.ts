@@ -4,7 +4,7 @@ import { asUser, fixedEnvironment } from '../command.js'
 import type { Host, UserIdentity } from '../host.js'
 
 /**
- * Makes what a tenant lives in (DESIGN §2 and §5). The container is the broker's, so that the names in it cannot be
+ * Makes what a tenant lives in. The container is the broker's, so that the names in it cannot be
  * exchanged by the tenant; with it, creating and changing owners here follows no link that a tenant planted.
  */
 export function makeTenantDirectories(host: Host, tenant: string): void {

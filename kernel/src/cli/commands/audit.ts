@@ -1,9 +1,14 @@
 import type { Command } from '../context.js'
 import { exitCodes } from '../exit-codes.js'
-import { green, red, render } from '../output.js'
+import { dim, green, red } from '../output.js'
+import { sentences } from '../sentences.js'
 
 interface Report {
   readonly ok: boolean
+  readonly entries: number
+  readonly checkpoints: number
+  readonly problems: readonly { readonly seq: number; readonly problem: string }[]
+  readonly limits: readonly { readonly code: string; readonly params?: Readonly<Record<string, unknown>> }[]
 }
 
 export const auditVerify: Command = {
@@ -14,7 +19,11 @@ export const auditVerify: Command = {
     if (words.includes('--json')) context.print(JSON.stringify(report, null, 2))
     else {
       context.print(report.ok ? green('The audit log is whole.') : red('The audit log was tampered with.'))
-      context.print(render(report))
+      const text = await sentences(context)
+      context.print(`${report.entries} entries, compared with ${report.checkpoints} signed checkpoints`)
+      for (const { seq, problem } of report.problems)
+        context.print(red(`  entry ${seq}: ${text({ code: `audit.problem.${problem}` })}`))
+      for (const limit of report.limits) context.print(dim(`  ${text(limit)}`))
     }
     return report.ok ? exitCodes.ok : exitCodes.unhealthy
   },

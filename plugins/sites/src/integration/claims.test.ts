@@ -65,6 +65,17 @@ for (const store of ['SQLite', 'PostgreSQL'] as const)
       expect(wildcard.status).to.equal(409)
     })
 
+    it('below a name belong to its account, unless an administrator gives them away', async () => {
+      await sites.create({ domain: 'parent.test', runtime: 'static' })
+      const user = sites.panel.as('user')
+      for (const fields of [{ domain: 'child.parent.test' }, { domain: 'y.test', aliases: ['*.parent.test'] }]) {
+        const refused = await user.post('/sites?dry_run=true', { ...fields, runtime: 'static' })
+        expect(refused.status, refused.text).to.equal(409)
+        expect(refused.body.code).to.equal('sites.name_taken_elsewhere')
+      }
+      await sites.create({ domain: 'given.parent.test', runtime: 'static' })
+    })
+
     it('are found in the list by any part, page by page, in each order', async () => {
       const all: string[] = []
       let cursor = ''

@@ -1,6 +1,6 @@
 import type { Message } from './messages.js'
 
-/** Where a plan would write, run and reload; see DESIGN "HTTP". */
+/** Where a plan would write, run and reload. */
 export interface Plan {
   readonly hash: string
   readonly steps: readonly { readonly name: string; readonly summary: Message | string }[]

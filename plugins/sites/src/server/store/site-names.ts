@@ -22,12 +22,15 @@ export interface Claimant {
 /** Who claims which host name. The table's primary key decides between concurrent claims. */
 export class SiteNames {
   /**
-   * Refuses names that another site claims: exactly, or, between accounts, through a wildcard on either side.
+   * Refuses names that another site claims: exactly, or, between accounts, through a wildcard on either side. What is
+   * below a name belongs to its account too, because it could set cookies for it (RFC 6265 §5.3); administrators may
+   * give it away, and what a site has it keeps.
    *
    * @throws sites.name_taken, sites.name_taken_elsewhere
    */
   async check(knex: Knex, claimant: Claimant): Promise<void> {
     const { names, siteId, accountId } = claimant
+    await this.#checkParents(knex, claimant)
     for (const claim of await this.#overlapping(knex, names)) {
       if (claim.site_id === siteId) continue
       const name = names.find(name => name === claim.name)
@@ -62,6 +65,26 @@ export class SiteNames {
     await trx('sites_names').where({ site_id: siteId, job_id: jobId }).update({ job_id: null })
   }
 
+  async #checkParents(knex: Knex, claimant: Claimant): Promise<void> {
+    const { names, siteId, accountId, actor } = claimant
+    if (actor.admin) return
+    const held: { name: string }[] = await knex('sites_names')
+      .select('name')
+      .where({ site_id: siteId })
+      .whereIn('name', [...names])
+    const fresh = names.filter(name => !held.some(each => each.name === name))
+    const above = [...new Set(fresh.flatMap(parentsOf))]
+    if (above.length === 0) return
+    const claim: Claim | undefined = await knex('sites_names as n')
+      .join('sites_sites as s', 's.id', 'n.site_id')
+      .select('n.name', 'n.site_id', 's.domain', 's.account_id')
+      .whereIn('n.name', above)
+      .whereNot('s.account_id', accountId)
+      .first()
+    const name = claim && fresh.find(each => parentsOf(each).includes(claim.name))
+    if (claim && name) throw refusal(claim, name, claimant)
+  }
+
   async #overlapping(knex: Knex, names: readonly string[]): Promise<Claim[]> {
     const exact = names.flatMap(name => [name, ...wildcardsOver(name)])
     const query = knex('sites_names as n')
@@ -71,6 +94,12 @@ export class SiteNames {
     for (const name of names) if (name.startsWith('*.')) query.orWhere('n.name', 'like', `%${name.slice(1)}`)
     return query
   }
+}
+
+/** `b.test` for `a.b.test` and `*.b.test`; a bare last label is nobody's. */
+function parentsOf(name: string): string[] {
+  const labels = name.split('.')
+  return labels.slice(1, -1).map((_, index) => labels.slice(index + 1).join('.'))
 }
 
 /** `*.b.test`, `*.test` for `a.b.test`. */

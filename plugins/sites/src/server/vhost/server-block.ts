@@ -36,7 +36,7 @@ function identity(site: Site): Directive[] {
     directive('server_name', [site.domain, ...site.aliases]),
     directive('server_tokens', ['off']),
     directive('root', [site.documentRoot]),
-    // Without it a symlink to another tenant's file is served (DESIGN §4). From the site's root on, not from the document
+    // Without it a symlink to another tenant's file is served. From the site's root on, not from the document
     // root: the tenant can put a link in place of that folder too.
     directive('disable_symlinks', ['if_not_owner', '']),
     directive('access_log', ['access.log']),
