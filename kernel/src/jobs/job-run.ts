@@ -1,4 +1,5 @@
 import { type Actor, type JobOutcome, type JobState, newId, Problem } from '@nusantara/sdk'
+import { BrokerUnavailable, ChangeRecovered } from '../broker/errors.js'
 import {
   JobCancelled,
   JobInterrupted,
@@ -162,7 +163,6 @@ export class JobRun {
 
   async #run(row: StepRow): Promise<void> {
     const step = this.#resolve(row)
-    const { retries = 0 } = step.definition
     for (let failures = 0; ; ) {
       await this.#begin(row, 'running')
       try {
@@ -176,7 +176,7 @@ export class JobRun {
         this.#throwIfStopped()
         failures++
         this.#log.line(row.name, error instanceof Error ? error.message : String(error))
-        if (failures > retries || isFinal(error)) {
+        if (failures > this.#triesAgain(step, error)) {
           const problem = this.#stored(error, row.name)
           this.#change(row, { state: 'failed', problem: JSON.stringify(problem), finished_at: this.#now() })
           throw error
@@ -186,6 +186,13 @@ export class JobRun {
         this.#interruption.check()
       }
     }
+  }
+
+  /** How often a step is tried again after this failure. */
+  #triesAgain({ definition: { onCrash, retries = 0 } }: ResolvedStep, error: unknown): number {
+    if (isFinal(error)) return 0
+    // To the step, a broker that went away is a crash: what it was asked may be done, half done and restored, or not begun.
+    return onCrash === 'replay' && brokerWentAway(error) ? Math.max(retries, this.parts.settings.brokerTries) : retries
   }
 
   #succeed(row: StepRow, result: unknown): void {
@@ -443,4 +450,8 @@ function leaves(error: unknown): boolean {
 /** A refusal that would be the same the next time. */
 function isFinal(error: unknown): boolean {
   return error instanceof Problem && error.status < 500
+}
+
+function brokerWentAway(error: unknown): boolean {
+  return BrokerUnavailable.is(error) || ChangeRecovered.is(error)
 }

@@ -21,6 +21,8 @@ export class RunnerSettings {
   retryBaseMs = 1_000
   retryMaxMs = 60_000
   undoTries = 5
+  /** A step that may be replayed is tried again this often while the broker is away, so that a restart of it harms no job. */
+  brokerTries = 4
   /** A step during which the process died this often is not replayed any more. */
   maxReplays = 5
   /** Log lines and progress are written and published together, this often. */

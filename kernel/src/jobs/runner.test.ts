@@ -1,5 +1,6 @@
 import { defineJob, type JobDefinition, Joi, object, type Schema, systemActor } from '@nusantara/sdk'
 import { expect } from 'chai'
+import { BrokerUnavailable } from '../broker/errors.js'
 import { accept, addUser, describeEngine, type Engine, refusal, until } from './engine.fixture.js'
 import { JobControl } from './job-control.js'
 import { terminalStates } from './job-row.js'
@@ -130,6 +131,28 @@ describeEngine('job runner', engines => {
     await engine.jobs.start()
     expect((await engine.settled(await accept(engine, definition, { key: 'k', n: 0 }))).state).to.equal('succeeded')
     expect(attempts).to.deep.equal([1, 2, 3, 4])
+  })
+
+  it('rides over a restart of the broker, in steps that may be replayed', async () => {
+    const engine = await engines.engine({ settings: { retryBaseMs: 2, retryMaxMs: 5 } })
+    const tried = { replay: 0, compensate: 0 }
+    const meeting = (onCrash: 'replay' | 'compensate') =>
+      defineJob<Input>({ type: `demo.${onCrash}`, version: 1, input: schema }).step('one', {
+        onCrash,
+        async run() {
+          if (++tried[onCrash] < 3) throw BrokerUnavailable({ socket: '/nowhere' })
+        },
+      })
+    const replayed = meeting('replay')
+    const compensated = meeting('compensate')
+    engine.jobs.define('demo', replayed, undefined)
+    engine.jobs.define('demo', compensated, undefined)
+    await engine.jobs.start()
+    const states = [replayed, compensated].map(
+      async each => (await engine.settled(await accept(engine, each, { key: each.options.type, n: 0 }))).state,
+    )
+    expect(await Promise.all(states)).to.deep.equal(['succeeded', 'failed'])
+    expect(tried).to.deep.equal({ replay: 3, compensate: 1 })
   })
 
   it('drains: a running step ends, the rest is left queued and goes on at the next start', async () => {
