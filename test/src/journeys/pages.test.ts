@@ -75,7 +75,9 @@ describe('journey: around the pages', function () {
 
   it('in Indonesian', async () => {
     await visitor.open('/account')
+    await visitor.heading('Your account').waitFor()
     await visitor.choose('Language', 'Bahasa Indonesia')
+    await visitor.page.getByRole('navigation', { name: 'Navigasi utama' }).waitFor()
     for (const path of ['/sites', '/sites/new', '/jobs', '/plugins/sites', '/account']) {
       await visitor.open(path)
       await visitor.page.getByRole('heading', { level: 1 }).waitFor()
@@ -84,9 +86,5 @@ describe('journey: around the pages', function () {
     }
   })
 
-  it('met no error on any page', async () => {
-    // The plan of a redirect that leads nowhere yet.
-    visitor.faults.expect(/^422 POST \/api\/v1\/sites$/)
-    await visitor.leave()
-  })
+  it('met no error on any page', () => visitor.leave())
 })

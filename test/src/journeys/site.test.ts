@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import type { Locator } from 'playwright-core'
 import { inspect } from './inspect.js'
 import { fetchSite } from './site-request.js'
 import type { Visitor } from './visitor.js'
@@ -52,21 +53,28 @@ describe('journey: a site over its life', function () {
     expect((await fetchSite(world.panel.sitesPort, `www.${domain}`)).status).to.equal(200)
   })
 
+  /** The server's words beside the field, which keeps what was typed and gets the focus. */
+  async function conflictBeside(field: Locator): Promise<void> {
+    await visitor.page.locator('#error', { hasText: 'taken.example belongs to another site' }).waitFor()
+    expect(await field.inputValue()).to.equal('taken.example')
+    expect(await field.getAttribute('aria-invalid')).to.equal('true')
+    expect(await field.evaluate(input => input.matches(':focus'))).to.equal(true)
+    const described = await field.evaluate(input => {
+      const ids = input.getAttribute('aria-describedby')?.split(' ') ?? []
+      return ids.map(id => (input.getRootNode() as ShadowRoot).getElementById(id)?.textContent).join(' ')
+    })
+    expect(described).to.contain('taken.example belongs to another site')
+  }
+
   it('that another site has is refused beside the field, which keeps what was typed and the focus', async () => {
     await visitor.field('Further names').fill('taken.example')
     await visitor.button('Review the change').click()
-    const error = visitor.text('taken.example belongs to another site').first()
-    await error.waitFor()
+    await conflictBeside(visitor.field('Further names'))
     await inspect(visitor, 'site-conflict')
-    await visitor.page.keyboard.press('Escape')
     await visitor.open('/sites/new')
     await visitor.field('Domain').fill('taken.example')
     await visitor.button('Create site').click()
-    await visitor.page.locator('#error', { hasText: 'taken.example belongs to another site' }).waitFor()
-    const domainField = visitor.field('Domain')
-    expect(await domainField.inputValue()).to.equal('taken.example')
-    expect(await domainField.getAttribute('aria-invalid')).to.equal('true')
-    expect(await domainField.evaluate(field => field.matches(':focus'))).to.equal(true)
+    await conflictBeside(visitor.field('Domain'))
     await inspect(visitor, 'new-site-conflict')
   })
 
@@ -78,7 +86,7 @@ describe('journey: a site over its life', function () {
     await visitor.page.getByRole('region', { name: 'Access' }).getByText('/menu/rendang').waitFor()
     await inspect(visitor, 'site-logs')
     await visitor.page.getByRole('searchbox', { name: 'Only lines with' }).fill('no such line')
-    await visitor.page.getByRole('heading', { name: 'The log is empty' }).waitFor()
+    await visitor.page.getByRole('heading', { name: 'No line contains “no such line”' }).waitFor()
   })
 
   it('is suspended and comes back', async () => {

@@ -47,7 +47,7 @@ export class PluginsPage extends NusaElement {
         label: t('plugins.column.name'),
         kind: 'main',
         cell: plugin => html`<a href="/plugins/${plugin.id}">${inLanguage(plugin.displayName, plugin.id)}</a>
-          <div class="small muted">${whyNot(plugin)?.cause ?? inLanguage(plugin.description)}</div>`,
+          <span class="sub">${whyNot(plugin)?.cause ?? inLanguage(plugin.description)}</span>`,
       },
       { id: 'version', label: t('plugins.column.version'), kind: 'fit', cell: plugin => plugin.version ?? '' },
       {

@@ -104,6 +104,8 @@ export class SiteLogView extends NusaElement {
     if (this.error) return html`<nusa-failure .error=${this.error} .retry=${() => void this.#load()}></nusa-failure>`
     const { log } = this
     if (!log) return html`<nusa-skeleton lines="8"></nusa-skeleton>`
+    if (!log.lines.length && this.filter)
+      return html`<nusa-empty icon="search" heading=${t('ui.log.no-match', { search: this.filter })}></nusa-empty>`
     if (!log.lines.length)
       return html`<nusa-empty icon="file-text" heading=${t('ui.log.empty')} text=${t('ui.log.empty.text')}></nusa-empty>`
     return html`<pre tabindex="0" role="region" aria-label=${t(`ui.log.${log.log}`)}>${log.lines.join('\n')}</pre>

@@ -114,7 +114,8 @@ export class SiteNew extends NusaElement {
   /** The plan as far as the form is filled; what is still missing is said quietly, not as an error. */
   async #preview(): Promise<void> {
     const body = bodyOf(this.form.values, this.runtimes)
-    if (!body.domain) {
+    if (this.form.fields.some(field => field.check())) {
+      this.#planned = ''
       this.plan = undefined
       this.problem = undefined
       return
@@ -147,14 +148,16 @@ export class SiteNew extends NusaElement {
     clearTimeout(this.#timer)
     const body = bodyOf(values, this.runtimes)
     const key = JSON.stringify(body)
-    const plan = this.plan && key === this.#planned && !this.problem ? this.plan : await this.#makePlan(body, key)
     try {
+      const plan = this.plan && key === this.#planned && !this.problem ? this.plan : await this.#makePlan(body, key)
       const accepted = await api.change('POST', '/sites', body, { planHash: plan.hash })
       this.domain = String(body.domain)
       this.siteId = String(accepted.id ?? '')
       this.jobId = accepted.job.id
     } catch (error) {
-      if (asProblem(error).code === 'plan_outdated') await this.#makePlan(body, key)
+      const problem = asProblem(error)
+      if (problem.code === 'plan_outdated') await this.#makePlan(body, key)
+      else this.problem = problem
       throw error
     }
   }

@@ -1,4 +1,4 @@
-import { type ChangeRequest, type FormValues, NusaElement } from '@nusantara/sdk/ui'
+import { api, type ChangeRequest, type FormValues, NusaElement } from '@nusantara/sdk/ui'
 import { css, html, type TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
 import type { Runtimes, Site } from '../api.js'
@@ -24,7 +24,10 @@ export class SiteSettings extends NusaElement {
   #review = async (values: FormValues): Promise<void> => {
     const body = bodyOf(values, this.runtimes, this.site)
     if (body.domain === this.site?.unicodeDomain) delete body.domain
-    this.request = { method: 'PATCH', path: `/sites/${this.site?.id}`, body }
+    const path = `/sites/${this.site?.id}`
+    // What is wrong with a field is shown beside it, before anything is asked.
+    await api.plan('PATCH', path, body)
+    this.request = { method: 'PATCH', path, body }
   }
 
   override render(): TemplateResult {

@@ -20,6 +20,7 @@ export class PlanSheet extends NusaElement {
         display: flex;
         flex-direction: column;
         gap: var(--nusa-space-4);
+        color: var(--nusa-text);
       }
       .steps {
         display: flex;
