@@ -62,6 +62,24 @@ describe('changes on a real web server', function () {
     expect(await web.apply('site1', {}, { changeId: 'c', attempt: 2 })).to.deep.equal(first)
   })
 
+  it('removes a directory that it made with the last file in it, and no other', async () => {
+    const keys = `${web.home.config.roots.etc}/web/keys`
+    const withKey = (name: string) => web.apply(name, { files: { vhost: vhost(name), key: { opaque: `${name}\n` } } })
+    const without = (name: string) => web.apply(name, { files: { vhost: null, key: null }, names: [] })
+    await withKey('site1')
+    await withKey('site2')
+    await without('site1')
+    expect(existsSync(keys)).to.equal(true)
+    web = await web.reopen()
+    await without('site2')
+    expect(existsSync(keys)).to.equal(false)
+    expect(existsSync(web.sites)).to.equal(true)
+    await withKey('site3')
+    rmSync(`${keys}/a-site3.txt`)
+    web = await web.reopen()
+    expect(existsSync(keys)).to.equal(false)
+  })
+
   it('applies nothing of a change that fails its check, and says what the check said', async () => {
     await web.apply('site1')
     const before = web.files()

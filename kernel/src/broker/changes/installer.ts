@@ -46,6 +46,19 @@ function removeIfThere(path: string): boolean {
   }
 }
 
+/** False when there is something in it. */
+function removeIfEmpty(directory: string): boolean {
+  try {
+    rmdirSync(directory)
+    return true
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') return true
+    if (code === 'ENOTEMPTY') return false
+    throw writeFailed(directory, error)
+  }
+}
+
 function directoriesOf(paths: readonly string[]): string[] {
   return [...new Set(paths.map(path => dirname(path)))]
 }
@@ -106,14 +119,28 @@ export class Installer {
     for (const file of [...files].reverse()) await this.#restoreFile(file, batch)
     const present = files.filter(({ path }) => lstatSync(dirname(path), { throwIfNoEntry: false }))
     this.#sync(present.map(({ path }) => path))
-    for (const directory of [...directories].reverse()) {
-      try {
-        rmdirSync(directory)
-      } catch (error) {
-        if (!['ENOENT', 'ENOTEMPTY'].includes((error as NodeJS.ErrnoException).code ?? ''))
-          throw writeFailed(directory, error)
+    for (const directory of [...directories].reverse()) removeIfEmpty(directory)
+  }
+
+  /**
+   * Removes the directories that held these files, where changes made them and nothing is left in them.
+   *
+   * @param made directories that changes made
+   * @returns those that are gone now
+   */
+  prune(paths: readonly string[], made: ReadonlySet<string>): string[] {
+    const gone: string[] = []
+    for (const path of paths)
+      for (let directory = dirname(path); made.has(directory); directory = dirname(directory)) {
+        try {
+          if (!removeIfEmpty(directory)) break
+        } catch (error) {
+          this.warn(`${directory} is empty and could not be removed: ${(error as Error).message}`)
+          break
+        }
+        gone.push(directory)
       }
-    }
+    return [...new Set(gone)]
   }
 
   /** Lets go of the old files of a batch that is closed. */

@@ -16,6 +16,8 @@ export class Ledger {
   readonly applied = new Map<string, AppliedFile>()
   readonly changes = new Map<string, ChangeRecord>()
   readonly open = new Map<string, OpenBatch>()
+  /** Directories that changes made, and that go with the last file in them. */
+  readonly made = new Set<string>()
   #file: FileHandle | undefined
   #bytes = 0
   #lines = 0
@@ -133,6 +135,8 @@ export class Ledger {
     if (line.t === 'close') this.open.delete(line.batch)
     for (const file of line.applied ?? []) this.applied.set(file.path, file)
     for (const path of line.gone ?? []) this.applied.delete(path)
+    for (const directory of line.made ?? []) this.made.add(directory)
+    for (const directory of line.unmade ?? []) this.made.delete(directory)
     for (const change of line.changes ?? []) {
       this.changes.delete(change.changeId)
       this.changes.set(change.changeId, change)
@@ -151,7 +155,7 @@ export class Ledger {
 
   async #compact(): Promise<void> {
     const lines: LedgerLine[] = [
-      { t: 'note', applied: [...this.applied.values()] },
+      { t: 'note', applied: [...this.applied.values()], made: [...this.made] },
       ...[...this.changes.values()].map(change => ({ t: 'note' as const, changes: [change] })),
       ...[...this.open.values()].map(batch => ({ t: 'open' as const, ...batch })),
     ]

@@ -81,10 +81,16 @@ export type LedgerLine =
       readonly changes: readonly ChangeRecord[]
       readonly applied: readonly AppliedFile[]
       readonly gone: readonly string[]
+      /** Directories that the batch made for files that stay. */
+      readonly made?: readonly string[]
+      /** Of those, the ones that a later batch left empty and removed. */
+      readonly unmade?: readonly string[]
     }
   | {
       readonly t: 'note'
       readonly changes?: readonly ChangeRecord[]
       readonly applied?: readonly AppliedFile[]
       readonly gone?: readonly string[]
+      readonly made?: readonly string[]
+      readonly unmade?: readonly string[]
     }

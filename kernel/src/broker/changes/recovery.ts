@@ -1,7 +1,8 @@
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { ChangeRecovered } from '../errors.js'
 import type { ServiceRef } from '../services.js'
 import type { ChangeDeps } from './deps.js'
+import { removeEmpty } from './empty-directories.js'
 import type { ChangeRecord } from './records.js'
 import type { ChangeStore } from './transaction.js'
 
@@ -11,10 +12,8 @@ import type { ChangeStore } from './transaction.js'
  *
  * @returns services that may run on a configuration that is gone again
  */
-export async function restoreOpenBatches(
-  deps: ChangeDeps,
-  { ledger, installer }: ChangeStore,
-): Promise<readonly ServiceRef[]> {
+export async function restoreOpenBatches(deps: ChangeDeps, store: ChangeStore): Promise<readonly ServiceRef[]> {
+  const { ledger, installer } = store
   const services: ServiceRef[] = []
   for (const open of [...ledger.open.values()].reverse()) {
     await installer.restore(open.files, open)
@@ -40,5 +39,9 @@ export async function restoreOpenBatches(
     ].map(path => dirname(path)),
   )
   await installer.sweep(directories, new Set(ledger.open.keys()))
+  await removeEmpty(
+    store,
+    [...ledger.made].map(directory => join(directory, 'any')),
+  )
   return services
 }

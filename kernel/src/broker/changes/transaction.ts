@@ -5,6 +5,7 @@ import { type Blobs, sha256 } from './blobs.js'
 import { type CompiledFile, revisionFile } from './compile.js'
 import type { ChangeDeps, Step } from './deps.js'
 import { diskVersion, guardPath, readDisk, writeFailed } from './disk.js'
+import { removeEmpty } from './empty-directories.js'
 import { inspect } from './inspection.js'
 import type { Installer } from './installer.js'
 import type { Ledger } from './ledger.js'
@@ -392,9 +393,16 @@ export class Transaction {
       ),
     )
     const gone = good.flatMap(({ contents }) => contents.flatMap(({ path, bytes }) => (bytes ? [] : [path])))
-    await this.store.ledger.close(open.batch, { changes: withReverted(settled), applied, gone })
+    const { directories: made } = open
+    await this.store.ledger.close(open.batch, { changes: withReverted(settled), applied, gone, made })
     this.#step('closed')
     this.store.installer.forget(open.files, open.batch)
+    const standing = new Set(applied.map(({ path }) => path))
+    const removed = open.files.filter(({ file, path }) => file !== '' && !standing.has(path))
+    await removeEmpty(
+      this.store,
+      removed.map(({ path }) => path),
+    )
     for (const { member, record } of settled) member.settle(record)
   }
 
