@@ -39,6 +39,9 @@ export const applySites = defineJob<ApplySites, SiteDeps>({
     )
     context.log(`${sites.length - failed.length} of ${sites.length} sites are as they should be`)
     for (const { site, reason } of failed) context.log(`${site.domain}: ${told(reason)}`)
+    // What passes by itself is the engine's: it tries the step again, and what is applied already stays so.
+    const passing = failed.find(({ reason }) => reason instanceof Problem && reason.status === 503)
+    if (passing) throw passing.reason
     const first = failed[0]
     if (first) throw ApplyIncomplete({ count: failed.length, domain: first.site.domain, reason: told(first.reason) })
     return { applied: sites.length }
