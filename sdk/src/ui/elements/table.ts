@@ -57,6 +57,7 @@ export class Table<T = unknown> extends NusaElement {
       }
       .end {
         text-align: right;
+        white-space: nowrap;
       }
       .fit {
         width: 1%;
