@@ -1,19 +1,28 @@
 import type { TestPanel } from '@nusantara/sdk/testing'
 import { BrokerClient } from '../../broker-client/broker-client.js'
 
-/** Counts what the panel asks of its broker. The calls still go through. */
-export function watchBroker(panel: TestPanel): { readonly calls: string[]; restore(): void } {
+/**
+ * Counts what the panel asks of its broker. The calls still go through.
+ *
+ * @param answered called when the broker has done what was asked; what it throws takes the place of the answer
+ */
+export function watchBroker(
+  panel: TestPanel,
+  answered: (method: string) => void = () => {},
+): { readonly calls: string[]; restore(): void } {
   const client = panel.resolve(BrokerClient)
-  const original = client.call.bind(client)
+  const original = client.call.bind(client) as (...args: unknown[]) => Promise<unknown>
   const calls: string[] = []
-  client.call = ((method: Parameters<typeof original>[0], ...rest: never[]) => {
+  client.call = (async (method: string, ...rest: unknown[]) => {
     calls.push(method)
-    return (original as (...args: unknown[]) => unknown)(method, ...rest)
+    const answer = await original(method, ...rest)
+    answered(method)
+    return answer
   }) as typeof client.call
   return {
     calls,
     restore() {
-      client.call = original
+      client.call = original as typeof client.call
     },
   }
 }
