@@ -19,9 +19,10 @@ const php = { type: 'php', processes: 2 }
 describeKillSteps({
   plugins: [sites],
   cases: [
-    creating('a static site is created', { type: 'static' }),
+    { ...creating('a static site is created', { type: 'static' }), boundaries: 'forward' },
     creating('a PHP site is created', php),
     changing('a PHP site becomes static and gets an alias', 'sites.update', {
+      boundaries: 'forward',
       before: { runtime: php },
       submit: (panel, { id, domain }) =>
         panel.as('admin').patch(`/sites/${id}`, { runtime: { type: 'static' }, aliases: [`www.${domain}`] }),
@@ -33,11 +34,13 @@ describeKillSteps({
       served: { old: [200, 404], new: [200, 404] },
     }),
     changing('a PHP site is suspended', 'sites.suspend', {
+      boundaries: 'forward',
       before: { runtime: php },
       submit: (panel, { id }) => panel.as('admin').post(`/sites/${id}/suspend`),
       served: { old: [200, 404], new: [503, 404] },
     }),
     changing('a PHP site is resumed', 'sites.resume', {
+      boundaries: 'forward',
       before: { runtime: php },
       async prepare(panel, { id }) {
         await succeeded(panel, await panel.as('admin').post(`/sites/${id}/suspend`))
@@ -56,7 +59,9 @@ describeKillSteps({
         const { body } = await panel.as('admin').get(`/sites/${id}`)
         await appendFile(join(panel.home, 'etc/nginx/nusantara.d', `${body.tenant}.conf`), `# ${domain}\n`)
       },
-      submit: panel => panel.as('admin').post('/sites/apply', { discardEdits: true }),
+      submit: applyAgain,
+      // A site that was edited by hand is not deleted.
+      restore: async panel => succeeded(panel, await applyAgain(panel)),
       served: { old: [200, 404], new: [200, 404] },
     }),
   ],
@@ -91,14 +96,18 @@ function changing(
   type: string,
   options: {
     readonly before: object
+    readonly boundaries?: 'forward'
     prepare?(panel: TestPanel, subject: Subject): Promise<void>
     submit(panel: TestPanel, subject: Subject): Promise<Answer>
+    /** Before the site is removed. */
+    restore?(panel: TestPanel, subject: Subject): Promise<void>
     readonly served: { readonly old: Served; readonly new: Served }
   },
 ): KillCase<Subject> {
   return {
     title,
     type,
+    ...(options.boundaries && { boundaries: options.boundaries }),
     async arrange(panel, word) {
       const domain = `${word}.example.test`
       const made = await panel.as('admin').post('/sites', { domain, ...options.before })
@@ -115,8 +124,15 @@ function changing(
       const served = [await visit(panel, domain), await visit(panel, `www.${domain}`)]
       assert.deepEqual(served, done ? options.served.new : options.served.old)
     },
-    clean: remove,
+    async clean(panel, subject) {
+      await options.restore?.(panel, subject)
+      await remove(panel, subject)
+    },
   }
+}
+
+function applyAgain(panel: TestPanel): Promise<Answer> {
+  return panel.as('admin').post('/sites/apply', { discardEdits: true })
 }
 
 function accepted({ status, text, body }: Answer): string {

@@ -27,6 +27,8 @@ export interface KillCase<T = unknown> {
   readonly title: string
   /** Of the job. */
   readonly type: string
+  /** `forward` leaves out the way back, where another case takes back the same steps. Default `every`. */
+  readonly boundaries?: 'every' | 'forward'
   /** Makes what the job works on. `word` is fit for a domain or a user name, and another one each time. */
   arrange(panel: TestPanel, word: string): Promise<T>
   /** Submits the job; answers its id. */

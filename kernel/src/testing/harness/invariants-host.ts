@@ -22,8 +22,6 @@ export function hostState(home: string, ignored: readonly string[]): HostState {
         if (!stats || ignored.includes(inner)) continue
         // What a daemon logs comes with time; a directory for it comes with a tenant.
         if (stats.isDirectory() && directory !== 'log/sites') walk(inner)
-        // A daemon reads files: a folder of configuration that is empty says nothing.
-        if (stats.isDirectory() && directory === 'etc') continue
         const kind = (stats.mode & 0o177777).toString(8)
         const read = stats.isFile() && contents.includes(directory)
         state.set(inner, read ? `${kind} ${readFileSync(`${home}/${inner}`, 'utf8')}` : kind)
@@ -34,6 +32,18 @@ export function hostState(home: string, ignored: readonly string[]): HostState {
   for (const tenant of tenantsOf(home)) state.set(`tenant ${tenant}`, 'registered')
   for (const command of processesOf(home)) state.set(`process ${command}`, 'runs')
   return state
+}
+
+/**
+ * What is there after a job was taken back, without the files that came into the root of a tenant who was there before:
+ * the panel deletes nothing that lies among a tenant's own files.
+ */
+export function takenBack(before: HostState, after: HostState): HostState {
+  const isNewFile = (name: string) => {
+    const tenant = /^www\/([^/]+)\/files\//.exec(name)?.[1]
+    return before.has(`tenant ${tenant}`) && !before.has(name)
+  }
+  return new Map([...after].filter(([name]) => !isNewFile(name)))
 }
 
 /** @param own words of this run alone, such as its domain, by what they stand for */

@@ -13,7 +13,7 @@ export interface Order {
   readonly moment: Moment
   /** Process to kill; `panel` is the process that reads this. */
   readonly victim: 'panel' | number
-  /** Step whose run throws after it did its work, so that everything is taken back. */
+  /** Step whose run throws before it does its work, so that everything earlier is taken back. */
   readonly fails?: string
 }
 

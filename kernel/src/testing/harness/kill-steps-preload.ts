@@ -33,10 +33,10 @@ async function install(home: string): Promise<void> {
     ...definition,
     async run(context) {
       reach(type, name, 'before-run')
-      const result = await definition.run(context)
-      reach(type, name, 'after-run')
       const order = standingOrder(home)
       if (order?.type === type && order.fails === name) throw new Error('this step was made to fail')
+      const result = await definition.run(context)
+      reach(type, name, 'after-run')
       return result
     },
     ...(definition.undo && {
