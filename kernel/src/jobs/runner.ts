@@ -120,7 +120,11 @@ export class Runner {
         const free = Math.min(this.settings.parallelism - this.#active.size, this.settings.claimBatch)
         if (free <= 0) return
         const claimed = await this.store.claim(this.types.names(), free, [...this.#waiting])
-        for (const job of claimed) await this.#begin(job)
+        for (const job of claimed) {
+          // A stop may have come while the store was asked: what it gave goes back untouched.
+          if (this.#state === 'running') await this.#begin(job)
+          else await this.store.unclaim(job.job)
+        }
         if (claimed.length > 0) this.#wanted = true
         else await this.#armDue()
         // Requests get their turn between two batches.
