@@ -96,6 +96,9 @@ export class Panel {
 export async function createPanel(config: Config, log?: Logger): Promise<Panel> {
   const state = await State.open(config)
   const logger = log ?? (await defaultLogger(config))
+  // A child container takes over the scopes of the classes that are declared when it is made. One declared later would
+  // live in the root, shared by every panel of the process.
+  await Promise.all([loadAreas(), kernelRoutes()])
   const container = root.createChildContainer()
   // Its constructor is private: it is opened, never injected together.
   container.registerInstance(State as unknown as InjectionToken<State>, state)
