@@ -1,5 +1,5 @@
 import type { Scope } from './actor.js'
-import type { JobStep } from './jobs.js'
+import type { JobStep, Message } from './jobs.js'
 import type { Schema } from './schema.js'
 
 /**
@@ -97,7 +97,13 @@ export interface Extension<I = unknown> {
   /** Key in `input.extensions`. */
   readonly key: string
   readonly schema: Schema<I>
-  /** Custom element shown in the owner's form. */
+  /** Custom element shown in the owner's form, `nusa-<plugin>[-…]`. Its fields are named `extensions.<key>.<path>`. */
   readonly element?: string
+  /** Whom the form shows the element, and who may send the key; required with `element`. */
+  readonly permission?: string
+  /** Heading of its part of the form. */
+  readonly title?: Message
+  /** Place among the parts of others; default 0. */
+  readonly order?: number
   readonly steps: readonly JobStep[]
 }

@@ -16,6 +16,12 @@ interface LocaleParams {
 }
 
 const message = Joi.object({ code: Joi.string().required(), params: Joi.object() })
+const contributed = {
+  plugin: Joi.string().required(),
+  element: Joi.string().required(),
+  title: message,
+  order: Joi.number(),
+}
 const shellInfo = Joi.object({
   version: Joi.string(),
   profile: Joi.string(),
@@ -32,17 +38,10 @@ const shellInfo = Joi.object({
     )
     .required(),
   slots: Joi.object()
-    .pattern(
-      Joi.string(),
-      Joi.array().items(
-        Joi.object({
-          plugin: Joi.string().required(),
-          element: Joi.string().required(),
-          title: message,
-          order: Joi.number(),
-        }),
-      ),
-    )
+    .pattern(Joi.string(), Joi.array().items(Joi.object(contributed)))
+    .required(),
+  extensions: Joi.object()
+    .pattern(Joi.string(), Joi.array().items(Joi.object({ ...contributed, key: Joi.string().required() })))
     .required(),
   bundles: Joi.object().pattern(Joi.string(), Joi.string()).required(),
 })
@@ -67,7 +66,7 @@ export class ShellRoutes {
       method: 'GET',
       path: '/shell',
       permission: 'public',
-      summary: 'Pages, slots and bundles that the reader may see',
+      summary: 'Pages, slots, form parts and bundles that the reader may see',
       response: shellInfo,
       cli: false,
       handler: request => this.#describe(request),

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import { object } from '@nusantara/sdk'
 import { expect } from 'chai'
 import { Catalogues } from '../i18n/catalogues.js'
 import { HttpFixture, type SignedIn } from './http-fixture.js'
@@ -15,6 +16,15 @@ const manifest = {
   styles: ['/assets/shell-1.css'],
   preload: ['/assets/lit-1.js'],
 }
+
+const formPart = (key: string, permission: string, order?: number) => ({
+  key,
+  element: `nusa-shop-${key}`,
+  permission,
+  schema: object({}),
+  steps: [],
+  ...(order !== undefined && { order }),
+})
 
 describe('the web shell', () => {
   let server: HttpFixture
@@ -122,7 +132,7 @@ describe('the web shell', () => {
     })
   }
 
-  it('shows each reader the pages, slots and bundles of their permissions', async () => {
+  it('shows each reader the pages, slots, form parts and bundles of their permissions', async () => {
     const directory = join(server.home, 'bundle')
     await mkdir(directory)
     await writeFile(join(directory, 'index.js'), 'export const shop = 1')
@@ -133,6 +143,9 @@ describe('the web shell', () => {
       ui.addPage('shop', { path: '/shop/admin', element: 'nusa-shop-admin', permission: 'shop:other' }),
       ui.addSlot('shop', 'dashboard.cards', { element: 'nusa-shop-card', permission: 'shop:use', order: 2 }),
       ui.addSlot('shop', 'dashboard.cards', { element: 'nusa-shop-first', permission: 'shop:use', order: 1 }),
+      ui.addFormPart('shop', 'bank.open', formPart('second', 'shop:use', 2)),
+      ui.addFormPart('shop', 'bank.open', { ...formPart('first', 'shop:use', 1), title: { code: 'shop.part' } }),
+      ui.addFormPart('shop', 'bank.open', formPart('secret', 'shop:other')),
     ]
     const { json } = await server.ask('/api/v1/shell', { as: ani })
     expect(json).to.deep.include({ profile: 'sandbox', signedIn: true, locales: ['en', 'id'] })
@@ -141,6 +154,12 @@ describe('the web shell', () => {
       'nusa-shop-first',
       'nusa-shop-card',
     ])
+    expect(json.extensions).to.deep.equal({
+      'bank.open': [
+        { plugin: 'shop', key: 'first', element: 'nusa-shop-first', title: { code: 'shop.part' }, order: 1 },
+        { plugin: 'shop', key: 'second', element: 'nusa-shop-second', order: 2 },
+      ],
+    })
     const bundle = await server.ask(json.bundles.shop)
     expect([bundle.text, bundle.headers['cache-control']]).to.deep.equal([
       'export const shop = 1',
@@ -148,7 +167,7 @@ describe('the web shell', () => {
     ])
     for (const as of [undefined, await server.signIn(['shop:use'], 'totp_required'), await server.signIn([])]) {
       const shell = (await server.ask('/api/v1/shell', as && { as })).json
-      expect([shell.pages, shell.slots, shell.bundles]).to.deep.equal([[], {}, {}])
+      expect([shell.pages, shell.slots, shell.extensions, shell.bundles]).to.deep.equal([[], {}, {}, {}])
     }
     expect((await server.ask('/api/v1/shell')).json).not.to.have.any.keys('version', 'profile')
     for (const remove of dispose) remove()
@@ -162,6 +181,10 @@ describe('the web shell', () => {
       'has this path',
     )
     remove()
+    const { permission: _nobody, ...forNobody } = formPart('part', 'shop:use')
+    expect(() => ui.addFormPart('shop', 'bank.open', forNobody)).to.throw('it names no permission')
+    const foreign = { ...formPart('part', 'shop:use'), element: 'nusa-bank-part' }
+    expect(() => ui.addFormPart('shop', 'bank.open', foreign)).to.throw('nusa-shop')
   })
 
   it('gets its texts with an entity tag, those of plugins only after sign-in', async () => {

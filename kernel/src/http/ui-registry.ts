@@ -1,4 +1,4 @@
-import { type Actor, holds, type PageContribution, type SlotContribution } from '@nusantara/sdk'
+import { type Actor, type Extension, holds, type PageContribution, type SlotContribution } from '@nusantara/sdk'
 import { Lifecycle, scoped } from 'tsyringe'
 import { type Asset, AssetDirectory } from './asset-directory.js'
 import { RouteRejected } from './errors.js'
@@ -11,10 +11,22 @@ export interface ShellSlotEntry extends Omit<SlotContribution, 'permission'> {
   readonly plugin: string
 }
 
+/** What a plugin adds to another's form. */
+export interface FormPart extends Pick<Extension, 'key' | 'title' | 'order'> {
+  readonly element: string
+  readonly permission: string
+}
+
+export interface ShellFormPart extends Omit<FormPart, 'permission'> {
+  readonly plugin: string
+}
+
 /** What one reader's shell shows. */
 export interface ShellContributions {
   readonly pages: readonly ShellPage[]
   readonly slots: Readonly<Record<string, readonly ShellSlotEntry[]>>
+  /** Extension token's name → what its form shows. */
+  readonly extensions: Readonly<Record<string, readonly ShellFormPart[]>>
   /** Plugin → URL of its entry module; plugins that show this reader nothing are absent. */
   readonly bundles: Readonly<Record<string, string>>
 }
@@ -24,14 +36,17 @@ interface Contributed<T> {
   readonly contribution: T
 }
 
+type Shown<T> = Omit<T, 'permission'> & { readonly plugin: string }
+
 const entry = 'index.js'
 
-/** Pages, slot contents and bundles of the enabled plugins. */
+/** Pages, slot contents, form parts and bundles of the enabled plugins. */
 @scoped(Lifecycle.ContainerScoped)
 export class UiRegistry {
   readonly #bundles = new Map<string, AssetDirectory>()
   readonly #pages = new Set<Contributed<PageContribution>>()
   readonly #slots = new Map<Contributed<SlotContribution>, string>()
+  readonly #formParts = new Map<Contributed<FormPart>, string>()
 
   /**
    * Serves a plugin's built UI below `/ui/<plugin>/<hash>/`, its entry module being `index.js`.
@@ -65,22 +80,33 @@ export class UiRegistry {
     return () => this.#slots.delete(contributed)
   }
 
+  /**
+   * @param extension name of the token that is extended
+   * @throws RouteRejected when the element is not the plugin's, or nobody is named who may see it
+   */
+  addFormPart(plugin: string, extension: string, part: Extension & { readonly element: string }): () => void {
+    const { key, element, permission, title, order } = part
+    checkElement(plugin, element)
+    if (!permission)
+      throw RouteRejected({ owner: plugin, operation: `element ${element}`, reason: 'it names no permission' })
+    const contribution = { key, element, permission, ...(title && { title }), ...(order !== undefined && { order }) }
+    const contributed = { plugin, contribution }
+    this.#formParts.set(contributed, extension)
+    return () => this.#formParts.delete(contributed)
+  }
+
   /** Filtered by the reader's permissions; nothing for who is not fully signed in. */
   contributions(actor: Actor): ShellContributions {
-    const visible = ({ permission }: { readonly permission: string }) => may(actor, permission)
-    const pages = [...this.#pages].filter(({ contribution }) => visible(contribution)).map(shown)
-    const slots: Record<string, ShellSlotEntry[]> = {}
-    for (const [contributed, slot] of this.#slots) {
-      if (!visible(contributed.contribution)) continue
-      slots[slot] ??= []
-      slots[slot].push(shown(contributed))
-    }
-    for (const entries of Object.values(slots)) entries.sort((a, b) => (a.order ?? 0) - (b.order ?? 0))
-    const plugins = new Set([...pages, ...Object.values(slots).flat()].map(({ plugin }) => plugin))
+    const pages = [...this.#pages].filter(({ contribution }) => may(actor, contribution.permission)).map(shown)
+    const slots = byPlace(this.#slots, actor)
+    const extensions = byPlace(this.#formParts, actor)
+    const inPlaces = [...Object.values(slots), ...Object.values(extensions)].flat()
+    const plugins = new Set([...pages, ...inPlaces].map(({ plugin }) => plugin))
     const bundles = [...this.#bundles].filter(([plugin]) => plugins.has(plugin))
     return {
       pages,
       slots,
+      extensions,
       bundles: Object.fromEntries(bundles.map(([plugin, { hash }]) => [plugin, `/ui/${plugin}/${hash}/${entry}`])),
     }
   }
@@ -93,10 +119,22 @@ export class UiRegistry {
   }
 }
 
-function shown<T extends { readonly permission: string }>({
-  plugin,
-  contribution,
-}: Contributed<T>): Omit<T, 'permission'> & { plugin: string } {
+/** What the reader may see, by the name of its place, in order. */
+function byPlace<T extends { readonly permission: string; readonly order?: number }>(
+  places: ReadonlyMap<Contributed<T>, string>,
+  actor: Actor,
+): Record<string, Shown<T>[]> {
+  const found: Record<string, Shown<T>[]> = {}
+  const sorted = [...places].sort(([a], [b]) => (a.contribution.order ?? 0) - (b.contribution.order ?? 0))
+  for (const [contributed, place] of sorted) {
+    if (!may(actor, contributed.contribution.permission)) continue
+    found[place] ??= []
+    found[place].push(shown(contributed))
+  }
+  return found
+}
+
+function shown<T extends { readonly permission: string }>({ plugin, contribution }: Contributed<T>): Shown<T> {
   const { permission: _permission, ...rest } = contribution
   return { ...rest, plugin }
 }

@@ -1,5 +1,6 @@
 import { defineExtension, defineJob, Joi, object, type PlannedFile, reveal, type Schema } from '@nusantara/sdk'
 import { expect } from 'chai'
+import { Access } from '../rbac/access.js'
 import { accept, addUser, cli, describeEngine, type Engine, FakeTime, refusal, until } from './engine.fixture.js'
 import { JobQueries } from './job-queries.js'
 import { Reveals } from './reveals.js'
@@ -147,6 +148,19 @@ describeEngine('job submissions', engines => {
     expect((await engine.settled(id)).state).to.equal('succeeded')
     expect(seen[0]).to.have.nested.property('[0].issuer', 'x')
     expect(seen[0]).to.have.nested.property('[1].domain', 'example.test')
+  })
+
+  it('lets nobody use an extension whose permission they do not hold', async () => {
+    const access = engine.container.resolve(Access)
+    access.define('tls', { 'tls:write': {} })
+    const schema = object<{ issuer: string }>({ issuer: Joi.string().required() }) as Schema<unknown>
+    engine.extensions.add('tls', extra, { key: 'tls', schema, permission: 'tls:write', steps: [] })
+    const body = { extensions: { tls: { issuer: 'x' } } }
+    const actor = await addUser(engine.state, 'siti')
+    expect(await refusal(job({ actor }, body))).to.equal('forbidden')
+    expect(await refusal(job({ actor, dryRun: true }, body))).to.equal('forbidden')
+    expect(await job({ actor })).to.be.a('string')
+    expect(await job({ actor: { ...actor, permissions: new Set(['tls:write']) } }, body)).to.be.a('string')
   })
 
   it('shows a job to its account and its actor, and to nobody else', async () => {

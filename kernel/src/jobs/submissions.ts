@@ -4,6 +4,7 @@ import { Lifecycle, scoped } from 'tsyringe'
 import { AuditLog } from '../audit/audit-log.js'
 import { canonical } from '../audit/canonical.js'
 import { RouteRegistry } from '../http/route-registry.js'
+import { Access } from '../rbac/access.js'
 import { Clock } from '../state/clock.js'
 import { State } from '../state/state.js'
 import { IdempotencyConflict, PlanOutdated } from './errors.js'
@@ -50,6 +51,7 @@ export class Submissions {
     private readonly types: JobTypes,
     private readonly extensions: Extensions,
     private readonly actors: JobActors,
+    private readonly access: Access,
     private readonly routes: RouteRegistry,
     private readonly audit: AuditLog,
     private readonly clock: Clock,
@@ -57,7 +59,7 @@ export class Submissions {
     private readonly parts: RunParts,
   ) {}
 
-  /** @throws Problem invalid_input, PlanOutdated, IdempotencyConflict, and what `insert` throws */
+  /** @throws Problem invalid_input, Forbidden, PlanOutdated, IdempotencyConflict, and what `insert` throws */
   async submit(type: JobType, input: unknown, options: SubmitOptions): Promise<Submission> {
     const draft = this.#draft(type, input, options)
     const { request } = draft
@@ -81,6 +83,7 @@ export class Submissions {
     const { definition } = type
     const input = validateInput(definition, this.extensions, raw)
     const request: RequestOptions = options.request
+    this.#mayExtend(type, input, request.actor)
     return {
       type,
       steps: this.types.steps(type, input),
@@ -92,6 +95,14 @@ export class Submissions {
       ...splitInput(input, definition.options.secrets),
       generated: options.generated ?? {},
     }
+  }
+
+  /** What a form would not show this actor, a request cannot ask for either. @throws Forbidden, ReauthenticationRequired */
+  #mayExtend({ definition }: JobType, input: unknown, actor: Actor): void {
+    const asked = (input as { readonly extensions?: Readonly<Record<string, unknown>> }).extensions ?? {}
+    for (const { token } of definition.extensions)
+      for (const { key, permission } of this.extensions.list(token as never))
+        if (permission && asked[key] !== undefined) this.access.require(actor, permission)
   }
 
   #plan({ type, steps, operation, open, generated, jobId, options, request, input }: Draft): Promise<Plan> {

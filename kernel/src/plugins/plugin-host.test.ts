@@ -88,6 +88,17 @@ describe('PluginHost', function () {
     ])
   })
 
+  it('shows what a plugin adds to the form of another while it runs, and only if it may have a UI', async () => {
+    const extend = `ctx.extensions.extend(sdk.defineExtension('bank.open'), { key: ctx.id, schema: sdk.object({}), steps: [],
+      element: 'nusa-' + ctx.id + '-part', permission: 'authenticated' })`
+    await start({ id: 'shop', start: extend }, { id: 'meek', capabilities: [], start: extend })
+    const parts = async () => (await admin().get('/shell')).body.extensions
+    expect(await parts()).to.deep.equal({ 'bank.open': [{ plugin: 'shop', key: 'shop', element: 'nusa-shop-part' }] })
+    expect((await show('meek')).why.params).to.include({ capability: 'ui' })
+    await admin().post('/plugins/shop/disable')
+    expect(await parts()).to.deep.equal({})
+  })
+
   it('a context refuses to be used after the stop', async () => {
     await start({ id: 'late', start: 'globalThis.__late = ctx' })
     const kept = globalThis as unknown as { __late: { db: { knex: unknown }; timers: { setTimeout(): void } } }

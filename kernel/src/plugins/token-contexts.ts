@@ -4,10 +4,18 @@ import { Events } from '../events/events.js'
 import type { EventHandler } from '../events/subscription.js'
 import { Contributions } from '../hooks/contributions.js'
 import { Hooks } from '../hooks/hooks.js'
+import { UiRegistry } from '../http/ui-registry.js'
 import { Extensions } from '../jobs/extensions.js'
 import { Services } from '../services/services.js'
 import type { ContextOptions } from './context-factory.js'
-import { DependencyUndeclared, ExtensionKeyTaken, HookNotSticky, NotOwner, ServiceMissing } from './errors.js'
+import {
+  CapabilityMissing,
+  DependencyUndeclared,
+  ExtensionKeyTaken,
+  HookNotSticky,
+  NotOwner,
+  ServiceMissing,
+} from './errors.js'
 
 type Tokens = Pick<PluginContext, 'hooks' | 'services' | 'events' | 'extensions'>
 
@@ -20,6 +28,7 @@ export class TokenContexts {
     private readonly services: Services,
     private readonly eventParts: Events,
     private readonly extensions: Extensions,
+    private readonly ui: UiRegistry,
   ) {}
 
   create(options: ContextOptions): Tokens {
@@ -74,12 +83,18 @@ export class TokenContexts {
     }
   }
 
-  #extensions({ lifetime, broker }: ContextOptions): Tokens['extensions'] {
+  #extensions({ lifetime, broker, manifest }: ContextOptions): Tokens['extensions'] {
     const { plugin } = lifetime
     return {
       extend: (token, extension) => {
         const taken = this.extensions.list(token as never).find(other => other.key === extension.key)
         if (taken) throw ExtensionKeyTaken({ plugin, key: extension.key, extension: token.name, by: taken.plugin })
+        const { element } = extension
+        if (element !== undefined) {
+          if (!manifest.capabilities.includes('ui'))
+            throw CapabilityMissing({ plugin, capability: 'ui', use: 'extensions.extend with an element' })
+          lifetime.own(this.ui.addFormPart(plugin, token.name, { ...extension, element }))
+        }
         lifetime.own(this.extensions.add(plugin, token as never, extension, broker ? { broker } : {}))
       },
       list: token => this.extensions.list(own(plugin, token) as never),

@@ -1,7 +1,7 @@
 import { reloadMessages } from './messages.js'
-import type { ShellInfo, SlotEntry } from './wire.js'
+import type { ExtensionEntry, ShellInfo, SlotEntry } from './wire.js'
 
-const empty: ShellInfo = { version: '', profile: '', locales: [], pages: [], slots: {}, bundles: {} }
+const empty: ShellInfo = { version: '', profile: '', locales: [], pages: [], slots: {}, extensions: {}, bundles: {} }
 const listeners = new Set<() => void>()
 let current = empty
 
@@ -20,8 +20,14 @@ export function onShellInfo(listener: () => void): () => void {
   return () => listeners.delete(listener)
 }
 
+/** What plugins put into a slot, in order. */
 export function slotEntries(slot: string): readonly SlotEntry[] {
-  return [...(current.slots[slot] ?? [])].sort((a, b) => (a.order ?? 0) - (b.order ?? 0))
+  return current.slots[slot] ?? []
+}
+
+/** What plugins add to the form that an extension token stands for, in order. */
+export function extensionEntries(extension: string): readonly ExtensionEntry[] {
+  return current.extensions[extension] ?? []
 }
 
 /** How long a plugin's bundle may take before its page says that it does not come. Milliseconds. */

@@ -51,6 +51,11 @@ export interface SlotEntry {
   readonly order?: number
 }
 
+/** What a plugin adds to another's form, below `extensions.<key>` of its body. */
+export interface ExtensionEntry extends SlotEntry {
+  readonly key: string
+}
+
 /** `GET /api/v1/shell`: what this reader may see, and where its modules are. */
 export interface ShellInfo {
   readonly version: string
@@ -58,5 +63,6 @@ export interface ShellInfo {
   readonly locales: readonly string[]
   readonly pages: readonly PageEntry[]
   readonly slots: Readonly<Record<string, readonly SlotEntry[]>>
+  readonly extensions: Readonly<Record<string, readonly ExtensionEntry[]>>
   readonly bundles: Readonly<Record<string, string>>
 }
