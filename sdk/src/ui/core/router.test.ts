@@ -1,5 +1,6 @@
 import { expect } from 'chai'
-import { linkOfClick, matchPath, navigate, routeEvent } from './router.js'
+import { until } from '../testing/fixture.js'
+import { holdPage, linkOfClick, matchPath, navigate, routeEvent } from './router.js'
 
 function click(html: HTMLAnchorElement, init: MouseEventInit = {}): string | null {
   let found: string | null = null
@@ -43,5 +44,51 @@ describe('routing', () => {
     window.removeEventListener(routeEvent, listener)
     expect(told).to.equal(1)
     expect(history.length).to.equal(length)
+  })
+
+  describe('while something is unsaved', () => {
+    const start = location.pathname + location.search
+    let asked: (() => void)[] = []
+    let letGo: () => void
+    const closable = () => window.dispatchEvent(new Event('beforeunload', { cancelable: true }))
+
+    beforeEach(() => {
+      asked = []
+      history.pushState(null, '', '/held')
+      letGo = holdPage(leave => asked.push(leave))
+    })
+    afterEach(() => {
+      letGo()
+      history.replaceState(null, '', start)
+    })
+
+    it('asks before another page, and goes there when told to', () => {
+      navigate('/elsewhere')
+      expect([location.pathname, asked.length]).to.deep.equal(['/held', 1])
+      expect(closable()).to.equal(false)
+      asked[0]?.()
+      expect(location.pathname).to.equal('/elsewhere')
+    })
+
+    it('stays out of the way of the page itself, and when it is saved', () => {
+      navigate('/held#tab')
+      expect(location.hash).to.equal('#tab')
+      letGo()
+      navigate('/elsewhere')
+      expect([location.pathname, asked.length]).to.deep.equal(['/elsewhere', 0])
+      expect(closable()).to.equal(true)
+    })
+
+    it('comes back from the back button before anybody sees it', async () => {
+      let told = 0
+      const listener = () => told++
+      window.addEventListener('popstate', listener)
+      history.back()
+      await until('the question', () => asked.length > 0)
+      window.removeEventListener('popstate', listener)
+      expect([location.pathname, told]).to.deep.equal(['/held', 0])
+      asked[0]?.()
+      expect(location.pathname + location.search).to.equal(start)
+    })
   })
 })

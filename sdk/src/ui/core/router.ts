@@ -1,10 +1,65 @@
 /** Fired on `window` after the address changed, by a link, `navigate` or the back button. */
 export const routeEvent = 'nusa-route'
 
+/** Asks the reader whether to leave; `leave` goes where they wanted to. */
+type Ask = (leave: () => void) => void
+
+const holds = new Map<Ask, string>()
+
+/**
+ * Keeps the reader on this page while something in it is unsaved: `ask` is called instead of following a link, `navigate`
+ * to another page or the back button; closing the window is asked about by the browser. Answers with how to let go.
+ */
+export function holdPage(ask: Ask): () => void {
+  holds.set(ask, location.pathname)
+  if (holds.size === 1) {
+    // Ahead of the shell, which would show the page that the back button leads to.
+    window.addEventListener('popstate', wentBack, true)
+    window.addEventListener('beforeunload', closing)
+  }
+  return () => {
+    holds.delete(ask)
+    if (holds.size) return
+    window.removeEventListener('popstate', wentBack, true)
+    window.removeEventListener('beforeunload', closing)
+  }
+}
+
+/** Whether somebody asks now, instead of going. */
+function held(go: () => void): boolean {
+  const [first] = holds
+  if (!first) return false
+  const [ask] = first
+  ask(() => {
+    holds.delete(ask)
+    if (!held(go)) go()
+  })
+  return true
+}
+
+function closing(event: BeforeUnloadEvent): void {
+  if (holds.size) event.preventDefault()
+}
+
+function wentBack(event: PopStateEvent): void {
+  const [kept] = holds.values()
+  if (kept === undefined || location.pathname === kept) return
+  const wanted = location.pathname + location.search + location.hash
+  event.stopImmediatePropagation()
+  history.pushState(null, '', kept)
+  held(() => go(wanted, false))
+}
+
 /** Goes to a path of the shell without loading the page again. */
 export function navigate(path: string, { replace = false } = {}): void {
-  if (path === location.pathname + location.search + location.hash) replace = true
-  history[replace ? 'replaceState' : 'pushState'](null, '', path)
+  const elsewhere = new URL(path, location.href).pathname !== location.pathname
+  if (elsewhere && held(() => go(path, replace))) return
+  go(path, replace)
+}
+
+function go(path: string, replace: boolean): void {
+  const same = path === location.pathname + location.search + location.hash
+  history[replace || same ? 'replaceState' : 'pushState'](null, '', path)
   window.dispatchEvent(new Event(routeEvent))
 }
 
