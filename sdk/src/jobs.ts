@@ -58,13 +58,16 @@ export interface StepContext<I, D, Deps> {
   /** Identifier that stays the same when this step is replayed; use it as changeId. */
   readonly stepId: string
   log(line: string): void
-  /** 0 to 1. */
-  progress(fraction: number): void
+  /** How far the step is, 0 to 1, and what it is at. Kept with the step, at most once a second; the last one stays. */
+  progress(fraction: number, message?: Message): void
 }
 
 export interface StepDefinition<I, D, Deps, R> {
-  /** Reads only. Called for dry runs and again before `run` when the caller pinned a plan. */
-  plan?(context: StepContext<I, D, Deps>): Promise<PlanPart>
+  /**
+   * Reads only. Called for dry runs and again before `run` when the caller pinned a plan. Null: the step has nothing to
+   * do, so the plan does not mention it.
+   */
+  plan?(context: StepContext<I, D, Deps>): Promise<PlanPart | null>
   /** Must be idempotent under `replay`: it may run again after a crash at any point. The result is stored as JSON. */
   run(context: StepContext<I, D, Deps>): Promise<R>
   /** Takes back what `run` did; idempotent; called in reverse order when a later step failed. `result` is absent when run did not finish. */
@@ -172,6 +175,8 @@ export interface SubmitOptions {
 export interface PluginJobs {
   define<I, Deps, D>(definition: JobDefinition<I, Deps, D>, deps: Deps): void
   submit<I, Deps, D>(definition: JobDefinition<I, Deps, D>, input: I, options: SubmitOptions): Promise<Submission>
+  /** Where a job of this plugin stands, as the transaction sees it; null when there is none of that id. */
+  state(trx: Knex, id: string): Promise<JobState | null>
 }
 
 declare const revealed: unique symbol

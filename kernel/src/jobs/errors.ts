@@ -11,6 +11,8 @@ export const JobTypeUnknown = defineProblem<{ type: string }>('job_type_unknown'
 /** Two definitions of one type. */
 export const JobTypeTaken = defineProblem<{ type: string; owner: string }>('job_type_taken', 500)
 export const JobNotCancellable = defineProblem<{ id: string; state: string }>('job_not_cancellable', 409)
+/** What an administrator ordered is called off by administrators. */
+export const JobOfAdministrator = defineProblem<{ id: string }>('job_of_administrator', 403)
 export const JobNotRetryable = defineProblem<{ id: string; state: string }>('job_not_retryable', 409)
 export const JobTimeout = defineProblem<{ type: string; seconds: number }>('job_timeout', 504)
 export const JobCancelled = defineProblem<{ type: string }>('job_cancelled', 409)
@@ -28,7 +30,6 @@ export const StepStuck = defineProblem<{ step: string }>('step_stuck', 504)
 export const JobOutdated = defineProblem<{ type: string; step: string }>('job_outdated', 409)
 /** Whoever submitted the job may not act any more. */
 export const JobActorRefused = defineProblem<{ actor: string }>('job_actor_refused', 403)
-export const BrokerAbsent = defineProblem<{ owner: string }>('job_broker_absent', 500)
 /** Read already, older than ten minutes, or nothing was sealed. */
 export const RevealGone = defineProblem<{ id: string }>('reveal_gone', 410)
 /** Only the actor who submitted the job may read what it sealed. */

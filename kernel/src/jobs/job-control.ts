@@ -4,7 +4,7 @@ import { AuditLog } from '../audit/audit-log.js'
 import { Access } from '../rbac/access.js'
 import { Forbidden } from '../rbac/errors.js'
 import { State } from '../state/state.js'
-import { JobNotCancellable, JobNotRetryable, JobTypeUnknown } from './errors.js'
+import { JobNotCancellable, JobNotRetryable, JobOfAdministrator, JobTypeUnknown } from './errors.js'
 import { JobActors } from './job-actors.js'
 import type { JobRow, StepRow } from './job-row.js'
 import { JobStore } from './job-store.js'
@@ -27,10 +27,12 @@ export class JobControl {
   /**
    * A queued job ends before its first step; a running one is told to stop and taken back; of an unknown one the rest is
    * taken back.
-   * @throws JobNotCancellable when it has ended otherwise, Forbidden without the permission it was submitted with
+   * @throws JobNotCancellable when it has ended otherwise, Forbidden without the permission it was submitted with,
+   * JobOfAdministrator when an administrator submitted it and the actor is none
    */
   async cancel(job: JobRow, actor: Actor): Promise<void> {
     if (job.permission?.includes(':') && !holds(actor, job.permission)) throw Forbidden({ permission: job.permission })
+    if (this.actors.parse(job.actor).admin && !actor.admin) throw JobOfAdministrator({ id: job.id })
     const refused = () => JobNotCancellable({ id: job.id, state: job.state })
     if (!['queued', 'running', 'unknown'].includes(job.state)) throw refused()
     await this.state.transaction(async trx => {

@@ -1,4 +1,12 @@
-import type { FinishedJob, JobDefinition, PluginBroker, Submission, SubmitOptions } from '@nusantara/sdk'
+import type {
+  FinishedJob,
+  JobDefinition,
+  JobState,
+  Knex,
+  PluginBroker,
+  Submission,
+  SubmitOptions,
+} from '@nusantara/sdk'
 import { Lifecycle, scoped } from 'tsyringe'
 import { JobTypeUnknown } from './errors.js'
 import { JobEvents } from './job-events.js'
@@ -47,6 +55,12 @@ export class Jobs {
     const submission = await this.submissions.submit(type, input, options)
     this.runner.wake()
     return submission
+  }
+
+  /** Where a job of this owner stands; null when there is none of that id. */
+  async state(owner: string, knex: Knex, id: string): Promise<JobState | null> {
+    const row: { state: JobState } | undefined = await knex('jobs').where({ id, owner }).first('state')
+    return row?.state ?? null
   }
 
   /** Called after each job that became terminal here. */

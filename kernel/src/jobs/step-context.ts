@@ -13,7 +13,7 @@ export interface ContextValues {
   readonly stepId: string
   readonly attempt: number
   log(line: string): void
-  progress(fraction: number): void
+  progress(fraction: number, message?: Message): void
 }
 
 /**
@@ -47,7 +47,7 @@ function shortNames(done: Readonly<Record<string, unknown>>, extension: string):
   return Object.fromEntries(own.map(([name, result]) => [name.slice(prefix.length), result]))
 }
 
-/** Asks every step what it would do. Steps read only, and none has run: `done` is empty. */
+/** Asks every step what it would do; one without work is left out. Steps read only, and none has run: `done` is empty. */
 export async function planSteps(
   type: JobType,
   steps: readonly ResolvedStep[],
@@ -59,7 +59,7 @@ export async function planSteps(
     const ignore = () => undefined
     const context = stepContext(type, step, { ...values, done: {}, attempt: 1, log: ignore, progress: ignore })
     const part = step.definition.plan ? await step.definition.plan(context) : { summary: stepTitle(type, step.name) }
-    parts.push({ name: step.name, part })
+    if (part) parts.push({ name: step.name, part })
   }
   return assemblePlan(subject, parts)
 }

@@ -4,6 +4,7 @@ import { kernelHooks } from '@nusantara/sdk'
 import type { Logger } from 'pino'
 import { inject, Lifecycle, scoped } from 'tsyringe'
 import { AuditLog } from '../audit/audit-log.js'
+import { absentBroker } from '../broker-client/absent-broker.js'
 import type { Config } from '../config/config.js'
 import { CONFIG, LOGGER } from '../config/token.js'
 import type { Subscription } from '../events/subscription.js'
@@ -79,7 +80,7 @@ export class ContextFactory {
       extensions: tokens.extensions,
       ui: gated('ui', 'ui', this.#ui(lifetime)),
       db: this.#db(manifest, lifetime),
-      broker: gated('broker', 'broker', options.broker ?? noBroker(id)),
+      broker: gated('broker', 'broker', options.broker ?? absentBroker(id)),
       settings: definition => this.#settings(lifetime, definition),
       secrets: gated('secrets', 'secrets', {
         put: (name, value) => this.secrets.put(id, name, value),
@@ -131,6 +132,7 @@ export class ContextFactory {
         lifetime.ownIntake(this.hooks.tap(kernelHooks.jobs.types, plugin, () => contribution))
       },
       submit: (definition, input, options) => this.jobs.submit(plugin, definition, input, options),
+      state: (trx, id) => this.jobs.state(plugin, trx, id),
     }
   }
 
@@ -186,23 +188,4 @@ function refused<T extends object>(plugin: string, name: string, capability: Cap
     },
   ])
   return Object.fromEntries(refusals) as T
-}
-
-/** For a plugin with the capability but without a `privileges.json`. */
-function noBroker(plugin: string): PluginBroker {
-  const refuse = () => {
-    throw CapabilityMissing({ plugin, capability: 'privileges.json', use: 'broker' })
-  }
-  return {
-    run: refuse,
-    service: refuse,
-    planChange: refuse,
-    applyChange: refuse,
-    revertChange: refuse,
-    describeChange: refuse,
-    createTenant: refuse,
-    removeTenant: refuse,
-    describeTenant: refuse,
-    versions: refuse,
-  }
 }
