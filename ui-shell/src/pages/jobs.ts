@@ -1,5 +1,4 @@
 import {
-  api,
   type Column,
   formatDuration,
   isSettled,
@@ -7,15 +6,13 @@ import {
   type JobState,
   jobTitle,
   NusaElement,
-  type Page,
+  PagedList,
   t,
 } from '@nusantara/sdk/ui'
-import { css, html, nothing, type TemplateResult } from 'lit'
+import { css, html, type TemplateResult } from 'lit'
 import { customElement, state } from 'lit/decorators.js'
 
 const states: readonly JobState[] = ['queued', 'running', 'succeeded', 'failed', 'cancelled', 'unknown']
-/** While something runs the list is asked for again. Milliseconds. */
-const refresh = 3_000
 
 /** Everything the panel did and does, newest first. */
 @customElement('nusa-jobs-page')
@@ -29,44 +26,18 @@ export class JobsPage extends NusaElement {
       nusa-select {
         width: 190px;
       }
-      .more {
-        margin-top: 14px;
-        text-align: center;
-      }
     `,
   ]
-  @state() private jobs: readonly Job[] | undefined
   @state() private filter: JobState | '' = ''
-  @state() private cursor: string | undefined
-  @state() private error: unknown
-  #timer: ReturnType<typeof setTimeout> | undefined
-
-  override connectedCallback(): void {
-    super.connectedCallback()
-    void this.#load()
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback()
-    clearTimeout(this.#timer)
-  }
-
-  async #load(cursor?: string): Promise<void> {
-    clearTimeout(this.#timer)
-    this.error = undefined
-    try {
-      const query = { limit: 50, cursor, state: this.filter || undefined }
-      const page = await api.get<Page<Job>>('/jobs', { query })
-      this.jobs = cursor ? [...(this.jobs ?? []), ...page.items] : page.items
-      this.cursor = page.nextCursor
-      if (!cursor && this.isConnected && page.items.some(job => !isSettled(job)))
-        this.#timer = setTimeout(() => void this.#load(), refresh)
-    } catch (error) {
-      this.error = error
-    }
-  }
+  #jobs = new PagedList<Job>(this, {
+    path: '/jobs',
+    query: () => ({ state: this.filter || undefined }),
+    key: job => job.id,
+    moving: job => !isSettled(job),
+  })
 
   override render(): TemplateResult {
+    const { error, load } = this.#jobs
     return html`<nusa-page heading=${t('jobs.heading')} lead=${t('jobs.lead')}>
       <div class="bar">
         <nusa-select
@@ -75,24 +46,19 @@ export class JobsPage extends NusaElement {
           .options=${[{ value: '', label: t('jobs.filter.all') }, ...states.map(value => ({ value, label: t(`job.state.${value}`) }))]}
           @nusa-change=${(event: CustomEvent<{ value?: JobState }>) => {
             this.filter = event.detail.value ?? ''
-            this.jobs = undefined
-            void this.#load()
+            this.#jobs.restart()
           }}
         ></nusa-select>
       </div>
-      ${this.error ? html`<nusa-failure .error=${this.error} .retry=${() => void this.#load()}></nusa-failure>` : this.#table()}
+      ${error ? html`<nusa-failure .error=${error} .retry=${load}></nusa-failure>` : this.#table()}
     </nusa-page>`
   }
 
   #table(): TemplateResult {
-    return html`<nusa-table label=${t('jobs.heading')} .rows=${this.jobs} .columns=${this.#columns()} .rowKey=${(job: Job) => job.id}>
+    return html`<nusa-table label=${t('jobs.heading')} .rows=${this.#jobs.items} .columns=${this.#columns()} .rowKey=${(job: Job) => job.id}>
         <nusa-empty slot="empty" icon="activity" heading=${t('jobs.empty')} text=${t('jobs.empty.text')}></nusa-empty>
       </nusa-table>
-      ${
-        this.cursor
-          ? html`<div class="more"><nusa-button @click=${() => void this.#load(this.cursor)}>${t('action.more')}</nusa-button></div>`
-          : nothing
-      }`
+      <nusa-more .list=${this.#jobs}></nusa-more>`
   }
 
   #columns(): readonly Column<Job>[] {

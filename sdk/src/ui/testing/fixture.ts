@@ -11,9 +11,9 @@ export async function fixture<T extends HTMLElement>(template: TemplateResult): 
   return element
 }
 
-/** Polls until the condition holds. @throws what was waited for, after two seconds */
-export async function until<T>(what: string, condition: () => T | null | undefined | false): Promise<T> {
-  for (const end = performance.now() + 2_000; performance.now() < end; ) {
+/** Polls until the condition holds. @throws what was waited for, after `ms` */
+export async function until<T>(what: string, condition: () => T | null | undefined | false, ms = 4_000): Promise<T> {
+  for (const end = performance.now() + ms; performance.now() < end; ) {
     const value = condition()
     if (value) return value
     await new Promise(resolve => setTimeout(resolve, 5))
@@ -37,7 +37,10 @@ export interface Sent {
 type Answer = { readonly status?: number; readonly body?: unknown }
 
 /** Plays the panel at the network's far end. Answers with what was sent; the original is restored by `restore`. */
-export function playPanel(answer: (sent: Sent) => Answer): { readonly sent: Sent[]; restore(): void } {
+export function playPanel(answer: (sent: Sent) => Answer | Promise<Answer>): {
+  readonly sent: Sent[]
+  restore(): void
+} {
   const real = window.fetch
   const sent: Sent[] = []
   window.fetch = async (input, init) => {
@@ -50,7 +53,7 @@ export function playPanel(answer: (sent: Sent) => Answer): { readonly sent: Sent
       body,
     }
     sent.push(request)
-    const { status = 200, body: reply } = answer(request)
+    const { status = 200, body: reply } = await answer(request)
     return new Response(reply === undefined ? null : JSON.stringify(reply), { status })
   }
   return {

@@ -1,0 +1,136 @@
+import type { ReactiveController, ReactiveControllerHost } from 'lit'
+import { api, type RequestOptions } from './api.js'
+import { toastProblem } from './toast.js'
+import type { Page } from './wire.js'
+
+export interface PagedListOptions<T> {
+  /** Path of the list below `/api/v1`. */
+  readonly path: string
+  /** Filters, asked for again at every request. */
+  query?(): NonNullable<RequestOptions['query']>
+  /** What tells an item from the others. */
+  key(item: T): unknown
+  /** Something happens to the item by itself, so the list is asked for again every few seconds. */
+  moving?(item: T): boolean
+}
+
+const pageSize = 50
+/** The most that a list of the panel gives at once. */
+const mostAtOnce = 200
+/** While something moves. Milliseconds. */
+const refreshMs = 3_000
+/** After the last key before a search is sent. Milliseconds. */
+const pauseMs = 200
+
+/**
+ * A list of the panel, page by page, for the element that shows it. Loads when the element is connected; while an item moves it
+ * is kept up to date without losing the pages already shown. A failure before anything is shown is in `error`; later ones
+ * leave what is shown as it is.
+ */
+export class PagedList<T> implements ReactiveController {
+  /** Absent while the first page loads. */
+  items: readonly T[] | undefined
+  /** How many match, where the list counts them. */
+  total: number | undefined
+  error: unknown
+  /** The next page is being loaded. */
+  loadingMore = false
+  #cursor: string | undefined
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #abort = new AbortController()
+
+  constructor(
+    private readonly host: ReactiveControllerHost,
+    private readonly options: PagedListOptions<T>,
+  ) {
+    host.addController(this)
+  }
+
+  hostConnected(): void {
+    void this.load()
+  }
+
+  hostDisconnected(): void {
+    clearTimeout(this.#timer)
+    this.#abort.abort()
+  }
+
+  /** There are further pages. */
+  get more(): boolean {
+    return this.#cursor !== undefined
+  }
+
+  /** From the beginning, as many as are shown. */
+  load = async (): Promise<void> => {
+    const shown = this.items ?? []
+    const limit = Math.min(mostAtOnce, Math.max(pageSize, shown.length))
+    await this.#request({ limit }, page => {
+      const rest = this.#after(shown, page.items)
+      this.items = [...page.items, ...rest]
+      if (!rest.length) this.#cursor = page.nextCursor
+    })
+  }
+
+  /** The next page below those shown. */
+  loadMore = async (): Promise<void> => {
+    if (this.loadingMore || !this.more) return
+    this.loadingMore = true
+    this.host.requestUpdate()
+    await this.#request({ limit: pageSize, cursor: this.#cursor }, page => {
+      this.items = [...(this.items ?? []), ...page.items]
+      this.#cursor = page.nextCursor
+    })
+    this.loadingMore = false
+    this.host.requestUpdate()
+  }
+
+  /** Filters changed: starts again, in a moment when the reader is still typing. */
+  restart({ typing = false } = {}): void {
+    this.#abort.abort()
+    clearTimeout(this.#timer)
+    const start = () => {
+      this.#cursor = undefined
+      void this.#request({ limit: pageSize }, page => {
+        this.items = page.items
+        this.#cursor = page.nextCursor
+      })
+    }
+    if (typing) this.#timer = setTimeout(start, pauseMs)
+    else {
+      this.items = undefined
+      this.host.requestUpdate()
+      start()
+    }
+  }
+
+  /** A newer request takes the place of one that is still under way. */
+  async #request(query: NonNullable<RequestOptions['query']>, take: (page: Page<T>) => void): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#abort.abort()
+    const abort = new AbortController()
+    this.#abort = abort
+    try {
+      const options = { query: { ...this.options.query?.(), ...query }, signal: abort.signal }
+      const page = await api.get<Page<T>>(this.options.path, options)
+      if (abort.signal.aborted) return
+      take(page)
+      this.total = page.total
+      this.error = undefined
+    } catch (error) {
+      if (abort.signal.aborted) return
+      if (!this.items) this.error = error
+      else if (query.cursor !== undefined) toastProblem(error)
+    }
+    this.host.requestUpdate()
+    if (this.items?.some(item => this.options.moving?.(item)))
+      this.#timer = setTimeout(() => void this.load(), refreshMs)
+  }
+
+  /** What was shown below the part that came again. */
+  #after(shown: readonly T[], fresh: readonly T[]): readonly T[] {
+    if (shown.length <= fresh.length) return []
+    const keys = new Set(fresh.map(this.options.key))
+    const last = shown.findLastIndex(item => keys.has(this.options.key(item)))
+    return last < 0 ? [] : shown.slice(last + 1)
+  }
+}
