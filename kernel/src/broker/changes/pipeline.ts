@@ -2,6 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Member } from './member.js'
 
 const window = { stepMs: 20, maxMs: 200 }
+/** How long the rest of a burst is waited for, and the pause in it that shows its end. */
+const burst = { pauseMs: 5, maxMs: 100 }
 const maxBatch = 2000
 
 /** Paths that some batch is writing at this moment, of all services together. */
@@ -31,8 +33,9 @@ export class BusyPaths {
 }
 
 /**
- * Collects the changes that wait for one service. A change that finds the service idle starts at once; while a batch runs,
- * the next one collects, and under a steady stream each batch waits a little longer for more, as long as more keep coming.
+ * Collects the changes that wait for one service. One that finds the service idle starts at once; the first of a burst
+ * waits for the others that are just arriving. While a batch runs, the next one collects, and under a steady stream each
+ * batch waits a little longer for more, as long as more keep coming.
  */
 export class Pipeline {
   #waiting: Member[] = []
@@ -80,8 +83,9 @@ export class Pipeline {
   async #drain(): Promise<void> {
     // One turn of the event loop: requests that arrived together are read together.
     await new Promise(resolve => setImmediate(resolve))
+    if (this.#waiting.length > 1) await this.#gather(burst.pauseMs, burst.maxMs)
     while (this.#waiting.length) {
-      if (this.#pressure) await this.#gather()
+      if (this.#pressure) await this.#gather(window.stepMs, Math.min(window.maxMs, window.stepMs * this.#pressure))
       const members = this.#take()
       if (!members.length) {
         await this.busy.released()
@@ -96,11 +100,12 @@ export class Pipeline {
     }
   }
 
-  async #gather(): Promise<void> {
-    const until = performance.now() + Math.min(window.maxMs, window.stepMs * this.#pressure)
+  /** Waits until no more came for a pause, or until the time is up. */
+  async #gather(pauseMs: number, maxMs: number): Promise<void> {
+    const until = performance.now() + maxMs
     for (let seen = 0; seen !== this.#waiting.length && performance.now() < until; ) {
       seen = this.#waiting.length
-      await delay(window.stepMs)
+      await delay(pauseMs)
     }
   }
 

@@ -96,11 +96,13 @@ export class Reloading {
     this.#workers = []
   }
 
-  /** One change for each distinct probe. */
+  /** One change for each distinct probe: a thousand tenants behind one socket are one question. */
   #probes(changes: readonly Probed[]): readonly Probed[] {
     const distinct = new Map<string, Probed>()
-    for (const change of changes)
-      if (change.rule.probe) distinct.set(JSON.stringify([change.rule.probe, change.params.get('tenant')]), change)
+    for (const change of changes) {
+      const { probe } = change.rule
+      if (probe) distinct.set(JSON.stringify([probe, probeSocket(this.deps.host, probe, change.params)]), change)
+    }
     if (distinct.size) this.#known = [...distinct.values()]
     return this.#known
   }

@@ -1,4 +1,4 @@
-import { defineJob, Joi, object, Problem, type StepContext } from '@nusantara/sdk'
+import { type DescribedChange, defineJob, Joi, object, Problem, type StepContext } from '@nusantara/sdk'
 import type { Site } from '../../api.js'
 import { ApplyIncomplete } from '../errors.js'
 import { callOf, scopeOf } from './call.js'
@@ -33,7 +33,14 @@ export const applySites = defineJob<ApplySites, SiteDeps>({
   }),
   async run(context) {
     const sites = await sitesOf(context)
-    const outcomes = await Promise.allSettled(sites.map(site => applyOne(context, site)))
+    // All of them are rendered before the first is sent, so that they reach the broker as one burst: one batch.
+    const rendered = await Promise.allSettled(sites.map(site => changesOf(context, site)))
+    const outcomes = await Promise.allSettled(
+      rendered.map(async (outcome, index) => {
+        if (outcome.status === 'rejected') throw outcome.reason
+        await applyOne(context, sites[index] as Site, outcome.value)
+      }),
+    )
     const failed = outcomes.flatMap((outcome, index) =>
       outcome.status === 'rejected' ? [{ site: sites[index] as Site, reason: outcome.reason as unknown }] : [],
     )
@@ -53,11 +60,16 @@ async function sitesOf({ input, deps }: Context): Promise<Site[]> {
   return found.filter(site => site.state === 'active')
 }
 
-async function applyOne(context: Context, site: Site): Promise<void> {
-  const { broker, deps, input, job } = context
+/** What stands for a site, in the order in which it must be applied: its pool before the vhost that passes to it. */
+async function changesOf(context: Context, site: Site): Promise<DescribedChange[]> {
+  const { deps } = context
   const contributions = await deps.contributions(site, scopeOf(context, site.accountId))
   const runtime = phpOf(site)
-  const changes = [...(runtime ? [poolChange(site, runtime, deps.profile)] : []), vhostChange(site, contributions)]
+  return [...(runtime ? [poolChange(site, runtime, deps.profile)] : []), vhostChange(site, contributions)]
+}
+
+async function applyOne(context: Context, site: Site, changes: readonly DescribedChange[]): Promise<void> {
+  const { broker, input, job } = context
   for (const { summary: _, ...change } of changes) {
     await broker.applyChange(
       { ...change, onDrift: input.discardEdits ? 'discard' : 'refuse' },
