@@ -18,14 +18,21 @@ export class Stuck extends Error {
   }
 }
 
-/** The job's signal and the reason of its abort; the first reason stays, but losing the job overrides. */
+/** The job's signals and the reason why they were aborted; the first reason stays, but losing the job overrides. */
 export class Interruption {
-  readonly #abort = new AbortController()
+  readonly #stop = new AbortController()
+  readonly #leave = new AbortController()
   #reason: StopReason | undefined
   #draining = false
 
-  get signal(): AbortSignal {
-    return this.#abort.signal
+  /** Aborted for whatever reason: the way forward ends. */
+  get stopped(): AbortSignal {
+    return this.#stop.signal
+  }
+
+  /** Aborted when this process is to let go of the job. Nothing else ends the way back. */
+  get left(): AbortSignal {
+    return this.#leave.signal
   }
 
   get reason(): StopReason | undefined {
@@ -34,7 +41,8 @@ export class Interruption {
 
   interrupt(reason: StopReason): void {
     if (this.#reason === undefined || reason === 'lost') this.#reason = reason
-    this.#abort.abort(new Interrupted(reason))
+    if (reason === 'drain' || reason === 'lost') this.#leave.abort(new Interrupted(reason))
+    this.#stop.abort(new Interrupted(reason))
   }
 
   /** Stop at the next step boundary, without telling the step. */
@@ -50,5 +58,11 @@ export class Interruption {
   check(): void {
     if (this.#reason !== undefined) throw new Interrupted(this.#reason)
     if (this.#draining) throw new Interrupted('drain')
+  }
+
+  /** @throws Interrupted when this process should let go of the job */
+  checkLeft(): void {
+    if (this.#reason === 'lost') throw new Interrupted('lost')
+    if (this.draining) throw new Interrupted('drain')
   }
 }

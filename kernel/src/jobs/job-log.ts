@@ -1,13 +1,15 @@
 import { stripVTControlCharacters } from 'node:util'
+import type { Message } from '@nusantara/sdk'
 import { redact } from '../audit/redact.js'
 import type { Clock } from '../state/clock.js'
 import type { JobEvents } from './job-events.js'
-import type { LogRow } from './job-row.js'
+import type { JobRow, LogRow, StepRow } from './job-row.js'
 import type { JobStore } from './job-store.js'
 import type { RunnerSettings } from './runner-settings.js'
+import { StepProgress } from './step-progress.js'
 import type { Timers } from './timers.js'
 
-const mostLines = 20_000
+const longestLine = 16_384
 const shortestSecret = 4
 
 export interface JobLogParts {
@@ -18,23 +20,30 @@ export interface JobLogParts {
   readonly settings: RunnerSettings
 }
 
+type Line = Omit<LogRow, 'job_id' | 'seq'>
+
 /**
  * The log and progress of one running job: collected for a moment, then written in one statement and published to
- * whoever follows `job:<id>`. Secrets that the job knows of and control codes never reach it.
+ * whoever follows `job:<id>`. Secrets that the job knows of and control codes never reach it. A log that grows beyond
+ * its bound ends with a line that says so, over all attempts of the job.
  */
 export class JobLog {
-  #lines: Omit<LogRow, 'job_id' | 'seq'>[] = []
-  #progress = new Map<string, number>()
+  readonly #progress: StepProgress
+  #lines: Line[] = []
+  /** Of the lines that wait. */
+  #bytes = 0
   #secrets: string[] = []
-  #seq: number | undefined
-  #count = 0
+  /** How the stored log ends; asked for with the first write. */
+  #end: { seq: number; bytes: number; truncated: boolean } | undefined
   #cancelTimer: (() => void) | undefined
   #writing = Promise.resolve()
 
   constructor(
     private readonly parts: JobLogParts,
-    private readonly jobId: string,
-  ) {}
+    private readonly job: JobRow,
+  ) {
+    this.#progress = new StepProgress(parts, job)
+  }
 
   /** From now on these texts appear as dots. */
   hide(secrets: readonly string[]): void {
@@ -42,24 +51,19 @@ export class JobLog {
   }
 
   line(step: string, text: string): void {
-    if (this.#count > mostLines) return
     const at = this.parts.clock.now().toISOString()
-    for (const line of text.split(/\r?\n/)) {
-      this.#count++
-      const last = this.#count > mostLines
-      this.#lines.push({
-        at,
-        step,
-        line: last ? `… more than ${mostLines} lines, the rest is left out` : this.clean(line),
-      })
-      if (last) break
+    for (const raw of text.split(/\r?\n/)) {
+      // More than fits will not be kept; it need not be remembered either.
+      if (this.#end?.truncated || this.#bytes > this.parts.settings.logBytes) return
+      const line = this.clean(raw.length > longestLine ? `${raw.slice(0, longestLine)}…` : raw)
+      this.#bytes += Buffer.byteLength(line)
+      this.#lines.push({ at, step, line })
     }
     this.#arm()
   }
 
-  progress(step: string, fraction: number): void {
-    this.#progress.set(step, Math.min(Math.max(fraction, 0), 1))
-    this.#arm()
+  progress(step: StepRow, fraction: number, message?: Message): void {
+    this.#progress.tell(step, fraction, message && this.cleanAll(message))
   }
 
   /** A text without secrets and control codes. */
@@ -81,8 +85,16 @@ export class JobLog {
   flush(): Promise<void> {
     this.#cancelTimer?.()
     this.#cancelTimer = undefined
+    this.#progress.publish()
     this.#writing = this.#writing.catch(() => undefined).then(() => this.#write())
     return this.#writing
+  }
+
+  /** Writes what it can, and leaves no timer. */
+  async close(): Promise<void> {
+    await this.flush().catch(() => undefined)
+    this.#cancelTimer?.()
+    this.#progress.close()
   }
 
   #arm(): void {
@@ -94,26 +106,40 @@ export class JobLog {
 
   async #write(): Promise<void> {
     const { events, store } = this.parts
-    for (const [step, progress] of this.#progress) events.publish(this.jobId, { kind: 'progress', step, progress })
-    this.#progress.clear()
     const lines = this.#lines
     if (!lines.length) return
     this.#lines = []
+    this.#bytes = 0
     try {
-      this.#seq ??= await store.lastLogSeq(this.jobId)
-      const first = this.#seq + 1
-      const rows = lines.map((line, index) => ({ job_id: this.jobId, seq: first + index, ...line }))
-      await store.insertLog(rows)
-      this.#seq += rows.length
-      events.publish(this.jobId, {
-        kind: 'log',
-        lines: rows.map(({ seq, at, step, line }) => ({ seq, at, step, line })),
-      })
+      this.#end ??= await store.logEnd(this.job.id)
+      const end = { ...this.#end }
+      const rows = this.#kept(lines, end).map(line => ({ job_id: this.job.id, seq: ++end.seq, ...line }))
+      if (rows.length > 0) await store.insertLog(rows)
+      this.#end = end
+      const shown = rows.map(({ seq, at, step, line }) => ({ seq, at, step, line }))
+      if (shown.length > 0) events.publish(this.job.id, { kind: 'log', lines: shown })
     } catch (error) {
       this.#lines = [...lines, ...this.#lines]
       // Whether the rows arrived is unknown; the next write asks where the log ends.
-      this.#seq = undefined
+      this.#end = undefined
       throw error
     }
   }
+
+  /** The lines that still fit, counted into `end`; in place of the first that does not, a line that says so. */
+  #kept(lines: readonly Line[], end: { bytes: number; truncated: boolean }): readonly Line[] {
+    const most = this.parts.settings.logBytes
+    const kept: Line[] = []
+    for (const line of lines) {
+      if (end.truncated) break
+      end.bytes += Buffer.byteLength(line.line)
+      end.truncated = end.bytes > most
+      kept.push(end.truncated ? { at: line.at, step: null, line: truncatedAt(most) } : line)
+    }
+    return kept
+  }
+}
+
+function truncatedAt(bytes: number): string {
+  return `log truncated: it reached ${Math.round(bytes / 1024)} KiB, and what came after this line was not kept`
 }

@@ -55,12 +55,17 @@ export interface StepRow {
   problem: string | null
   started_at: string | null
   finished_at: string | null
+  /** 0 to 1, of the attempt that runs or ran last; null when it told nothing. */
+  progress: number | null
+  /** A Message as JSON. */
+  progress_message: string | null
 }
 
 export interface LogRow {
   job_id: string
   seq: number
   at: string
+  /** Null for what the engine itself says of the log. */
   step: string | null
   line: string
 }

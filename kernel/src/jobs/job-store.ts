@@ -196,7 +196,8 @@ export class JobStore {
 
   /** A step that is to run anew gets a new id: what it did under the old one has been taken back. */
   async resetStep(trx: Knex.Transaction, step: StepRow): Promise<void> {
-    const fresh = { id: newId(), state: 'pending', attempt: 0, result: null, problem: null }
+    const none = { result: null, problem: null, progress: null, progress_message: null }
+    const fresh = { id: newId(), state: 'pending', attempt: 0, ...none }
     await trx('job_steps')
       .where({ id: step.id })
       .update({ ...fresh, started_at: null, finished_at: null })
@@ -250,13 +251,22 @@ export class JobStore {
     return row?.due ? Date.parse(row.due) : undefined
   }
 
-  async lastLogSeq(jobId: string): Promise<number> {
-    const row = await this.state
-      .knex('job_log')
+  /** How a job's log ends: its last number, its bytes, and whether it reached its bound. */
+  async logEnd(jobId: string): Promise<{ seq: number; bytes: number; truncated: boolean }> {
+    const { knex } = this.state
+    const row = (await knex('job_log')
       .where({ job_id: jobId })
-      .max<{ seq: number | null }>('seq as seq')
-      .first()
-    return Number(row?.seq ?? 0)
+      .max({ seq: 'seq' })
+      .sum({ bytes: knex.raw('octet_length(line)') as never })
+      .select(knex.raw('count(*) - count(step) as notes'))
+      .first()) as { seq: number | null; bytes: number | string | null; notes: number | string }
+    return { seq: Number(row.seq ?? 0), bytes: Number(row.bytes ?? 0), truncated: Number(row.notes) > 0 }
+  }
+
+  /** Keeps how far a step of a job of this runner is. */
+  async keepProgress(job: JobRow, { id, progress, progress_message }: StepRow): Promise<void> {
+    const held = this.state.knex('jobs').select('id').where({ id: job.id, claim: job.claim, state: 'running' })
+    await this.state.knex('job_steps').where({ id }).whereIn('job_id', held).update({ progress, progress_message })
   }
 
   async insertLog(rows: readonly LogRow[]): Promise<void> {

@@ -1,7 +1,8 @@
 import type { JobDefinition, PluginBroker, StepDefinition } from '@nusantara/sdk'
 import { Lifecycle, scoped } from 'tsyringe'
+import { absentBroker } from '../broker-client/absent-broker.js'
 import { milliseconds } from './duration.js'
-import { BrokerAbsent, JobTypeTaken } from './errors.js'
+import { JobTypeTaken } from './errors.js'
 import { Extensions } from './extensions.js'
 import type { JobRow, StepRow } from './job-row.js'
 
@@ -91,22 +92,5 @@ export class JobTypes {
       if (own) all.push({ name: own.name, owner, definition: own.definition, broker })
     }
     return all
-  }
-}
-
-/** What a step of an owner without privileges gets: every call is refused by name. */
-function absentBroker(owner: string): PluginBroker {
-  const refuse = () => Promise.reject(BrokerAbsent({ owner }))
-  return {
-    run: refuse,
-    service: refuse,
-    planChange: refuse,
-    applyChange: refuse,
-    revertChange: refuse,
-    describeChange: refuse,
-    createTenant: refuse,
-    removeTenant: refuse,
-    describeTenant: refuse,
-    versions: refuse,
   }
 }

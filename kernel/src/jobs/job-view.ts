@@ -19,6 +19,10 @@ export interface StepView {
   readonly attempt: number
   readonly startedAt: string | null
   readonly finishedAt: string | null
+  /** 0 to 1, as the attempt that runs or ran last said; null when it said nothing. */
+  readonly progress: number | null
+  /** What the step was at then, in the reader's language. */
+  readonly progressMessage: (Message & { readonly text: string }) | null
   readonly problem: ProblemView | null
 }
 
@@ -55,6 +59,12 @@ const problem = object<ProblemView>({
 
 const time = Joi.string().isoDate()
 
+const message = object<Message & { readonly text: string }>({
+  code: Joi.string().required(),
+  params: Joi.object().unknown().required(),
+  text: Joi.string().required(),
+})
+
 const step = object<StepView>({
   name: Joi.string().required(),
   owner: Joi.string().required(),
@@ -62,6 +72,8 @@ const step = object<StepView>({
   attempt: Joi.number().required(),
   startedAt: time.allow(null).required(),
   finishedAt: time.allow(null).required(),
+  progress: Joi.number().min(0).max(1).allow(null).required(),
+  progressMessage: message.allow(null),
   problem,
 })
 
@@ -70,11 +82,7 @@ const shared = {
   type: Joi.string().required(),
   owner: Joi.string().required(),
   state: Joi.string().valid('queued', 'running', 'succeeded', 'failed', 'cancelled', 'unknown').required(),
-  title: object<JobView['title']>({
-    code: Joi.string().required(),
-    params: Joi.object().unknown().required(),
-    text: Joi.string().required(),
-  }),
+  title: message,
   operation: Joi.string().required(),
   actor: object<JobView['actor']>({
     kind: Joi.string().required(),
@@ -108,14 +116,13 @@ export class JobViews {
   ) {}
 
   summary(row: JobRow, locale: string): JobView {
-    const title = JSON.parse(row.title) as Required<Message>
     const actor = JSON.parse(row.actor) as JobView['actor']
     return {
       id: row.id,
       type: row.type,
       owner: row.owner,
       state: row.state,
-      title: { ...title, text: this.catalogues.format(locale, title.code, title.params) },
+      title: this.#message(row.title, locale),
       operation: row.operation,
       actor: { kind: actor.kind, id: actor.id, name: actor.name },
       accountId: row.account_id,
@@ -134,13 +141,24 @@ export class JobViews {
     const revealUntil = this.reveals.availableUntil(row)
     return {
       ...this.summary(row, locale),
-      steps: steps.map(({ name, owner, state, attempt, started_at, finished_at, problem }) => {
-        const view = { name, owner, state, attempt, startedAt: started_at, finishedAt: finished_at }
-        return { ...view, problem: this.#problem(problem, locale) }
-      }),
+      steps: steps.map(step => this.#step(step, locale)),
       ...(plan ? { plan } : {}),
       ...(revealUntil ? { revealUntil } : {}),
     }
+  }
+
+  #step(row: StepRow, locale: string): StepView {
+    const { name, owner, state, attempt, started_at, finished_at, progress, progress_message, problem } = row
+    return {
+      ...{ name, owner, state, attempt, startedAt: started_at, finishedAt: finished_at, progress },
+      progressMessage: progress_message ? this.#message(progress_message, locale) : null,
+      problem: this.#problem(problem, locale),
+    }
+  }
+
+  #message(text: string, locale: string): Required<Message> & { readonly text: string } {
+    const { code, params = {} } = JSON.parse(text) as Message
+    return { code, params, text: this.catalogues.format(locale, code, params) }
   }
 
   #problem(text: string | null, locale: string): ProblemView | null {

@@ -27,6 +27,10 @@ export class RunnerSettings {
   maxReplays = 5
   /** Log lines and progress are written and published together, this often. */
   logFlushMs = 50
+  /** A step's progress is kept with it this often while it runs. */
+  progressMs = 1_000
+  /** Bytes of a job's log, over all its attempts; what comes after is not kept. */
+  logBytes = 4 * 1024 * 1024
   /** 0 to below 1. */
   random: () => number = Math.random
 

@@ -217,6 +217,8 @@ export class Submissions {
       problem: null,
       started_at: null,
       finished_at: null,
+      progress: null,
+      progress_message: null,
     }))
   }
 }

@@ -1,0 +1,19 @@
+import type { PluginBroker } from '@nusantara/sdk'
+import { BrokerAbsent } from './errors.js'
+
+/** What whoever has no privileges gets for a broker: every call is refused by the owner's name. */
+export function absentBroker(owner: string): PluginBroker {
+  const refuse = () => Promise.reject(BrokerAbsent({ owner }))
+  return {
+    run: refuse,
+    service: refuse,
+    planChange: refuse,
+    applyChange: refuse,
+    revertChange: refuse,
+    describeChange: refuse,
+    createTenant: refuse,
+    removeTenant: refuse,
+    describeTenant: refuse,
+    versions: refuse,
+  }
+}
