@@ -7,10 +7,12 @@ export const KeyFileUnusable = defineProblem<{ file: string; reason: string }>('
 /** A sealed value does not open: another key, another purpose, or changed bytes. */
 export const SealBroken = defineProblem<{ purpose: string }>('seal_broken', 500)
 
-/** Wrong name or password, or a disabled user: one answer for all. */
-export const CredentialsWrong = defineProblem('credentials_wrong', 401)
+/** Wrong name or password, or a disabled user: one answer for all. `field` is where the password stood, if not there. */
+export const CredentialsWrong = defineProblem<{ field?: string }>('credentials_wrong', 401, ({ field }) => ({
+  path: field ?? 'password',
+}))
 /** Wrong, old or used TOTP or recovery code. */
-export const CodeWrong = defineProblem('code_wrong', 401)
+export const CodeWrong = defineProblem('code_wrong', 401, 'code')
 /** No attempt is considered before `seconds` have passed. */
 export const TooManyAttempts = defineProblem<{ seconds: number }>('too_many_attempts', 429)
 /** More passwords wait to be checked than the machine can take. */
@@ -33,9 +35,9 @@ export const TotpInactive = defineProblem('totp_inactive', 409)
 export const TotpNotEnrolling = defineProblem('totp_not_enrolling', 409)
 
 /** The setup token is wrong, used or was never made. */
-export const SetupTokenWrong = defineProblem('setup_token_wrong', 403)
+export const SetupTokenWrong = defineProblem('setup_token_wrong', 403, 'token')
 
 export const TokenNameTaken = defineProblem<{ name: string }>('token_name_taken', 409, 'name')
 /** A token may not hold what its maker does not. */
-export const TokenScopeTooWide = defineProblem<{ permission: string }>('token_scope_too_wide', 403)
-export const TokenExpiryPast = defineProblem<{ expiresAt: string }>('token_expiry_past', 422)
+export const TokenScopeTooWide = defineProblem<{ permission: string }>('token_scope_too_wide', 403, 'permissions')
+export const TokenExpiryPast = defineProblem<{ expiresAt: string }>('token_expiry_past', 422, 'expiresAt')

@@ -38,7 +38,7 @@ export class OwnPassword {
         outcome: 'failure',
         requestId,
       })
-      throw CredentialsWrong()
+      throw CredentialsWrong({ field: 'current' })
     }
     await this.throttle.succeeded(attempt)
     await this.passwords.check(password, user.username, user.totp_secret !== null)

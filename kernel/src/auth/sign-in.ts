@@ -63,7 +63,7 @@ export class SignIn {
       : await this.passwords.verifyNobody(password, lane)
     if (!user || !right || user.disabled) {
       await this.#failed(client, 'auth.login', user)
-      throw CredentialsWrong()
+      throw CredentialsWrong({})
     }
     await this.throttle.succeeded(attempt)
     const rehashed = this.passwords.outdated(user.password_hash) ? await this.passwords.hash(password, lane) : null
@@ -114,7 +114,7 @@ export class SignIn {
     const right = password !== undefined && (await this.passwords.verify(password, user.password_hash, 'known'))
     if (password !== undefined && !right) {
       await this.#failed(client, 'auth.reauthenticate', user)
-      throw CredentialsWrong()
+      throw CredentialsWrong({})
     }
     const prepared = await this.sessions.prepare()
     await this.state

@@ -56,5 +56,6 @@ function isToken(value: string | string[] | undefined): value is string {
 }
 
 function refused(path: string, code: string, remedy: string, params: Record<string, unknown> = {}): FieldProblem {
-  return { path, code, message: `${path} cannot be used so: ${remedy}`, params: { label: path, ...params } }
+  const place = path === 'dry_run' ? 'query' : 'header'
+  return { path, in: place, code, message: `${path} cannot be used so: ${remedy}`, params: { label: path, ...params } }
 }

@@ -104,7 +104,7 @@ export class Pipeline {
       return result
     } catch (error) {
       await this.audit.failed(route, named, error, false)
-      throw error
+      throw blameParameter(route, error)
     }
   }
 
@@ -146,6 +146,15 @@ export class Pipeline {
       header: name => exchange.header(name),
     }
   }
+}
+
+/** Says of what was not found which part of the path named it, where only one can have. */
+function blameParameter(route: RegisteredRoute, error: unknown): unknown {
+  if (!(error instanceof Problem) || error.status !== 404 || error.fields.length > 0) return error
+  const [path, ...more] = [...route.path.matchAll(/:(\w+)/g)].map(match => match[1] ?? '')
+  if (path === undefined || more.length > 0) return error
+  const { code, params } = error
+  return new Problem(code, 404, params, [{ path, in: 'path', code, message: code, params }], { cause: error.cause })
 }
 
 /** A person's own choice; everyone else says it with each request. */

@@ -47,10 +47,13 @@ export class ProblemDocuments {
   }
 
   #field(field: FieldProblem, locale: string): FieldProblem {
-    // A problem that blames one field says itself what is wrong with it.
-    const key = [`field.${field.code}`, `problem.${field.code}`].find(each => this.#known(locale, each))
-    if (!key) return field
-    return { ...field, message: this.catalogues.format(locale, key, { label: field.path, ...field.params }) }
+    // A problem that blames one field says itself what is wrong with it, and what to do.
+    const own = `field.${field.code}`
+    const keys = this.#known(locale, own) ? [own] : [`problem.${field.code}`, `problem.${field.code}.remedy`]
+    const texts = keys
+      .filter(key => this.#known(locale, key))
+      .map(key => this.catalogues.format(locale, key, { label: field.path, ...field.params }))
+    return texts.length > 0 ? { ...field, message: texts.join(' ') } : field
   }
 
   #known(locale: string, key: string): boolean {

@@ -144,6 +144,7 @@ describe('a request that is accepted', () => {
     ['more than its limit', JSON.stringify({ text: 'x'.repeat(70_000) }), 413, 'body_too_large'],
     ['a list instead of an object', '[]', 422, 'invalid_input'],
     ['null', 'null', 422, 'invalid_input'],
+    ['a key twice', '{"name": "a", "name": "b"}', 400, 'malformed_json'],
   ] as const) {
     it(`is refused with ${what} as its body`, async () => {
       const answer = await post('notes', body)
@@ -197,9 +198,52 @@ describe('a request that is accepted', () => {
   it('decodes its path and query once, and keeps repeated keys as a list', async () => {
     const { json } = await server.ask('/api/v1/shop/items?q=a%2541+b&tag=x&tag=y&limit=7', { as: ani })
     expect(json).to.deep.equal({ items: [{ q: 'a%41 b', tag: ['x', 'y'], limit: 7 }], nextCursor: 'c', total: 3 })
-    expect((await server.ask('/api/v1/shop/items?q=%zz', { as: ani })).json.code).to.equal('malformed_target')
-    expect((await server.ask('/api/v1/shop/items/%zz', { as: ani })).json.code).to.equal('malformed_target')
-    expect((await server.ask('/api/v1/shop/items?__proto__=1', { as: ani })).json.code).to.equal('malformed_target')
+  })
+
+  for (const [target, part, name] of [
+    ['items?q=%zz', 'query', 'q'],
+    ['items?q=%c0%ae', 'query', 'q'],
+    ['items?%zz=1', 'query', '%zz'],
+    ['items?__proto__=1', 'query', '__proto__'],
+    [`items?${'a=1&'.repeat(128)}b=1`, 'query', 'query'],
+    ['items/%zz', 'path', 'id'],
+    ['items/%ed%a0%80', 'path', 'id'],
+    ['%zz/items', 'path', 'path'],
+  ] as const) {
+    it(`is refused at ${target.slice(0, 24)} by the name of what cannot be read`, async () => {
+      const { status, json } = await server.ask(`/api/v1/shop/${target}`, { as: ani })
+      expect([status, json.code]).to.deep.equal([400, 'malformed_target'])
+      expect(json.fields).to.have.length(1)
+      expect(json.fields[0]).to.deep.include({ path: name, in: part })
+      expect(json.fields[0].message).to.equal(`${json.message} ${json.remedy}`)
+    })
+  }
+
+  it('says in which part of the request a bad field stands, and where no JSON goes on', async () => {
+    const places = async (answer: Promise<{ json: { fields: { path: string; in?: string }[] } }>) =>
+      (await answer).json.fields.map(field => `${field.in ?? 'body'} ${field.path}`)
+    expect(await places(server.ask('/api/v1/shop/items?limit=99&odd=1', { as: ani }))).to.deep.equal([
+      'query limit',
+      'query odd',
+    ])
+    expect(await places(post('notes', { name: 7 }))).to.deep.equal(['body name'])
+    expect(await places(post('notes', {}, { 'Plan-Hash': 'abc' }))).to.deep.equal(['header Plan-Hash'])
+    expect(await places(post('changes?dry_run=yes', {}))).to.deep.equal(['query dry_run'])
+    expect(await places(server.ask('/api/v1/shop/items/absent', { as: ani }))).to.deep.equal(['path id'])
+    expect(await places(post('notes', '{}', { 'Content-Type': 'text/plain' }))).to.deep.equal(['header Content-Type'])
+    expect((await post('notes', '{"name": oops}')).json).to.deep.include({
+      message: 'The body stops being JSON after 9 characters.',
+      params: { reason: 'syntax', position: 9, key: '' },
+    })
+    expect((await post('notes', '{"name": "a", "name": "b"}')).json.fields[0].path).to.equal('name')
+    expect((await post('notes', { text: 'x'.repeat(70_000) })).json).to.deep.include({ params: { limit: 65_536 } })
+  })
+
+  it('answers a flood of bad fields with their count and the first of them', async () => {
+    const { json, text } = await post('notes', { list: Array.from({ length: 10_000 }, () => 1) })
+    expect(json.params.count).to.equal(10_000)
+    expect(json.fields).to.have.length(64)
+    expect(text.length).to.be.below(16_384)
   })
 
   it('answers a job with 202 and its place, and a dry run with the plan', async () => {

@@ -57,7 +57,7 @@ function part(
   multiline?: ReadonlySet<string>,
 ): unknown {
   const unprintable = findUnprintable(value, '', multiline)
-  fields.push(...unprintable)
+  fields.push(...unprintable.map(field => ({ ...place(name), ...field })))
   if (unprintable.length > 0) return undefined
   if (!schema) return nothing(value, name, fields)
   const { error, value: accepted } = schema.validate(value)
@@ -72,12 +72,18 @@ function nothing(value: unknown, name: keyof Inputs, fields: FieldProblem[]): un
   for (const path of keys) {
     fields.push({
       path,
+      ...place(name),
       code: 'object.unknown',
       message: `${path} is not allowed here; leave it out`,
       params: { label: path },
     })
   }
   return undefined
+}
+
+/** As OpenAPI calls the parts of a request; the body is what a field stands in unless it says otherwise. */
+function place(part: keyof Inputs): { in?: 'path' | 'query' } {
+  return part === 'body' ? {} : { in: part === 'params' ? 'path' : 'query' }
 }
 
 /** A missing body is an empty one, so that each missing field is named. */
@@ -90,6 +96,7 @@ function fieldProblem({ path, type, message, context }: ValidationErrorItem, par
   const field = at || part
   return {
     path: at,
+    ...place(part),
     code: type,
     message: message ?? `${field} is not valid`,
     params: { ...limits(context), label: field },

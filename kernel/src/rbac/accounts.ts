@@ -4,7 +4,7 @@ import { AuditLog } from '../audit/audit-log.js'
 import { NotFound } from '../http/errors.js'
 import { Clock } from '../state/clock.js'
 import { State } from '../state/state.js'
-import { AccountInUse, AccountNameTaken, AccountUnknown } from './errors.js'
+import { AccountInUse, AccountNameTaken, AccountUnknown, MemberUnknown } from './errors.js'
 
 export interface AccountView {
   readonly id: string
@@ -71,7 +71,7 @@ export class Accounts {
     return view
   }
 
-  /** @throws NotFound, AccountNameTaken, AccountUnknown */
+  /** @throws NotFound, AccountNameTaken, MemberUnknown */
   async update(
     actor: Actor,
     id: string,
@@ -137,7 +137,7 @@ export class Accounts {
       .whereIn('id', [...members])
       .select('id')
     const unknown = members.find(member => !known.some(user => user.id === member))
-    if (unknown !== undefined) throw NotFound({ type: 'user' })
+    if (unknown !== undefined) throw MemberUnknown({ user: unknown })
     await trx('account_members').where({ account_id: id }).delete()
     if (known.length > 0) await trx('account_members').insert(known.map(user => ({ account_id: id, user_id: user.id })))
   }

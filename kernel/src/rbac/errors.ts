@@ -14,8 +14,10 @@ export const PermissionRejected = defineProblem<{ owner: string; permission: str
   500,
 )
 
-/** Nobody can give what they do not hold, nor change somebody who holds more. */
-export const GrantTooWide = defineProblem<{ permission: string }>('grant_too_wide', 403)
+/** Nobody can give what they do not hold (`field` names it), nor change somebody who holds more. */
+export const GrantTooWide = defineProblem<{ permission: string; field?: string }>('grant_too_wide', 403, ({ field }) =>
+  field === undefined ? undefined : { path: field },
+)
 /** Without this user nobody could administer the panel. */
 export const LastAdministrator = defineProblem<{ username: string }>('last_administrator', 409)
 
@@ -26,7 +28,8 @@ export const RoleInUse = defineProblem<{ name: string; users: number }>('role_in
 export const RoleUnknown = defineProblem<{ role: string }>('role_unknown', 422, 'roles')
 export const PermissionUnknown = defineProblem<{ permission: string }>('permission_unknown', 422, 'permissions')
 export const AccountNameTaken = defineProblem<{ name: string }>('account_name_taken', 409, 'name')
-export const AccountUnknown = defineProblem<{ account: string }>('account_unknown', 422)
+export const AccountUnknown = defineProblem<{ account: string }>('account_unknown', 422, 'accounts')
+export const MemberUnknown = defineProblem<{ user: string }>('member_unknown', 422, 'members')
 export const AccountInUse = defineProblem<{ name: string; resources: number }>('account_in_use', 409)
 /** The actor belongs to no account, so nothing can be made for them. */
 export const NoAccount = defineProblem('no_account', 409)

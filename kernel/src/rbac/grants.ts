@@ -1,11 +1,15 @@
 import { type Actor, holds } from '@nusantara/sdk'
 import { AccountUnknown, GrantTooWide } from './errors.js'
 
-/** Giving and taking permissions needs to hold them, else a right to edit users would be a right to everything. */
-export function requireHeld(actor: Actor, permissions: Iterable<string>): void {
+/**
+ * Giving and taking permissions needs to hold them, else a right to edit users would be a right to everything.
+ *
+ * @param field of the input that names the permissions, or what gives them
+ */
+export function requireHeld(actor: Actor, permissions: Iterable<string>, field?: string): void {
   for (const permission of permissions) {
     const held = permission === '*' ? actor.permissions.has('*') : holds(actor, permission)
-    if (!held) throw GrantTooWide({ permission })
+    if (!held) throw GrantTooWide({ permission, ...(field && { field }) })
   }
 }
 

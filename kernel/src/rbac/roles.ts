@@ -150,7 +150,7 @@ export class Roles {
 
   #check(actor: Actor, permissions: readonly string[]): void {
     for (const permission of permissions) if (!this.access.find(permission)) throw PermissionUnknown({ permission })
-    requireHeld(actor, permissions)
+    requireHeld(actor, permissions, 'permissions')
   }
 
   #permissions(row: RoleRow): string[] {

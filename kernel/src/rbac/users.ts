@@ -91,7 +91,7 @@ export class Users {
     const id = newId()
     await this.state.transaction(async trx => {
       await this.insert(trx, id, input, password_hash)
-      requireHeld(actor, await this.roles.permissionsOf(trx, input.roles))
+      requireHeld(actor, await this.roles.permissionsOf(trx, input.roles), 'roles')
       requireMember(actor, input.accounts ?? [])
       const { username, locale, roles, accounts } = input
       const params = { username, locale, roles, accounts }
@@ -133,7 +133,7 @@ export class Users {
       }
       if (Object.keys(columns).length > 0) await trx('users').where({ id }).update(columns)
       if (patch.roles) {
-        requireHeld(actor, await this.roles.permissionsOf(trx, patch.roles))
+        requireHeld(actor, await this.roles.permissionsOf(trx, patch.roles), 'roles')
         await this.roles.assign(trx, id, patch.roles)
       }
       if (patch.disabled) await this.sessions.revokeAll(id, trx)

@@ -143,6 +143,11 @@ export class Confirm extends NusaElement {
       >`
   }
 
+  /** What the fields say besides the problem itself. */
+  #fieldTexts({ code, fields }: ApiProblem): TemplateResult[] {
+    return fields.filter(field => field.code !== code).map(field => html`<p>${field.message}</p>`)
+  }
+
   #question(): TemplateResult {
     return html`<div class="body">
         ${this.text ? html`<p>${this.text}</p>` : nothing}
@@ -150,7 +155,7 @@ export class Confirm extends NusaElement {
         ${
           this.problem
             ? html`<nusa-callout tone="danger" alert heading=${this.problem.reason}>
-              ${this.problem.fields.map(field => html`<p>${field.message}</p>`)} ${this.problem.remedy ?? nothing}
+              ${this.#fieldTexts(this.problem)} ${this.problem.remedy ?? nothing}
             </nusa-callout>`
             : nothing
         }

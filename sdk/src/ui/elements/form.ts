@@ -134,7 +134,7 @@ export class Form extends NusaElement {
 
   #problem(problem: ApiProblem): TemplateResult {
     return html`<nusa-callout tone="danger" alert heading=${problem.reason || t('problem.unknown')}>
-      ${this.unplaced.map(text => html`<p>${text}</p>`)} ${problem.remedy ? html`<p>${problem.remedy}</p>` : nothing}
+      ${this.unplaced.filter(text => !text.startsWith(problem.reason)).map(text => html`<p>${text}</p>`)} ${problem.remedy ? html`<p>${problem.remedy}</p>` : nothing}
     </nusa-callout>`
   }
 }
