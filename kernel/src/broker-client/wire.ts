@@ -48,8 +48,14 @@ export class Wire {
     })
   }
 
+  /** What is sent in one turn of the event loop leaves together, so that the broker reads it together. */
   send(message: object): void {
-    if (this.socket.writable) this.socket.write(`${JSON.stringify(message)}\n`)
+    if (!this.socket.writable) return
+    if (!this.socket.writableCorked) {
+      this.socket.cork()
+      process.nextTick(() => this.socket.uncork())
+    }
+    this.socket.write(`${JSON.stringify(message)}\n`)
   }
 
   close(): void {

@@ -1,9 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { setTimeout as delay, setImmediate as immediately } from 'node:timers/promises'
 import type { Member } from './member.js'
 
 const window = { stepMs: 20, maxMs: 200 }
 /** How long the rest of a burst is waited for, and the pause in it that shows its end. */
-const burst = { pauseMs: 5, maxMs: 100 }
+const burst = { pauseMs: 10, maxMs: 200 }
 const maxBatch = 2000
 
 /** Paths that some batch is writing at this moment, of all services together. */
@@ -82,7 +82,7 @@ export class Pipeline {
 
   async #drain(): Promise<void> {
     // One turn of the event loop: requests that arrived together are read together.
-    await new Promise(resolve => setImmediate(resolve))
+    await immediately()
     if (this.#waiting.length > 1) await this.#gather(burst.pauseMs, burst.maxMs)
     while (this.#waiting.length) {
       if (this.#pressure) await this.#gather(window.stepMs, Math.min(window.maxMs, window.stepMs * this.#pressure))
@@ -106,6 +106,8 @@ export class Pipeline {
     for (let seen = 0; seen !== this.#waiting.length && performance.now() < until; ) {
       seen = this.#waiting.length
       await delay(pauseMs)
+      // A timer that is due runs before the sockets are read; what stands in them has come already.
+      await immediately()
     }
   }
 
