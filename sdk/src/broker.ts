@@ -102,12 +102,21 @@ export interface PluginBroker {
   planChange(request: ChangeRequest, options: CallContext): Promise<ChangePlan>
   /**
    * Applies and verifies, or leaves everything as it was and throws a Problem that says why. Idempotent by
-   * `changeId` and `attempt`: asking again gives the recorded outcome.
+   * `changeId` and `attempt`: asking again gives the recorded outcome. With a `deadline` (seconds) the change is
+   * `awaiting_confirmation` afterwards, and taken back when it passes without {@link confirmChange}, even when panel and
+   * broker are dead by then.
    */
   applyChange(
     request: ChangeRequest,
-    options: CallContext & { readonly changeId: string; readonly attempt: number; readonly expectHash?: string },
+    options: CallContext & {
+      readonly changeId: string
+      readonly attempt: number
+      readonly expectHash?: string
+      readonly deadline?: number
+    },
   ): Promise<ChangeResult>
+  /** Ends the wait of a change with a deadline, over a new connection to the broker. Call it because a person asked to. */
+  confirmChange(changeId: string, options: CallContext): Promise<ChangeResult>
   /** Puts back what the change replaced, as a change of its own. Refused when the files changed since. */
   revertChange(
     changeId: string,

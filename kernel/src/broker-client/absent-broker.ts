@@ -9,6 +9,7 @@ export function absentBroker(owner: string): PluginBroker {
     service: refuse,
     planChange: refuse,
     applyChange: refuse,
+    confirmChange: refuse,
     revertChange: refuse,
     describeChange: refuse,
     createTenant: refuse,

@@ -19,6 +19,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal
   /** Receives streamed output in order. */
   readonly onOutput?: (chunk: OutputChunk) => void
+  /** Over a connection of its own, opened for this call: what `change.confirm` asks for. */
+  readonly fresh?: boolean
 }
 
 interface Pending {
@@ -55,12 +57,27 @@ export class BrokerClient {
     options: CallOptions = {},
   ): Promise<Methods[M]['result']> {
     options.signal?.throwIfAborted()
+    if (options.fresh) return this.#overNewConnection(method, params, options)
     await this.#turn()
     try {
       return await this.#send(method, params, options)
     } finally {
       this.#underWay--
       this.#waiting.shift()?.()
+    }
+  }
+
+  async #overNewConnection<M extends Method>(
+    method: M,
+    params: Methods[M]['params'],
+    { fresh: _, ...options }: CallOptions,
+  ): Promise<Methods[M]['result']> {
+    if (this.#closed) throw BrokerUnavailable({ socket: this.config.brokerSocket })
+    const client = new BrokerClient(this.config)
+    try {
+      return await client.call(method, params, options)
+    } finally {
+      await client.close()
     }
   }
 

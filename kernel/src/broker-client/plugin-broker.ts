@@ -37,12 +37,21 @@ export function pluginBroker(client: BrokerClient, plugin: string, policy: strin
         cancel(context),
       ),
     planChange: (request, context) => client.call('change.plan', { ...origin(context), ...request }, cancel(context)),
-    applyChange: (request, { changeId, attempt, expectHash, ...context }) =>
+    applyChange: (request, { changeId, attempt, expectHash, deadline, ...context }) =>
       client.call(
         'change.apply',
-        { ...origin(context), ...request, changeId, attempt, ...(expectHash !== undefined && { expectHash }) },
+        {
+          ...origin(context),
+          ...request,
+          changeId,
+          attempt,
+          ...(expectHash !== undefined && { expectHash }),
+          ...(deadline !== undefined && { deadline }),
+        },
         cancel(context),
       ),
+    confirmChange: (changeId, context) =>
+      client.call('change.confirm', { ...origin(context), changeId }, { ...cancel(context), fresh: true }),
     revertChange: (changeId, { revertId, attempt, ...context }) =>
       client.call('change.revert', { ...origin(context), changeId, revertId, attempt }, cancel(context)),
     describeChange: changeId => client.call('change.describe', { ...origin(), changeId }),

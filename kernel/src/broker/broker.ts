@@ -1,10 +1,14 @@
 import { mkdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { nodeFlags } from '../host/node-flags.js'
 import { HostAccounts, NumericAccounts } from './accounts.js'
-import type { Changes } from './changes/index.js'
+import { Changes, registerChanges } from './changes/index.js'
 import type { BrokerConfig } from './config.js'
+import type { DeadlineGuard } from './deadlines/guard.js'
+import { PendingDeadlines } from './deadlines/pending.js'
 import { Host } from './host.js'
 import { Journal } from './journal.js'
-import { Lock } from './lock.js'
+import { Lock, type Role } from './lock.js'
 import { type BrokerParts, registerMethods } from './methods.js'
 import { Operations } from './operations.js'
 import { Policy } from './policy.js'
@@ -16,21 +20,28 @@ import { Tenants } from './tenants.js'
 
 /** A whole broker: its parts, and the order in which they start and stop. */
 export class Broker {
+  #server: RpcServer | undefined
+
   private constructor(
     readonly parts: BrokerParts,
     private readonly changes: Changes,
-    readonly server: RpcServer,
+    private readonly guard: DeadlineGuard,
+    private readonly rpc: Rpc,
     private readonly lock: Lock,
   ) {}
 
   /**
-   * Takes the lock, opens the journal, adopts services, recovers what a former broker left half done, and only then
-   * opens the sockets. @throws Error that says what is in the way
+   * Takes the lock, opens the journal, adopts services, puts right what a former broker left half done, and only then
+   * starts what should run. Sockets are opened by {@link serve}.
+   *
+   * @param configFile absolute path of the file that the configuration was read from
+   * @throws Error that says what is in the way
    */
-  static async start(config: BrokerConfig): Promise<Broker> {
+  static async start(config: BrokerConfig, configFile: string, role: Role = 'broker'): Promise<Broker> {
     prepareRoots(config)
     const { state } = config.roots
-    const lock = new Lock(`${state}/broker.lock`)
+    const lock =
+      role === 'broker' ? await Lock.acquire(`${state}/broker.lock`, role) : new Lock(`${state}/broker.lock`, role)
     try {
       const host = new Host(config)
       const journal = await Journal.open({
@@ -49,29 +60,50 @@ export class Broker {
       const operations = new Operations(host, policy, journal)
       const parts = { host, journal, policy, services, tenants, operations }
       const rpc = new Rpc()
-      registerMethods(rpc, parts)
-      const { recoverChanges, registerChanges } = await import('./changes/index.js')
-      const deps = { ...parts, config }
+      const guard = await deadlineGuard(host, configFile)
       operations.reconcile()
-      // Configuration first, then what reads it: a service must not start on half a change.
-      const changes = await recoverChanges(deps)
-      await services.restore()
+      const changes = await Changes.recover({
+        ...parts,
+        guard,
+        newestConnection: () => rpc.newestConnection,
+        now: () => new Date(),
+        warn: message => process.stderr.write(`${message}\n`),
+      })
+      // Configuration first, then what reads it: no service starts on half a change, or on one whose time is over.
+      await services.adopt()
+      await changes.runOut()
+      if (role === 'broker') await services.revive()
       for (const seq of journal.openIntents())
         await journal.result(seq, 'unknown', { reason: 'the broker ended before the result was known' })
-      registerChanges(rpc, deps)
-      const server = new RpcServer(rpc, config)
-      await server.open()
-      return new Broker(parts, changes, server, lock)
+      return new Broker(parts, changes, guard, rpc, lock)
     } catch (error) {
       lock.release()
       throw error
     }
   }
 
+  /** Answers requests from now on. */
+  async serve(config: Pick<BrokerConfig, 'socketDir' | 'panelGroup'>): Promise<RpcServer> {
+    registerMethods(this.rpc, this.parts)
+    registerChanges(this.rpc, this.changes)
+    void this.changes.resume()
+    this.#server = new RpcServer(this.rpc, config)
+    await this.#server.open()
+    return this.#server
+  }
+
+  /** Finishes what was left to do, without answering anybody. */
+  settle(): Promise<void> {
+    return this.changes.resume()
+  }
+
   /** Answers what runs, then lets go of everything. Services run on, to be adopted, unless told otherwise. */
   async stop(options: { readonly services: boolean }): Promise<void> {
-    await this.server.close()
-    if (options.services) await this.parts.services.stopAll()
+    await this.#server?.close()
+    if (options.services) {
+      this.guard.stop()
+      await this.parts.services.stopAll()
+    }
     this.parts.services.close()
     await this.changes.close()
     // A full disk must not keep the broker from ending.
@@ -91,4 +123,14 @@ function prepareRoots(config: BrokerConfig): void {
 async function serviceManager(host: Host, state: string): Promise<ServiceManager> {
   if (host.profile === 'system') return new (await import('./services/systemd-services.js')).SystemdServices()
   return new (await import('./services/sandbox-services.js')).SandboxServices(host, `${state}/services`)
+}
+
+/** Who keeps the deadlines of changes when this process is dead. */
+async function deadlineGuard({ profile, roots }: Host, configFile: string): Promise<DeadlineGuard> {
+  const pending = new PendingDeadlines(`${roots.state}/deadlines`)
+  const recover = fileURLToPath(new URL('recover.js', import.meta.url))
+  const command = [process.execPath, ...nodeFlags.broker, recover, configFile] as [string, ...string[]]
+  if (profile === 'system') return new (await import('./deadlines/systemd-timer.js')).SystemdTimers(pending, command)
+  const { Watcher } = await import('./deadlines/watcher.js')
+  return new Watcher(pending, [...command, '--wait'], `${roots.log}/deadlines.log`)
 }

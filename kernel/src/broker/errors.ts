@@ -44,6 +44,14 @@ export const PathUnsafe = defineProblem<{ path: string; reason: string }>('path_
 export const ChangeRecovered = defineProblem<{ changeId: string }>('change_recovered', 503)
 /** The bytes that a change replaced are no longer kept. */
 export const ChangeExpired = defineProblem<{ changeId: string }>('change_expired', 410)
+/** The confirmation came over a connection that was there before the change, so it proves nothing. */
+export const ConfirmationStale = defineProblem<{ changeId: string }>('confirmation_stale', 409)
+/** The time for the confirmation is over; the change is being taken back. */
+export const ConfirmationLate = defineProblem<{ changeId: string }>('confirmation_late', 409)
+/** A file of a change that still waits for its confirmation. */
+export const ChangeUnconfirmed = defineProblem<{ path: string; changeId: string }>('change_unconfirmed', 409)
+/** Nobody could be found who would keep the deadline when the broker is dead. */
+export const DeadlineUnguarded = defineProblem<{ changeId: string; cause: string }>('deadline_unguarded', 503)
 /** Made by the client: the broker cannot be reached, or went away before it answered. */
 export const BrokerUnavailable = defineProblem<{ socket: string }>('broker_unavailable', 503)
 /** A fault of the broker itself; the cause stands in its own log. */
@@ -82,6 +90,10 @@ const factories: readonly Pick<ProblemFactory<never>, 'code' | 'status'>[] = [
   PathUnsafe,
   ChangeRecovered,
   ChangeExpired,
+  ConfirmationStale,
+  ConfirmationLate,
+  ChangeUnconfirmed,
+  DeadlineUnguarded,
   Busy,
   BrokerUnavailable,
   BrokerInternal,

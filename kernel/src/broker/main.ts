@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { Broker } from './broker.js'
 import { readConfig } from './config.js'
 
@@ -8,7 +9,8 @@ import { readConfig } from './config.js'
 async function main(file: string | undefined): Promise<void> {
   if (!file) throw new Error('usage: node broker/main.js CONFIG.json')
   process.umask(0o027)
-  const broker = await Broker.start(readConfig(file))
+  const config = readConfig(file)
+  const broker = await Broker.start(config, resolve(file))
   let stopping = false
   const stop = (services: boolean) => {
     if (stopping) return
@@ -20,7 +22,7 @@ async function main(file: string | undefined): Promise<void> {
   }
   process.on('SIGTERM', () => stop(false))
   process.on('SIGINT', () => stop(true))
-  const { panelSocket, adminSocket } = broker.server
+  const { panelSocket, adminSocket } = await broker.serve(config)
   process.stdout.write(`${JSON.stringify({ ready: true, pid: process.pid, socket: panelSocket, adminSocket })}\n`)
 }
 

@@ -115,6 +115,7 @@ export interface Methods {
         })
       | null
   }
+  /** Ends the wait of a change with a deadline. Answered only over a connection that was opened after it was applied. */
   'change.confirm': { params: Origin & { changeId: string }; result: ChangeResult }
   /** Files of the plugin that differ from what was last applied. `adopt` makes the bytes on disk the last applied; `discard` puts the last applied back. */
   'change.drift': {
@@ -165,8 +166,9 @@ export interface ErrorData {
  * policy_changed, policy_unapproved, policy_rejected, operation_unknown, operation_unavailable, operation_failed,
  * operation_timeout, param_invalid {param, reason}, tenant_unknown, tenant_exists, grammar_violation {file, path,
  * reason}, file_too_large, drift {path}, plan_outdated, check_failed {service, output}, reload_failed {service, output},
- * probe_failed {service, name?, expected, got}, change_conflict {path}, change_unknown, attempt_stale, service_unknown,
- * verb_refused, journal_full, busy.
+ * probe_failed {service, name?, expected, got}, change_conflict {path}, change_unknown, change_unconfirmed {path,
+ * changeId}, confirmation_stale, confirmation_late, deadline_unguarded {changeId, cause}, attempt_stale,
+ * service_unknown, verb_refused, journal_full, busy.
  */
 export type BrokerProblem = string
 

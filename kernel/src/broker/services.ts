@@ -42,8 +42,10 @@ export interface ServiceManager {
   signal(service: ResolvedService, name: 'HUP' | 'USR1' | 'USR2'): Promise<ServiceStatus>
   /** The main process first, then its descendants; empty when it does not run. */
   pids(service: ResolvedService): Promise<readonly number[]>
-  /** Adopts what a former broker left running and starts what should run. */
-  restore(resolve: (ref: ServiceRef) => ResolvedService): Promise<void>
+  /** Finds again what a former broker left running. */
+  adopt(resolve: (ref: ServiceRef) => ResolvedService): Promise<void>
+  /** Starts what should run and does not, after {@link adopt}. */
+  revive(): Promise<void>
   list(): Promise<readonly (ServiceStatus & ServiceRef)[]>
   /** Ends what would not outlive an interactive session; what should run is started again next time. */
   stopAll(): Promise<void>
@@ -115,8 +117,13 @@ export class Services {
     return this.manager.pids(this.resolve(ref))
   }
 
-  restore(): Promise<void> {
-    return this.manager.restore(ref => this.resolve(ref))
+  /** First of two parts of a start, see {@link ServiceManager}: between them configuration may be put right. */
+  adopt(): Promise<void> {
+    return this.manager.adopt(ref => this.resolve(ref))
+  }
+
+  revive(): Promise<void> {
+    return this.manager.revive()
   }
 
   list(): Promise<readonly (ServiceStatus & ServiceRef)[]> {

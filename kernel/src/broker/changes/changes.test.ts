@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import { newTenantId, Problem } from '@nusantara/sdk'
 import { expect } from 'chai'
 import { until } from '../../testing/until.js'
-import { type Bench, bench, domain, manifest, vhost } from './testing/bench.test.js'
+import { type Bench, bench, connection, domain, manifest, vhost } from './testing/bench.test.js'
 
 async function problem(promise: Promise<unknown>): Promise<Problem> {
   try {
@@ -241,16 +241,85 @@ describe('changes on a real web server', function () {
     let now = Date.now()
     const clock = { now: () => new Date(now) }
     web = await web.reopen(clock)
+    const confirm = (changeId: string, over: number) => web.changes.confirm({ ...web.origin, changeId }, over)
     await web.apply('site0')
     const kept = await web.apply('site1', {}, { changeId: 'kept', deadline: 60 })
     expect(kept.state).to.equal('awaiting_confirmation')
-    expect((await web.changes.confirm({ ...web.origin, changeId: 'kept' })).state).to.equal('applied')
+    expect((await problem(confirm('kept', connection))).code).to.equal('confirmation_stale')
+    expect((await problem(confirm('kept', connection - 1))).code).to.equal('confirmation_stale')
+    expect((await confirm('kept', connection + 1)).state).to.equal('applied')
+    expect((await confirm('kept', connection)).state).to.equal('applied')
     await web.apply('site2', {}, { changeId: 'lost', deadline: 60 })
+    now += 60_000
+    expect((await problem(confirm('lost', connection + 1))).code).to.equal('confirmation_late')
+    now -= 60_000
     expect(names(web)).to.include('a-site2.conf')
     now += 61_000
     web = await web.reopen(clock)
     await until(async () => (await web.changes.describe({ ...web.origin, changeId: 'lost' }))?.state === 'reverted')
     expect(names(web)).to.deep.equal(['00-revision.conf', 'a-site0.conf', 'a-site1.conf'])
+  })
+
+  it('takes a confirmation over any connection that a new broker accepts', async () => {
+    await web.apply('site1', {}, { changeId: 'kept', deadline: 60 })
+    web = await web.reopen()
+    expect((await web.changes.confirm({ ...web.origin, changeId: 'kept' }, 1)).state).to.equal('applied')
+  })
+
+  it('lets nothing come on top of a change that is not confirmed, but takes it back when asked', async () => {
+    await web.apply('site1')
+    const before = web.files()['a-site1.conf']
+    const resize = (size: string) => ({ files: { vhost: vhost('site1', { size }) } })
+    await web.apply('site1', resize('2m'), { changeId: 'waits', deadline: 60 })
+    const refused = await problem(web.apply('site1', resize('3m')))
+    expect([refused.code, refused.params.changeId]).to.deep.equal(['change_unconfirmed', 'waits'])
+    expect((await web.apply('site2')).state).to.equal('applied')
+    await web.changes.revert({ ...web.origin, changeId: 'waits', revertId: 'back', attempt: 1 })
+    expect(web.files()['a-site1.conf']).to.equal(before)
+    expect((await web.changes.confirm({ ...web.origin, changeId: 'waits' }, connection + 1)).state).to.equal('reverted')
+    expect((await web.apply('site1', resize('3m'))).state).to.equal('applied')
+  })
+
+  it('applies no change with a deadline that nobody would keep, and bounds how many wait', async () => {
+    const kept = new Map<string, Date>()
+    let broken = true
+    web = await web.reopen({
+      guard: {
+        keep: async (changeId, deadline) => {
+          if (broken) throw new Error('no timers here')
+          kept.set(changeId, deadline)
+        },
+        release: async changeId => void kept.delete(changeId),
+        restore: async () => {},
+        stop: () => {},
+      },
+    })
+    const wait = (name: string) => web.apply(name, {}, { changeId: name, deadline: 600 })
+    expect((await problem(wait('site1'))).code).to.equal('deadline_unguarded')
+    expect(web.files()).to.deep.equal({})
+    broken = false
+    const bad = { files: { vhost: [{ name: 'broken' }] }, names: [] }
+    expect((await problem(web.apply('site2', bad, { deadline: 600 }))).code).to.equal('check_failed')
+    expect(kept.size).to.equal(0)
+    const all = await Promise.allSettled(Array.from({ length: 70 }, (_, index) => wait(`site${index}`)))
+    expect(all.filter(({ status }) => status === 'fulfilled').length).to.equal(64)
+    expect(all.filter(each => each.status === 'rejected').every(({ reason }) => reason.code === 'busy')).to.equal(true)
+    expect(kept.size).to.equal(64)
+    await web.changes.confirm({ ...web.origin, changeId: 'site0' }, connection + 1)
+    expect(kept.size).to.equal(63)
+    expect((await wait('site69')).state).to.equal('awaiting_confirmation')
+  })
+
+  it('takes a change back at its deadline without starting a service that was stopped since', async () => {
+    let now = Date.now()
+    web = await web.reopen({ now: () => new Date(now) })
+    await web.apply('site1', {}, { changeId: 'lost', deadline: 60 })
+    await web.services.stop({ plugin: 'web', service: 'web' })
+    now += 61_000
+    web = await web.reopen()
+    expect((await web.changes.describe({ ...web.origin, changeId: 'lost' }))?.state).to.equal('reverted')
+    expect(names(web)).to.deep.equal(['00-revision.conf'])
+    expect((await web.services.status({ plugin: 'web', service: 'web' })).active).to.equal(false)
   })
 
   it('writes nothing that the policy does not name', async () => {

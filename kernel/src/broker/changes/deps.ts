@@ -1,4 +1,5 @@
 import type { ServiceStatus } from '@nusantara/sdk'
+import type { DeadlineGuard } from '../deadlines/guard.js'
 import type { Host } from '../host.js'
 import type { CompiledPolicy } from '../policy.js'
 import type { Origin } from '../protocol.js'
@@ -43,11 +44,16 @@ export interface ChangeDeps {
     intent(method: string, origin: Origin | undefined, params: unknown): Promise<number>
     result(seq: number, outcome: string, data?: unknown): Promise<void>
     record(kind: 'recovery', method: string, params: unknown): Promise<number>
+    around<T>(method: string, origin: Origin | undefined, params: unknown, run: () => Promise<T>): Promise<T>
   }
-  readonly now?: () => Date
+  /** Keeps deadlines when this process is dead. */
+  readonly guard: DeadlineGuard
+  /** Ordinal of the newest connection that was accepted, see `Call.connection`. */
+  readonly newestConnection: () => number
+  readonly now: () => Date
   /** How long a probe may go on without the new configuration answering, milliseconds. Default 15,000. */
   readonly probeTimeoutMs?: number
-  /** Told of what a person should read in the broker's log. Default: standard error. */
-  readonly warn?: (message: string) => void
+  /** Told of what a person should read in the broker's log. */
+  readonly warn: (message: string) => void
   readonly onStep?: (step: Step) => void
 }

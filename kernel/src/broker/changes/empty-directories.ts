@@ -1,4 +1,4 @@
-import type { ChangeStore } from './transaction.js'
+import type { ChangeStore } from './store.js'
 
 /**
  * Removes the directories of these files that changes made and that are empty now. The ledger hears of it afterwards: a

@@ -1,23 +1,18 @@
 import { digest, name, params, pluginRequest, tenantId } from '../requests.js'
 import type { Rpc } from '../rpc/rpc.js'
-import { array, boolean, integer, line, oneOf, record, unchecked } from '../schema.js'
-import { Changes } from './changes.js'
-import type { ChangeDeps } from './deps.js'
+import { array, boolean, type Check, integer, line, oneOf, record, unchecked, Violation } from '../schema.js'
+import type { Changes } from './changes.js'
+import { ownChange } from './records.js'
 
 export { Changes } from './changes.js'
 export type { ChangeDeps } from './deps.js'
 
-/** One set of changes for each broker, made by recovery before anything else asks. */
-const recovered = new WeakMap<ChangeDeps, Changes>()
-
-/** Restores what a former broker left half done. Runs before services start. @throws when the state is damaged */
-export async function recoverChanges(deps: ChangeDeps): Promise<Changes> {
-  const changes = await Changes.recover(deps)
-  recovered.set(deps, changes)
-  return changes
+/** Chosen by the panel; ids that the broker makes itself are out of its reach. */
+const id: Check<string> = (value, path) => {
+  const text = line({ min: 1, max: 200 })(value, path)
+  if (text.startsWith(ownChange)) throw new Violation(path, `must not begin with '${ownChange}'`)
+  return text
 }
-
-const id = line({ min: 1, max: 200 })
 const attempt = integer(0, 1_000_000)
 const request = { change: name, files: record(unchecked, { max: 64, key: /^[a-z][A-Za-z0-9.]{0,63}$/ }) } as const
 const optional = {
@@ -27,10 +22,8 @@ const optional = {
   onDrift: oneOf('refuse', 'discard'),
 } as const
 
-/** Registers the `change.*` methods and takes up what recovery found. Call after {@link recoverChanges}. */
-export function registerChanges(rpc: Rpc, deps: ChangeDeps): void {
-  const changes = recovered.get(deps)
-  if (!changes) throw new Error('changes are not recovered yet')
+/** Registers the `change.*` methods. */
+export function registerChanges(rpc: Rpc, changes: Changes): void {
   rpc.register('change.plan', each => changes.plan(each), pluginRequest(request, optional))
   rpc.register(
     'change.apply',
@@ -46,11 +39,14 @@ export function registerChanges(rpc: Rpc, deps: ChangeDeps): void {
     pluginRequest({ changeId: id, revertId: id, attempt }, {}),
   )
   rpc.register('change.describe', each => changes.describe(each), pluginRequest({ changeId: id }, { diff: boolean }))
-  rpc.register('change.confirm', each => changes.confirm(each), pluginRequest({ changeId: id }, {}))
+  rpc.register(
+    'change.confirm',
+    (each, { connection }) => changes.confirm(each, connection),
+    pluginRequest({ changeId: id }, {}),
+  )
   rpc.register(
     'change.drift',
     each => changes.drift(each),
     pluginRequest({}, { path: line({ min: 1, max: 4096 }), action: oneOf('adopt', 'discard') }),
   )
-  void changes.resume()
 }

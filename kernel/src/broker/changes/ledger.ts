@@ -15,6 +15,8 @@ const reserveBytes = 128 * 1024
 export class Ledger {
   readonly applied = new Map<string, AppliedFile>()
   readonly changes = new Map<string, ChangeRecord>()
+  /** Those of the changes that wait for a confirmation. */
+  readonly awaiting = new Map<string, ChangeRecord>()
   readonly open = new Map<string, OpenBatch>()
   /** Directories that changes made, and that go with the last file in them. */
   readonly made = new Set<string>()
@@ -140,6 +142,8 @@ export class Ledger {
     for (const change of line.changes ?? []) {
       this.changes.delete(change.changeId)
       this.changes.set(change.changeId, change)
+      if (change.state === 'awaiting_confirmation') this.awaiting.set(change.changeId, change)
+      else this.awaiting.delete(change.changeId)
     }
     this.#forget()
   }

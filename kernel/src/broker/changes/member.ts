@@ -18,8 +18,13 @@ export interface Member {
   readonly revisions?: ReadonlyMap<string, string>
   /** The change that this one takes back. */
   readonly reverts?: ChangeRecord
+  /** A service that does not run is left so, and gets its files. */
+  readonly keepStopped?: true
   settle(record: ChangeRecord, problem?: Error): void
 }
+
+/** A change before anybody waits for it. */
+export type Draft = Omit<Member, 'settle'>
 
 export interface PreparedFile {
   readonly compiled: CompiledFile

@@ -1,6 +1,7 @@
 import type { Agent, RequestOptions } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Host } from '../host.js'
+import type { Rendered } from './member.js'
 import { parallel } from './parallel.js'
 
 export interface NameQuestion {
@@ -19,10 +20,34 @@ export interface NameFailure {
   readonly got: string
 }
 
+/** Old workers were measured to answer for a tenth of this after the first new answer. */
+const settleMs = 1000
 /** Stands for `*` in a wildcard name. */
 const anyLabel = 'nusantara-probe'
 const perListener = 8
 const requestTimeoutMs = 3000
+
+/** The members of a batch one of whose names does not answer the revision. @param timeoutMs at most, if it is shorter */
+export async function failedNames(
+  host: Host,
+  rendered: readonly Rendered[],
+  revision: string,
+  timeoutMs = settleMs,
+): Promise<ReadonlyMap<Rendered, NameFailure>> {
+  const questions = rendered.flatMap(each => {
+    const { names, listeners, rule } = each.prepared.member.compiled
+    const path = rule.probe?.kind === 'http' ? rule.probe.namePath : undefined
+    return path === undefined ? [] : names.map(name => ({ name, listeners, path, expected: revision, each }))
+  })
+  if (!questions.length) return new Map()
+  const wrong = await probeNames(host, questions, Math.min(settleMs, timeoutMs))
+  const failed = new Map<Rendered, NameFailure>()
+  for (const { each, name } of questions) {
+    const failure = wrong.get(name)
+    if (failure) failed.set(each, failure)
+  }
+  return failed
+}
 
 /**
  * Asks each name on each public listener that its change names, IPv4 and IPv6, over few kept-alive connections. An old

@@ -1,4 +1,4 @@
-import type { ChangeState } from '@nusantara/sdk'
+import type { ChangeResult, ChangeState } from '@nusantara/sdk'
 import type { ServiceRef } from '../services.js'
 
 /** One key a service instance; the order of parameters does not matter. */
@@ -6,6 +6,9 @@ export function serviceKey({ plugin, service, tenant, params }: ServiceRef): str
   const sorted = Object.entries(params ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))
   return JSON.stringify([plugin, service, tenant ?? null, sorted])
 }
+
+/** Begins the ids of changes that the broker makes itself; no request may bring such an id. */
+export const ownChange = 'broker:'
 
 /** One file of a change: content by its SHA-256, null where there is no file. */
 export interface FileRecord {
@@ -59,6 +62,8 @@ export interface AppliedFile {
   readonly sha: string
   readonly revision?: string
   readonly secret?: true
+  /** Absent: the broker's own user. */
+  readonly owner?: { readonly uid: number; readonly gid: number }
 }
 
 /** Intent of one batch: durable before the first rename. */
@@ -94,3 +99,8 @@ export type LedgerLine =
       readonly made?: readonly string[]
       readonly unmade?: readonly string[]
     }
+
+/** What the caller of a change is told. */
+export function resultOf({ changeId, state, revision, batch, timings }: ChangeRecord): ChangeResult {
+  return { changeId, state, ...(revision !== undefined && { revision }), batch, timings }
+}

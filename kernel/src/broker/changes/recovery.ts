@@ -4,7 +4,7 @@ import type { ServiceRef } from '../services.js'
 import type { ChangeDeps } from './deps.js'
 import { removeEmpty } from './empty-directories.js'
 import type { ChangeRecord } from './records.js'
-import type { ChangeStore } from './transaction.js'
+import type { ChangeStore } from './store.js'
 
 /**
  * Restores every batch that a crash left open, whole: all files as before, or as somebody edited them since. Runs before

@@ -5,6 +5,7 @@ import type { CompiledChange } from './compile.js'
 import type { ChangeDeps } from './deps.js'
 import { accepting } from './listeners.js'
 import { probeService, probeSocket, removeStaleSocket } from './probe.js'
+import type { Wanted } from './wanted.js'
 
 const defaultTimeoutMs = 15_000
 
@@ -25,18 +26,14 @@ export class Reloading {
     private readonly service: ResolvedService,
   ) {}
 
-  async isAsWanted(wanted: 'running' | 'stopped'): Promise<boolean> {
-    const { active } = await this.deps.services.status(this.service.ref)
-    return active === (wanted === 'running')
-  }
-
   /** Notes how the service is before a batch touches it. */
   async remember(): Promise<void> {
-    this.wasActive = await this.isAsWanted('running')
+    this.wasActive = await this.#isActive()
   }
 
   /** Starts, stops or reloads. @throws reload_failed with what the service said */
-  async bring(wanted: 'running' | 'stopped', changes: readonly Probed[]): Promise<void> {
+  async bring(wanted: Wanted, changes: readonly Probed[]): Promise<void> {
+    if (wanted === 'untouched') return
     const { services } = this.deps
     const { ref } = this.service
     const probes = this.#probes(changes)
@@ -66,12 +63,12 @@ export class Reloading {
   }
 
   async stopIfRunning(): Promise<void> {
-    if (!(await this.isAsWanted('stopped'))) await this.deps.services.stop(this.service.ref)
+    if (await this.#isActive()) await this.deps.services.stop(this.service.ref)
   }
 
   /** @throws probe_failed, reload_failed when the service ended instead of answering */
-  async probe(wanted: 'running' | 'stopped', changes: readonly Probed[], revision: string | undefined): Promise<void> {
-    if (wanted === 'stopped') return
+  async probe(wanted: Wanted, changes: readonly Probed[], revision: string | undefined): Promise<void> {
+    if (wanted !== 'running') return
     const { services, host, probeTimeoutMs: timeoutMs = defaultTimeoutMs } = this.deps
     for (const { rule, params } of this.#probes(changes))
       if (rule.probe)
@@ -79,6 +76,10 @@ export class Reloading {
     await this.#oldGone(timeoutMs)
     const { active, detail } = await services.status(this.service.ref)
     if (!active) throw ReloadFailed({ service: this.service.ref.service, output: detail ?? 'is not running any more' })
+  }
+
+  async #isActive(): Promise<boolean> {
+    return (await this.deps.services.status(this.service.ref)).active
   }
 
   /** Under load an old worker may accept long after the first new answer; until none does, the change is not in force. */

@@ -7,7 +7,6 @@ import { type Call, codes, type Rpc, type RpcError } from './rpc.js'
 
 type Id = string | number
 
-/** Requests that one connection may have under way. */
 /** How long a begun line may stay unfinished. */
 const partialLineMs = 30_000
 
@@ -17,6 +16,7 @@ export class Connection {
   readonly #running = new Map<Id, AbortController>()
   #drained: Promise<void> | undefined
   #partial: NodeJS.Timeout | undefined
+  readonly #ordinal: number
 
   constructor(
     private readonly socket: Socket,
@@ -24,6 +24,7 @@ export class Connection {
     private readonly admin: boolean,
     private readonly onIdle: () => void,
   ) {
+    this.#ordinal = rpc.connected()
     socket.on('data', chunk => this.#read(chunk as Buffer))
     socket.on('error', () => socket.destroy())
     socket.on('close', () => this.#closed())
@@ -87,6 +88,7 @@ export class Connection {
     let seq = 0
     const call: Call = {
       signal: controller.signal,
+      connection: this.#ordinal,
       output: (channel, data) => {
         this.#send({
           jsonrpc: '2.0',

@@ -6,6 +6,8 @@ import { type Check, Violation } from '../schema.js'
 export interface Call {
   /** Aborted when the caller cancels or goes away. Only work that can be left is aborted by it. */
   readonly signal: AbortSignal
+  /** Ordinal of the connection over which it came: greater than that of every connection accepted before. */
+  readonly connection: number
   /** Sends a piece of output to the caller. A promise: hold back until it resolves. */
   output(channel: 'stdout' | 'stderr', data: Uint8Array): Promise<void> | undefined
 }
@@ -37,6 +39,17 @@ interface Registered {
 /** The table of methods, filled area by area before the sockets open. */
 export class Rpc {
   readonly #methods = new Map<string, Registered>()
+  #connections = 0
+
+  /** Counts one more connection. @returns its ordinal */
+  connected(): number {
+    return ++this.#connections
+  }
+
+  /** Ordinal of the newest connection, 0 before the first. */
+  get newestConnection(): number {
+    return this.#connections
+  }
 
   /**
    * @param schema validates the parameters and refuses unknown keys; what it returns is what the handler gets

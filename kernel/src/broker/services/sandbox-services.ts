@@ -53,27 +53,24 @@ export class SandboxServices implements ServiceManager {
     return this.#of(service).pids()
   }
 
-  async restore(resolve: (ref: ServiceRef) => ResolvedService): Promise<void> {
-    const starts: Promise<unknown>[] = []
+  async adopt(resolve: (ref: ServiceRef) => ResolvedService): Promise<void> {
     for (const record of this.#records.all()) {
-      let service: ResolvedService
       try {
-        service = resolve(record.ref)
+        this.#of(resolve(record.ref)).adopt(record)
       } catch (error) {
         // Its manifest or tenant is gone; the process, if any, is left as it is and named.
         process.stderr.write(`service ${record.unit} is not adopted: ${(error as Error).message}\n`)
-        continue
       }
-      const supervised = this.#of(service)
-      supervised.adopt(record)
-      if (supervised.desired === 'running' && !supervised.status().active)
-        starts.push(
-          supervised
-            .exclusively(() => supervised.start())
-            .catch(error => process.stderr.write(`${(error as Error).message}\n`)),
-        )
     }
-    await Promise.all(starts)
+  }
+
+  async revive(): Promise<void> {
+    const missing = [...this.#running.values()].filter(each => each.desired === 'running' && !each.status().active)
+    await Promise.all(
+      missing.map(each =>
+        each.exclusively(() => each.start()).catch(error => process.stderr.write(`${(error as Error).message}\n`)),
+      ),
+    )
   }
 
   async list(): Promise<readonly (ServiceStatus & ServiceRef)[]> {

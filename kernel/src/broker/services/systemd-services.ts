@@ -56,7 +56,8 @@ export class SystemdServices implements ServiceManager {
   }
 
   /** systemd keeps services running and starts them at boot. */
-  async restore(): Promise<void> {}
+  async adopt(): Promise<void> {}
+  async revive(): Promise<void> {}
 
   list(): Promise<readonly (ServiceStatus & ServiceRef)[]> {
     return Promise.all(

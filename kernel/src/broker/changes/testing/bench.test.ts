@@ -124,7 +124,10 @@ export const grammar = {
   },
 }
 
-const site = (name: string) => ({ site: name.replace(/^.*-/, ''), wave: /^[a-e]-/.test(name) ? name.slice(0, 1) : 'a' })
+export const site = (name: string) => ({
+  site: name.replace(/^.*-/, ''),
+  wave: /^[a-e]-/.test(name) ? name.slice(0, 1) : 'a',
+})
 
 export const domain = (name: string) => `${name}.test`
 
@@ -177,7 +180,8 @@ ${temp}
 `
 }
 
-export interface BenchOptions extends Partial<Pick<ChangeDeps, 'onStep' | 'probeTimeoutMs' | 'warn' | 'now'>> {
+export interface BenchOptions
+  extends Partial<Pick<ChangeDeps, 'onStep' | 'probeTimeoutMs' | 'warn' | 'now' | 'guard'>> {
   readonly privileges?: Privileges
 }
 
@@ -191,6 +195,9 @@ export async function bench(options: BenchOptions = {}): Promise<Bench> {
   home.plugin('web', options.privileges ?? manifest(), { vhost: grammar })
   return openBench(home, options)
 }
+
+/** Ordinal of the connection that changes of a bench are applied over. */
+export const connection = 7
 
 export async function openBench(home: BrokerHome, options: BenchOptions = {}): Promise<Bench> {
   const { config } = home
@@ -210,9 +217,23 @@ export async function openBench(home: BrokerHome, options: BenchOptions = {}): P
     headFile: `${state}/journal.head`,
   })
   const services = new Services(host, policy, new SandboxServices(host, `${state}/services`))
-  const deps: ChangeDeps = { host, policy, services, journal, probeTimeoutMs: 2000, warn: () => {}, ...options }
+  const deps: ChangeDeps = {
+    host,
+    policy,
+    services,
+    journal,
+    // Kept by whole brokers alone; see deadlines.test.ts.
+    guard: { keep: async () => {}, release: async () => {}, restore: async () => {}, stop: () => {} },
+    newestConnection: () => connection,
+    now: () => new Date(),
+    probeTimeoutMs: 2000,
+    warn: () => {},
+    ...options,
+  }
   const changes = await Changes.recover(deps)
-  await services.restore()
+  await services.adopt()
+  await changes.runOut()
+  await services.revive()
   await changes.resume()
   const origin: Origin = { plugin: 'web', policy: digest, actor: { kind: 'user', id: 'u1', name: 'admin' } }
   const sites = `${config.roots.etc}/web/sites.d`

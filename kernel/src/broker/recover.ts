@@ -1,0 +1,62 @@
+import { resolve } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { readConfig } from './config.js'
+import { PendingDeadlines } from './deadlines/pending.js'
+import { watcherRecord } from './deadlines/watcher.js'
+import { StateTaken } from './lock.js'
+import { removeStateFile } from './state-file.js'
+
+/** How often the directory of deadlines is looked at: whoever confirms or takes back removes the file. */
+const lookMs = 500
+/** Pause after a reversal that failed. */
+const retryMs = 10_000
+
+/**
+ * `node broker/recover.js CONFIG.json [--wait]`: takes back the changes that nobody confirmed in time, when no broker
+ * does it. A live broker is left to do its work, and watched until it has done it or is dead. Without `--wait` it ends
+ * when no deadline is over; with it, when none is left. Only what it is about to need is loaded.
+ */
+async function main(file: string | undefined, option: string | undefined): Promise<void> {
+  if (!file || (option !== undefined && option !== '--wait'))
+    throw new Error('usage: node broker/recover.js CONFIG.json [--wait]')
+  process.umask(0o027)
+  const configFile = resolve(file)
+  const config = readConfig(configFile)
+  const pending = new PendingDeadlines(`${config.roots.state}/deadlines`)
+  for (;;) {
+    const due = pending.due(new Date())
+    if (due.length) await delay((await takeOver()) ? 0 : lookMs)
+    else if (option === undefined || isOver(pending)) return
+    else await delay(lookMs)
+  }
+
+  /** False when a broker is there. */
+  async function takeOver(): Promise<boolean> {
+    const { Broker } = await import('./broker.js')
+    try {
+      const broker = await Broker.start(config, configFile, 'recovery')
+      await broker.settle()
+      await broker.stop({ services: false })
+    } catch (error) {
+      if (error instanceof StateTaken) return false
+      process.stderr.write(`${new Date().toISOString()} ${(error as Error).message}\n`)
+    }
+    if (pending.due(new Date()).length) await delay(retryMs)
+    return true
+  }
+}
+
+/**
+ * Whether no deadline is left. A broker that sets one writes it first and looks for a watcher then; this one takes
+ * itself off the record first and looks for deadlines then, so that one of both sees the other.
+ */
+function isOver(pending: PendingDeadlines): boolean {
+  if (pending.all().length) return false
+  removeStateFile(watcherRecord(pending))
+  return pending.all().length === 0
+}
+
+main(process.argv[2], process.argv[3]).catch(error => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  process.exit(1)
+})
