@@ -8,6 +8,7 @@ import { kernelRoutes } from './kernel-routes.js'
 import { State } from './state/state.js'
 
 export interface Started {
+  /** 0 without the role `web`: the process listens nowhere. */
   readonly port: number
   /** One-time link for the first administrator; absent once there is one. */
   readonly setupUrl?: string
@@ -61,6 +62,7 @@ export class Panel {
       head: () => broker.call('audit.head', {}),
       verify: checkpoint => broker.call('audit.verify', checkpoint ? { checkpoint } : {}),
     })
+    await this.#run('live relay', container.resolve(areas.LiveRelay))
     await this.#run('audit checkpoints', container.resolve(areas.Checkpoints))
     const plugins = container.resolve(areas.PluginHost)
     this.#running.push({ name: 'plugins', stop: () => plugins.stop() })
@@ -69,6 +71,7 @@ export class Panel {
       await this.#run('jobs', container.resolve(areas.Jobs))
       await this.#run('schedules', container.resolve(areas.Schedules))
     }
+    if (!config.roles.includes('web')) return { port: 0 }
     const http = container.resolve(areas.HttpServer)
     this.#running.push({ name: 'http', stop: () => http.stop() })
     const { port } = await http.start()
@@ -117,6 +120,7 @@ async function loadAreas() {
   const [
     { HttpServer },
     { RouteRegistry },
+    { LiveRelay },
     { BrokerClient },
     { PluginHost },
     { Jobs },
@@ -128,6 +132,7 @@ async function loadAreas() {
   ] = await Promise.all([
     import('./http/http-server.js'),
     import('./http/route-registry.js'),
+    import('./http/live-relay.js'),
     import('./broker-client/broker-client.js'),
     import('./plugins/plugin-host.js'),
     import('./jobs/jobs.js'),
@@ -140,6 +145,7 @@ async function loadAreas() {
   return {
     HttpServer,
     RouteRegistry,
+    LiveRelay,
     BrokerClient,
     PluginHost,
     Jobs,

@@ -56,7 +56,7 @@ export class AuthHarness {
     this.container.registerInstance(CONFIG, config)
     this.container.registerInstance(LOGGER, silent)
     this.container.registerInstance<Clock>(Clock, this.clock)
-    if (!options.throttled) this.container.registerInstance<Throttle>(Throttle, new Unthrottled())
+    if (!options.throttled) this.container.registerInstance<Throttle>(Throttle, new Unthrottled(state))
     if (options.permissions === false) return
     this.access.define('kernel', {
       'users:read': {},

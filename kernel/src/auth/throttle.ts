@@ -1,5 +1,12 @@
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
+import {
+  type IRateLimiterOptions,
+  type RateLimiterAbstract,
+  RateLimiterMemory,
+  RateLimiterPostgres,
+  RateLimiterRes,
+} from 'rate-limiter-flexible'
 import { Lifecycle, scoped } from 'tsyringe'
+import { State } from '../state/state.js'
 import { addressKey } from './address.js'
 import { TooManyAttempts } from './errors.js'
 
@@ -19,19 +26,32 @@ const windowSeconds = 15 * 60
 const firstBlockSeconds = 15
 const longestBlockSeconds = 15 * 60
 const strikesSeconds = 24 * 60 * 60
+/** Made by a migration; what expired is cleared with what else is kept for a time. */
+const table = { tableName: 'rate_limits', tableCreated: true, clearExpiredByTimeout: false }
 
 /**
  * Counts attempts before anything expensive happens, per account and per address; each further block is twice as long,
  * up to 15 minutes. Addresses that signed in to an account before are counted apart, one by one: whoever tries from
- * elsewhere can keep strangers waiting, never the administrator at the usual place. Nothing is locked for good.
+ * elsewhere can keep strangers waiting, never the administrator at the usual place. Nothing is locked for good. Processes
+ * that share a state share the counts; the one process of an embedded store keeps them to itself.
  */
 @scoped(Lifecycle.ContainerScoped)
 export class Throttle {
-  readonly #subjects = new RateLimiterMemory({ keyPrefix: 'subject', points: free, duration: windowSeconds })
-  readonly #addresses = new RateLimiterMemory({ keyPrefix: 'address', points: freePerAddress, duration: windowSeconds })
-  readonly #strikes = new RateLimiterMemory({ keyPrefix: 'strikes', points: 1, duration: strikesSeconds })
+  readonly #subjects: RateLimiterAbstract
+  readonly #addresses: RateLimiterAbstract
+  readonly #strikes: RateLimiterAbstract
 
   readonly #beginnings = new WeakSet<object>()
+
+  constructor(state: State) {
+    const limiter = (options: IRateLimiterOptions): RateLimiterAbstract =>
+      state.dialect === 'postgres'
+        ? new RateLimiterPostgres({ ...options, storeClient: state.knex, storeType: 'knex', ...table })
+        : new RateLimiterMemory(options)
+    this.#subjects = limiter({ keyPrefix: 'subject', points: free, duration: windowSeconds })
+    this.#addresses = limiter({ keyPrefix: 'address', points: freePerAddress, duration: windowSeconds })
+    this.#strikes = limiter({ keyPrefix: 'strikes', points: 1, duration: strikesSeconds })
+  }
 
   /** Takes one attempt, to be called before it is looked at. @throws TooManyAttempts */
   async enter(attempt: Attempt): Promise<void> {
@@ -51,7 +71,7 @@ export class Throttle {
     await this.#addresses.reward(addressKey(attempt.address))
   }
 
-  async #take(limiter: RateLimiterMemory, key: string): Promise<void> {
+  async #take(limiter: RateLimiterAbstract, key: string): Promise<void> {
     try {
       await limiter.consume(key)
     } catch (refused) {
@@ -65,7 +85,7 @@ export class Throttle {
   }
 
   /** Only the attempt that goes over the limit begins a block; those during it change nothing. */
-  async #block(limiter: RateLimiterMemory, key: string): Promise<number> {
+  async #block(limiter: RateLimiterAbstract, key: string): Promise<number> {
     const strikes = await this.#strikes.penalty(key)
     const seconds = blockSeconds(strikes.consumedPoints)
     await limiter.block(key, seconds)

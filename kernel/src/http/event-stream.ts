@@ -30,6 +30,7 @@ export class EventStream implements AsyncIterable<string> {
   #characters = 0
   #wake: () => void = () => undefined
   #checkedAt = performance.now()
+  #gap = false
 
   constructor(
     private readonly live: Live,
@@ -42,12 +43,14 @@ export class EventStream implements AsyncIterable<string> {
     const missed = lastEventId === undefined ? [] : this.live.since(lastEventId)
     const position = this.live.position
     const stop = this.live.listen(event => this.#push(event))
+    const stopGap = this.live.onGap(() => this.#onGap())
     signal.addEventListener('abort', wake)
     try {
       yield this.#opening(position, missed === undefined)
       for (const event of missed ?? []) yield this.#text(event)
       while (!signal.aborted) {
         if (!(await this.#mayGoOn())) return
+        if (this.#gap) yield this.#reset()
         const event = this.#shift()
         if (event) yield this.#text(event)
         else if (!(await this.#wait()) && !signal.aborted) {
@@ -59,6 +62,7 @@ export class EventStream implements AsyncIterable<string> {
     } finally {
       signal.removeEventListener('abort', wake)
       stop()
+      stopGap()
     }
   }
 
@@ -66,6 +70,17 @@ export class EventStream implements AsyncIterable<string> {
     const data = JSON.stringify({ topics: [...new Set(this.options.topics.values())], refused: this.options.refused })
     const ready = `retry: 2000\nevent: ready\nid: ${reset ? position : (this.options.lastEventId ?? position)}\ndata: ${data}\n\n`
     return reset ? `${ready}event: reset\ndata: {}\n\n` : ready
+  }
+
+  /** Events were missed in the middle of the stream: the page asks anew for what it shows. */
+  #reset(): string {
+    this.#gap = false
+    return `id: ${this.live.position}\nevent: reset\ndata: {}\n\n`
+  }
+
+  #onGap(): void {
+    this.#gap = true
+    this.#wake()
   }
 
   #text({ id, topic, data }: LiveEvent): string {
@@ -93,7 +108,7 @@ export class EventStream implements AsyncIterable<string> {
     const woken = await new Promise<boolean>(resolve => {
       this.#wake = () => resolve(true)
       timer = setTimeout(resolve, this.options.heartbeatMs ?? heartbeatMs, false)
-      if (this.#queue.length > 0 || this.options.signal.aborted) resolve(true)
+      if (this.#queue.length > 0 || this.#gap || this.options.signal.aborted) resolve(true)
     })
     clearTimeout(timer)
     return woken

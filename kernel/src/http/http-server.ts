@@ -8,7 +8,7 @@ import { PortTaken } from '../config/errors.js'
 import { CONFIG, LOGGER } from '../config/token.js'
 import { ClientAddress } from './client-address.js'
 import { ConnectionCap, defaultLimits } from './connection-limits.js'
-import { MethodNotAllowed, RouteNotFound } from './errors.js'
+import { MethodNotAllowed, RouteNotFound, SocketTaken } from './errors.js'
 import { type Door, Exchange } from './exchange.js'
 import { FrontGate } from './front-gate.js'
 import { Pipeline } from './pipeline.js'
@@ -56,7 +56,7 @@ export class HttpServer {
       port = (server.server.address() as AddressInfo).port
     }
     const door = this.#create(router, 'cli', createServer(this.logger, router))
-    await listenPrivately(door.server, join(this.config.home, 'run', 'panel.sock'))
+    await this.#openDoor(door)
     const [first = door] = this.#servers
     first.get({ name: fallback, path: '/*' }, async (_request, response) => this.#unrouted(router, this.#of(response)))
     this.#unmount = this.mounts.mount(first, response => this.#of(response))
@@ -106,6 +106,17 @@ export class HttpServer {
     if (door === 'https') server.server.prependListener('connection', this.#cap.accept)
     this.#servers.push(server)
     return server
+  }
+
+  /** Of several processes of one home, which only a shared state has, the first opens it for all. @throws SocketTaken */
+  async #openDoor(door: RestifyServer): Promise<void> {
+    try {
+      await listenPrivately(door.server, join(this.config.home, 'run', 'panel.sock'))
+    } catch (error) {
+      if (!SocketTaken.is(error) || this.config.databaseUrl === undefined) throw error
+      this.logger.info({}, 'another process of this home answers the command line')
+      this.#servers.splice(this.#servers.indexOf(door), 1)
+    }
   }
 
   async #listen({ server }: RestifyServer, port: number, address: string): Promise<void> {

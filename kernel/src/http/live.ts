@@ -11,6 +11,8 @@ export interface LiveEvent {
 
 /** Gets every event at once; filters by topic itself and must not block. */
 export type LiveListener = (event: LiveEvent) => void
+/** Gets what was published in this process. @param data JSON text */
+export type LiveRelayed = (topic: string, data: string) => void
 
 const kept = 1024
 
@@ -20,9 +22,11 @@ const kept = 1024
  */
 @scoped(Lifecycle.ContainerScoped)
 export class Live {
-  readonly #epoch = randomBytes(6).toString('hex')
-  readonly #ring: LiveEvent[] = []
+  #epoch = newEpoch()
+  #ring: LiveEvent[] = []
   readonly #listeners = new Set<LiveListener>()
+  readonly #relays = new Set<LiveRelayed>()
+  readonly #gapListeners = new Set<() => void>()
   #last = 0
 
   /**
@@ -32,9 +36,35 @@ export class Live {
    * @param data JSON
    */
   publish(topic: string, data: unknown): void {
-    const event = { id: `${this.#epoch}-${++this.#last}`, topic, data: JSON.stringify(data) ?? 'null' }
+    const text = JSON.stringify(data) ?? 'null'
+    this.receive(topic, text)
+    for (const relay of this.#relays) relay(topic, text)
+  }
+
+  /** Takes in what another process published. @param data JSON text */
+  receive(topic: string, data: string): void {
+    const event = { id: `${this.#epoch}-${++this.#last}`, topic, data }
     this.#ring[this.#last % kept] = event
     for (const listener of this.#listeners) listener(event)
+  }
+
+  /** Events may be missing from here on: nothing before can be resumed, and whoever listens is told. */
+  interrupted(): void {
+    this.#epoch = newEpoch()
+    this.#ring = []
+    this.#last = 0
+    for (const listener of this.#gapListeners) listener()
+  }
+
+  onGap(listener: () => void): () => void {
+    this.#gapListeners.add(listener)
+    return () => this.#gapListeners.delete(listener)
+  }
+
+  /** Called with what is published here, not with what is received. */
+  relay(relay: LiveRelayed): () => void {
+    this.#relays.add(relay)
+    return () => this.#relays.delete(relay)
   }
 
   listen(listener: LiveListener): () => void {
@@ -63,4 +93,8 @@ export class Live {
       return undefined
     return Array.from({ length: this.#last - from }, (_, index) => this.#ring[(from + index + 1) % kept] as LiveEvent)
   }
+}
+
+function newEpoch(): string {
+  return randomBytes(6).toString('hex')
 }

@@ -2,12 +2,10 @@ import 'reflect-metadata'
 import { expect } from 'chai'
 import { WebSocket } from 'ws'
 import { Sessions } from '../auth/sessions.js'
-import { Clock } from '../state/clock.js'
 import { until } from '../testing/until.js'
 import { HttpFixture, type SignedIn } from './http-fixture.js'
 import { HttpServer } from './http-server.js'
 import { Sockets } from './sockets.js'
-import { Tickets } from './tickets.js'
 
 const path = '/api/v1/shop/items/7/console'
 
@@ -154,23 +152,5 @@ describe('a WebSocket', () => {
     const closed = new Promise(resolve => socket.once('close', resolve))
     await server.container.resolve(HttpServer).stop()
     expect(await closed).to.equal(1001)
-  })
-})
-
-describe('a ticket', () => {
-  it('is worth nothing after 30 seconds', () => {
-    let now = Date.now()
-    class MovedClock extends Clock {
-      override now() {
-        return new Date(now)
-      }
-    }
-    const tickets = new Tickets(new MovedClock())
-    const actor = { id: 'u', sessionId: 's' } as never
-    const [fresh, old] = [tickets.issue(actor, '/a'), tickets.issue(actor, '/a')]
-    now += 29_999
-    expect(tickets.redeem(fresh.ticket, actor, '/a')).to.equal(true)
-    now += 1
-    expect(tickets.redeem(old.ticket, actor, '/a')).to.equal(false)
   })
 })

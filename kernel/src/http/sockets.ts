@@ -134,7 +134,7 @@ export class Sockets {
     })
     this.access.require(actor, 'authenticated')
     const { ticket } = parseQuery(request.url ?? '')
-    if (typeof ticket !== 'string' || !this.tickets.redeem(ticket, actor, path)) throw TicketRefused()
+    if (typeof ticket !== 'string' || !(await this.tickets.redeem(ticket, actor, path))) throw TicketRefused()
     this.access.require(actor, definition.permission)
     if (findUnprintable(found.params).length > 0) throw RouteNotFound({ path: path.slice(0, 512) })
     await this.#checkResource(definition, actor, found.params)

@@ -2,51 +2,42 @@ import { createHash, randomBytes } from 'node:crypto'
 import type { Actor } from '@nusantara/sdk'
 import { Lifecycle, scoped } from 'tsyringe'
 import { Clock } from '../state/clock.js'
-
-interface Ticket {
-  readonly actorId: string
-  readonly sessionId: string | undefined
-  readonly path: string
-  readonly expiresAt: number
-}
+import { State } from '../state/state.js'
+import { MemoryTickets, StoredTickets, type TicketStore } from './ticket-store.js'
 
 const lifetimeMs = 30_000
-const most = 10_000
 
 /**
  * Single-use passes for WebSocket handshakes, which carry no CSRF token: made by a guarded POST for one path, valid for 30
- * seconds, worthless to anybody but the session that asked. Only a hash is kept.
+ * seconds, worthless to anybody but the session that asked, and good in every process of the state. Only a hash is kept.
  */
 @scoped(Lifecycle.ContainerScoped)
 export class Tickets {
-  readonly #tickets = new Map<string, Ticket>()
+  readonly #store: TicketStore
 
-  constructor(private readonly clock: Clock) {}
+  constructor(
+    private readonly clock: Clock,
+    state: State,
+  ) {
+    this.#store = state.dialect === 'postgres' ? new StoredTickets(state) : new MemoryTickets()
+  }
 
-  issue(actor: Actor, path: string): { readonly ticket: string; readonly expiresAt: string } {
-    const now = this.clock.now().getTime()
-    this.#expire(now)
+  async issue(actor: Actor, path: string): Promise<{ readonly ticket: string; readonly expiresAt: string }> {
+    const now = this.clock.now()
     const ticket = randomBytes(32).toString('base64url')
-    const expiresAt = now + lifetimeMs
-    this.#tickets.set(hash(ticket), { actorId: actor.id, sessionId: actor.sessionId, path, expiresAt })
-    return { ticket, expiresAt: new Date(expiresAt).toISOString() }
+    const expiresAt = new Date(now.getTime() + lifetimeMs).toISOString()
+    await this.#store.put(
+      { hash: hash(ticket), actorId: actor.id, sessionId: actor.sessionId, path, expiresAt },
+      now.toISOString(),
+    )
+    return { ticket, expiresAt }
   }
 
   /** Spends the ticket whatever the outcome. True when it was made for this actor's session and path and is not too old. */
-  redeem(ticket: string, actor: Actor, path: string): boolean {
-    const key = hash(ticket)
-    const found = this.#tickets.get(key)
-    this.#tickets.delete(key)
-    if (!found || this.clock.now().getTime() >= found.expiresAt) return false
+  async redeem(ticket: string, actor: Actor, path: string): Promise<boolean> {
+    const found = await this.#store.take(hash(ticket))
+    if (!found || found.expiresAt <= this.clock.now().toISOString()) return false
     return found.actorId === actor.id && found.sessionId === actor.sessionId && found.path === path
-  }
-
-  /** Insertion order is order of expiry. */
-  #expire(now: number): void {
-    for (const [key, { expiresAt }] of this.#tickets) {
-      if (expiresAt > now && this.#tickets.size < most) return
-      this.#tickets.delete(key)
-    }
   }
 }
 

@@ -84,6 +84,7 @@ export class JobControl {
         ...(job.state === 'unknown' ? { plan_hash: null } : {}),
       })
       if (!queued) throw JobNotRetryable({ id: job.id, state: job.state })
+      await this.store.makeRoomInLog(trx, job.id)
       await this.#record(trx, actor, 'jobs.retry', job)
     })
     this.runner.wake()

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { JobState, Knex } from '@nusantara/sdk'
 import { newId } from '@nusantara/sdk'
 import { Lifecycle, scoped } from 'tsyringe'
+import { Peers } from '../peers/peers.js'
 import { Clock } from '../state/clock.js'
 import { insertMany } from '../state/insert-many.js'
 import { State } from '../state/state.js'
@@ -25,7 +26,6 @@ export interface StepChange {
 
 /** Serializes claims between runners; any number that nothing else locks. */
 const claimLock = 7_239_411_030
-const channel = 'nusantara_jobs'
 
 /** Every statement about jobs that the runner needs. Writes of a running job are fenced by its claim. */
 @scoped(Lifecycle.ContainerScoped)
@@ -37,6 +37,7 @@ export class JobStore {
     private readonly clock: Clock,
     private readonly host: HostIdentity,
     private readonly settings: RunnerSettings,
+    private readonly peers: Peers,
   ) {}
 
   /** Adds the rows of a new job. The caller's transaction goes on to write its own and the audit's. */
@@ -51,9 +52,14 @@ export class JobStore {
    * Takes queued jobs of this host: due, of a type in `types`, and, for each of their keys, the oldest that is not
    * finished. That order is what keeps two of a key from running and every key first in, first out.
    */
-  async claim(types: readonly string[], limit: number, waiting: readonly string[]): Promise<ClaimedJob[]> {
+  async claim(
+    types: readonly string[],
+    limit: number,
+    waiting: readonly string[],
+    at: Date,
+  ): Promise<readonly ClaimedJob[]> {
     if (!types.length) return []
-    const now = this.#now()
+    const now = at.toISOString()
     const taken = await this.state.transaction(async trx => {
       if (this.state.dialect === 'postgres') await trx.raw('select pg_advisory_xact_lock(?)', [claimLock])
       const candidates: JobRow[] = await this.#claimable(trx, types, now, limit, waiting)
@@ -239,13 +245,13 @@ export class JobStore {
     return row.runner_id === this.host.runnerId || this.host.isDead(row.runner_id)
   }
 
-  /** Epoch milliseconds when the next deferred job is due. */
-  async nextDue(types: readonly string[]): Promise<number | undefined> {
+  /** Epoch milliseconds when the next job that was deferred beyond `after` is due. */
+  async nextDue(types: readonly string[], after: Date): Promise<number | undefined> {
     const row = await this.state
       .knex('jobs')
       .where({ state: 'queued', host_id: this.host.hostId })
       .whereIn('type', types as string[])
-      .where('not_before', '>', this.#now())
+      .where('not_before', '>', after.toISOString())
       .min<{ due: string | null }>('not_before as due')
       .first()
     return row?.due ? Date.parse(row.due) : undefined
@@ -269,6 +275,12 @@ export class JobStore {
     await this.state.knex('job_steps').where({ id }).whereIn('job_id', held).update({ progress, progress_message })
   }
 
+  /** Forgets a log that reached its bound, for the job is to run anew. */
+  async makeRoomInLog(trx: Knex.Transaction, jobId: string): Promise<void> {
+    const note = await trx('job_log').where({ job_id: jobId }).whereNull('step').first('seq')
+    if (note) await trx('job_log').where({ job_id: jobId }).delete()
+  }
+
   async insertLog(rows: readonly LogRow[]): Promise<void> {
     // SQLite binds at most 32,766 values in a statement.
     await insertMany(this.state.knex, 'job_log', rows)
@@ -276,27 +288,7 @@ export class JobStore {
 
   /** Tells other processes, when the transaction commits, that this job wants attention. */
   async notify(trx: Knex.Transaction, jobId: string): Promise<void> {
-    if (this.state.dialect === 'postgres') await trx.raw('select pg_notify(?, ?)', [channel, jobId])
-  }
-
-  /** Calls `wake` with the job's id when another process queues or cancels one. PostgreSQL only. */
-  async listen(wake: (jobId: string) => void, lost: () => void): Promise<() => Promise<void>> {
-    if (this.state.dialect !== 'postgres') return async () => undefined
-    const client = (await this.state.knex.client.acquireRawConnection()) as PgConnection
-    client.on('notification', message => wake(message.payload ?? ''))
-    // A broken connection says so twice.
-    let told = false
-    const tell = () => {
-      if (!told) lost()
-      told = true
-    }
-    client.on('error', tell)
-    client.on('end', tell)
-    await client.query(`listen ${channel}`)
-    return async () => {
-      told = true
-      await client.end()
-    }
+    await this.peers.tellWith(trx, 'jobs', jobId)
   }
 
   /**
@@ -339,11 +331,4 @@ export class JobStore {
   #leaseEnd(): string {
     return new Date(this.clock.now().getTime() + this.settings.leaseMs).toISOString()
   }
-}
-
-interface PgConnection {
-  on(event: 'notification', listener: (message: { payload?: string }) => void): void
-  on(event: 'error' | 'end', listener: () => void): void
-  query(text: string): Promise<unknown>
-  end(): Promise<void>
 }

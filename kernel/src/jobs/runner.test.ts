@@ -116,6 +116,26 @@ describeEngine('job runner', engines => {
     expect((await engine.settled(stuck.id)).state).to.equal('cancelled')
   })
 
+  it('gives the way back its own time: a timeout during it does not disturb it', async () => {
+    const engine = await engines.engine({ settings: { graceMs: 20 } })
+    let disturbed: boolean | undefined
+    const definition = defineJob<Input>({ type: 'demo.slowback', version: 1, input: schema, timeout: '150ms' })
+      .step('one', {
+        onCrash: 'replay',
+        run: () => new Promise(resolve => setTimeout(resolve, 120)),
+        async undo({ signal }) {
+          await new Promise(resolve => setTimeout(resolve, 100))
+          disturbed = signal.aborted
+        },
+      })
+      .step('two', { onCrash: 'replay', run: () => Promise.reject(new Error('no')) })
+    engine.jobs.define('demo', definition, undefined)
+    await engine.jobs.start()
+    const row = await engine.settled(await accept(engine, definition, { key: 'k', n: 0 }))
+    expect([row.state, JSON.parse(row.problem ?? '').code]).to.deep.equal(['failed', 'step_failed'])
+    expect(disturbed).to.equal(false)
+  })
+
   it('retries a step, its attempts counted up', async () => {
     const engine = await engines.engine({ settings: { random: () => 1, retryBaseMs: 2, retryMaxMs: 5 } })
     const attempts: number[] = []

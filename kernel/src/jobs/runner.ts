@@ -2,8 +2,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Logger, Problem } from '@nusantara/sdk'
 import { inject, Lifecycle, scoped } from 'tsyringe'
 import { LOGGER } from '../config/token.js'
+import { Peers } from '../peers/peers.js'
 import { Clock } from '../state/clock.js'
-import { State } from '../state/state.js'
 import { StepFailed } from './errors.js'
 import { Extensions } from './extensions.js'
 import { JobRun } from './job-run.js'
@@ -29,10 +29,10 @@ export class Runner {
   #claiming: Promise<void> | undefined
   #sweeping: Promise<void> | undefined
   #cancelDue: (() => void) | undefined
-  #stopListening: (() => Promise<void>) | undefined
+  #leavePeers: (() => Promise<void>) | undefined
 
   constructor(
-    private readonly state: State,
+    private readonly peers: Peers,
     private readonly store: JobStore,
     private readonly types: JobTypes,
     private readonly extensions: Extensions,
@@ -52,9 +52,13 @@ export class Runner {
   /** Recovers what a dead process left, then runs. */
   async start(): Promise<void> {
     this.#state = 'running'
+    this.#disposers.push(
+      this.peers.on<string>('jobs', jobId => this.#told(jobId)),
+      this.peers.onGap(() => this.wake()),
+      this.extensions.onAdded(() => this.reconsider()),
+    )
+    this.#leavePeers = await this.peers.join()
     await this.store.recover([])
-    await this.#listen()
-    this.#disposers.push(this.extensions.onAdded(() => this.reconsider()))
     this.#every(this.settings.heartbeatMs, () => this.#heartbeat())
     this.#every(this.settings.sweepMs, () => this.#sweep())
     this.wake()
@@ -77,7 +81,7 @@ export class Runner {
     await this.#ended([...this.#active.values()], this.settings.graceMs + 1000)
     for (const dispose of this.#disposers.splice(0)) dispose()
     await this.#sweeping
-    await this.#stopListening?.()
+    await this.#leavePeers?.()
     this.#state = 'stopped'
   }
 
@@ -119,14 +123,15 @@ export class Runner {
         this.#wanted = false
         const free = Math.min(this.settings.parallelism - this.#active.size, this.settings.claimBatch)
         if (free <= 0) return
-        const claimed = await this.store.claim(this.types.names(), free, [...this.#waiting])
+        const now = this.clock.now()
+        const claimed = await this.store.claim(this.types.names(), free, [...this.#waiting], now)
         for (const job of claimed) {
           // A stop may have come while the store was asked: what it gave goes back untouched.
           if (this.#state === 'running') await this.#begin(job)
           else await this.store.unclaim(job.job)
         }
         if (claimed.length > 0) this.#wanted = true
-        else await this.#armDue()
+        else await this.#armDue(now)
         // Requests get their turn between two batches.
         await nextTurn()
       }
@@ -159,10 +164,11 @@ export class Runner {
     }
   }
 
-  async #armDue(): Promise<void> {
+  /** @param asked as of when nothing was due; what became due since must not be missed */
+  async #armDue(asked: Date): Promise<void> {
     this.#cancelDue?.()
     this.#cancelDue = undefined
-    const due = await this.store.nextDue(this.types.names())
+    const due = await this.store.nextDue(this.types.names(), asked)
     if (due === undefined || this.#state !== 'running') return
     this.#cancelDue = this.timers.after(due - this.clock.now().getTime(), () => this.wake())
   }
@@ -185,21 +191,10 @@ export class Runner {
     this.wake()
   }
 
-  async #listen(): Promise<void> {
-    if (this.state.dialect !== 'postgres' || this.#state !== 'running') return
-    try {
-      this.#stopListening = await this.store.listen(
-        jobId => {
-          if (this.#active.has(jobId)) this.#heartbeat().catch(() => undefined)
-          else this.wake()
-        },
-        () => this.timers.after(this.settings.retryBaseMs, () => void this.#listen()),
-      )
-    } catch (error) {
-      // Until the server is back the sweep looks for work.
-      this.logger.warn({ err: error }, 'the state store does not notify; trying again')
-      this.timers.after(this.settings.sweepMs, () => void this.#listen())
-    }
+  /** Another process queued a job, or wants one that runs here to stop. */
+  #told(jobId: string): void {
+    if (!this.#active.has(jobId)) return this.wake()
+    this.#heartbeat().catch(error => this.logger.warn({ err: error, job: jobId }, 'a job could not be looked after'))
   }
 
   /** Repeats without overlap until the runner stops. */

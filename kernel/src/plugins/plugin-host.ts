@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { inject, Lifecycle, scoped } from 'tsyringe'
 import type { Config } from '../config/config.js'
 import { CONFIG, LOGGER } from '../config/token.js'
+import { Peers } from '../peers/peers.js'
 import { discover } from './discovery.js'
 import { DependencyDisabled, DependencyFailed, PluginRequired, PluginUnknown } from './errors.js'
 import { Facades } from './facades.js'
@@ -21,7 +22,7 @@ export class PluginHost {
   #generation = 0
   /** Starts and stops happen one after the other. */
   #last: Promise<unknown> = Promise.resolve()
-  #unfollow: (() => Promise<void>) | undefined
+  readonly #unfollow: (() => unknown)[] = []
   #tidying: Promise<void> | undefined
 
   constructor(
@@ -29,6 +30,7 @@ export class PluginHost {
     private readonly store: PluginStore,
     private readonly policies: Policies,
     private readonly facades: Facades,
+    private readonly peers: Peers,
     @inject(CONFIG) private readonly config: Config,
     @inject(LOGGER) private readonly log: Logger,
   ) {}
@@ -36,6 +38,14 @@ export class PluginHost {
   async start(): Promise<void> {
     this.facades.connect()
     await this.#find()
+    // Before the set is read, so that no switch falls between the two.
+    const look = () => void this.#exclusive(() => this.#reconcile())
+    this.#unfollow.push(this.peers.on('plugins', look), this.peers.onGap(look), await this.peers.join())
+    await this.#exclusive(() => this.#startAll())
+    this.#tidying = this.#tidy()
+  }
+
+  async #startAll(): Promise<void> {
     const { generation, decisions } = await this.store.load()
     this.#generation = generation
     await this.#decideDefaults(decisions)
@@ -43,12 +53,10 @@ export class PluginHost {
       const record = this.#get(id)
       if (record.enabled) await this.#startOne(record, decisions.get(id)?.digest)
     }
-    this.#unfollow = await this.store.follow(() => void this.#exclusive(() => this.#reconcile()))
-    this.#tidying = this.#tidy()
   }
 
   async stop(): Promise<void> {
-    await this.#unfollow?.()
+    for (const end of this.#unfollow.splice(0)) await end()
     await this.#tidying
     await this.#exclusive(async () => {
       for (const id of this.#order.toReversed()) await this.runs.stop(this.#get(id))
@@ -190,8 +198,11 @@ export class PluginHost {
     if (generation === this.#generation) return
     this.#generation = generation
     for (const record of this.list().toReversed()) {
-      record.enabled = decisions.get(record.id)?.enabled ?? false
+      const decision = decisions.get(record.id)
+      record.enabled = decision?.enabled ?? false
       if (!record.enabled && record.state === 'running') await this.#stopOne(record)
+      // What was agreed to elsewhere is agreed to here.
+      if (record.state !== 'running') record.digest = decision?.digest
     }
     await this.#startWaiting()
   }
@@ -207,6 +218,7 @@ export class PluginHost {
 
   async #decide(record: PluginRecord, decision: Decision, actor: Pick<Actor, 'id'>): Promise<void> {
     this.#generation = await this.store.decide(record.id, decision, actor)
+    this.peers.tell('plugins', this.#generation)
     record.enabled = decision.enabled
   }
 

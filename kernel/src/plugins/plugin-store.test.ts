@@ -2,7 +2,6 @@ import 'reflect-metadata'
 import { expect } from 'chai'
 import { Clock } from '../state/clock.js'
 import { describeState } from '../testing/state.js'
-import { until } from '../testing/until.js'
 import { PluginStore } from './plugin-store.js'
 
 const actor = { id: 'u1' }
@@ -17,20 +16,5 @@ describeState('PluginStore', stores => {
     expect(loaded.generation).to.equal(generation)
     expect(generation).to.equal(2)
     expect([...loaded.decisions]).to.deep.equal([['a', { enabled: false, digest: undefined }]])
-  })
-
-  it('tells other processes of the same state', async () => {
-    const store = new PluginStore(await stores.open(), new Clock())
-    const other = new PluginStore(await stores.reopen(), new Clock())
-    let told = 0
-    const unfollow = await other.follow(() => told++)
-    try {
-      await store.decide('a', { enabled: true, digest: undefined }, actor)
-      // With SQLite there is one process, and nothing to follow.
-      if (stores.dialect === 'postgres') await until(() => told === 1)
-      else expect(told).to.equal(0)
-    } finally {
-      await unfollow()
-    }
   })
 })

@@ -9,8 +9,6 @@ export interface Decision {
   readonly digest: string | undefined
 }
 
-const channel = 'nusa_plugins'
-
 /** Which plugins somebody decided to have. All processes of one state follow its generation. */
 @scoped(Lifecycle.ContainerScoped)
 export class PluginStore {
@@ -45,41 +43,10 @@ export class PluginStore {
     })
   }
 
-  /**
-   * Calls `changed` when another process may have changed the set. With SQLite there is no other.
-   *
-   * @returns ends it
-   */
-  async follow(changed: () => void): Promise<() => Promise<void>> {
-    if (this.state.dialect !== 'postgres') return async () => undefined
-    const { client } = this.state.knex as unknown as { client: PostgresClient }
-    const connection = await client.acquireRawConnection()
-    // A lost connection is no reason to end the process; the poll goes on without it.
-    connection.on('error', () => undefined)
-    connection.on('notification', changed)
-    await connection.query(`listen ${channel}`)
-    const poll = setInterval(changed, 30_000).unref()
-    return async () => {
-      clearInterval(poll)
-      connection.removeAllListeners('notification')
-      await connection.end()
-    }
-  }
-
   async #advance(trx: Knex.Transaction): Promise<number> {
     const [row] = await trx('plugin_generation')
       .where({ id: 1 })
       .update({ generation: trx.raw('generation + 1') }, ['generation'])
-    if (this.state.dialect === 'postgres') await trx.raw('select pg_notify(?, ?)', [channel, String(row.generation)])
     return Number(row.generation)
   }
-}
-
-interface PostgresClient {
-  acquireRawConnection(): Promise<{
-    on(event: string, listener: () => void): void
-    removeAllListeners(event: string): void
-    query(sql: string): Promise<unknown>
-    end(): Promise<void>
-  }>
 }
