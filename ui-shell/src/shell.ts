@@ -1,32 +1,37 @@
 import {
   ApiProblem,
+  announceSession,
   api,
+  checkSession,
   handleSession,
   linkOfClick,
   loadSession,
   locale,
   NusaElement,
   navigate,
+  onSessionElsewhere,
   reloadMessages,
   type Session,
   type ShellInfo,
   session,
   setLocale,
   setShellInfo,
+  toastProblem,
 } from '@nusantara/sdk/ui'
 import { css, html, nothing, type TemplateResult } from 'lit'
 import { customElement, query, state } from 'lit/decorators.js'
 import './layout/app.js'
 import './layout/front.js'
 import './layout/reauthenticate.js'
+import type { App } from './layout/app.js'
 import type { Reauthenticate } from './layout/reauthenticate.js'
 
-type View = 'starting' | 'setup' | 'sign-in' | 'app' | 'failed'
+type View = 'starting' | 'setup' | 'sign-in' | 'app' | 'leaving' | 'failed'
 
 /**
  * The page's only element. It finds out who is there and shows the first administrator's page, the sign-in, or the app. The
  * address stays as it is while somebody signs in, so that they arrive where they wanted to go; the app stays behind a lost
- * session, so that nothing typed is lost.
+ * session, so that nothing typed is lost. Signing in or out in another tab counts for this one.
  */
 @customElement('nusa-shell')
 export class Shell extends NusaElement {
@@ -45,21 +50,28 @@ export class Shell extends NusaElement {
   /** Whose app is behind the sign-in. */
   #user: string | undefined
   @query('nusa-reauthenticate') private reauthentication!: Reauthenticate
+  @query('nusa-app') private app?: App
+  #stop: (() => void) | undefined
 
   override connectedCallback(): void {
     super.connectedCallback()
     document.addEventListener('click', this.#clicked)
     handleSession({
       signInNeeded: () => {
-        if (this.view === 'app') void this.#signIn()
+        if (this.view !== 'app') return
+        // At once, so that several refusals lead there once.
+        this.view = 'leaving'
+        void this.#signIn()
       },
       reauthenticate: () => this.reauthentication.ask(),
     })
+    this.#stop = onSessionElsewhere(() => void this.#changedElsewhere())
     void this.#start()
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
+    this.#stop?.()
     document.removeEventListener('click', this.#clicked)
   }
 
@@ -97,9 +109,14 @@ export class Shell extends NusaElement {
     if (chosen && chosen !== locale() && !localStorage.getItem('nusa.locale'))
       await setLocale(chosen, { remember: false })
     setShellInfo(info)
+    const before = this.view
     this.#user = known.user?.id
     this.view = 'app'
     if (location.pathname === '/setup' || location.pathname === '/sign-in') navigate('/', { replace: true })
+    if (before === 'starting') return
+    // The form that had the focus is gone.
+    await this.updateComplete
+    this.app?.arrive()
   }
 
   async #leave(known: Session): Promise<void> {
@@ -114,15 +131,29 @@ export class Shell extends NusaElement {
   }
 
   async #signIn(): Promise<void> {
+    this.reauthentication?.stepAside()
     await import('./pages/sign-in.js')
     this.view = 'sign-in'
   }
 
   /** After setup or sign-in: who it is now, and what they may see. */
   #arrived = async (): Promise<void> => {
+    await this.#welcome()
+    announceSession()
+  }
+
+  async #welcome(): Promise<void> {
     const known = await loadSession()
     const [info] = await Promise.all([api.get<ShellInfo>('/shell'), reloadMessages()])
     await this.#enter(known, info)
+    this.reauthentication.signedIn()
+  }
+
+  async #changedElsewhere(): Promise<void> {
+    const answer = await checkSession()
+    if (answer !== 'signed-in') return
+    if (this.view === 'app' && this.#user === session().user?.id) return
+    await this.#welcome().catch(toastProblem)
   }
 
   override render(): TemplateResult {

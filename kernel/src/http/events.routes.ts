@@ -14,6 +14,8 @@ const mostStreams = 16
 
 interface EventsQuery {
   readonly topics: string
+  /** What a browser sends as Last-Event-ID when it opens a stream again, for a stream that goes on after another one. */
+  readonly after?: string
 }
 
 /** `GET /api/v1/events`: the one event stream of a browser. */
@@ -43,8 +45,8 @@ export class EventsRoutes {
       method: 'GET',
       path: '/events',
       permission: 'authenticated',
-      summary: 'Stream of live events, resumable by Last-Event-ID',
-      query: object<EventsQuery>({ topics: Joi.string().max(8192).required() }),
+      summary: 'Stream of live events, resumable by Last-Event-ID or after',
+      query: object<EventsQuery>({ topics: Joi.string().max(8192).required(), after: Joi.string().max(64) }),
       response: Joi.string(),
       produces: 'text/event-stream',
       cli: false,
@@ -60,9 +62,9 @@ export class EventsRoutes {
     return this.#content(request, grants, release)
   }
 
-  #content(request: KernelRequest, { topics, refused }: Grants, release: () => void): Content {
+  #content(request: KernelRequest<unknown, EventsQuery>, { topics, refused }: Grants, release: () => void): Content {
     const cut = new AbortController()
-    const lastEventId = request.header('last-event-id')
+    const lastEventId = request.header('last-event-id') ?? request.query.after
     const asked = [...new Set(topics.values())]
     const stream = new EventStream(this.live, {
       topics,

@@ -28,7 +28,7 @@ function listen(
   headers: Record<string, string> = {},
 ): Promise<Listening> {
   return new Promise((resolve, reject) => {
-    const path = `/api/v1/events?topics=${encodeURIComponent(topics)}`
+    const path = `/api/v1/events?topics=${encodeURI(topics)}`
     const options = {
       host: '127.0.0.1',
       port: server.port,
@@ -176,6 +176,13 @@ describe('the event stream', () => {
       ['shop.orders:1', 2],
       ['shop.orders:1', 3],
     ])
+    const third = await start(`shop.orders:1&after=${last}`)
+    await until(() => events(third).length === 2)
+    const newest = third.blocks.at(-1)?.id ?? ''
+    const fourth = await start(`shop.orders:1&after=${last}`, ani, { 'Last-Event-ID': newest })
+    live.publish('shop.orders:1', 4)
+    await until(() => events(fourth).length > 0)
+    expect(events(fourth)).to.deep.equal([['shop.orders:1', 4]])
     for (let n = 0; n < 1100; n++) live.publish('shop.orders:2', n)
     for (const stale of [last, 'otherserver-5', 'nonsense', `${last.split('-')[0]}-99999999`]) {
       const stream = await start('shop.orders:1', ani, { 'Last-Event-ID': stale })

@@ -1,18 +1,21 @@
-import { type Message, NusaElement, navigate, onConnection, onShellInfo, routeEvent, t } from '@nusantara/sdk/ui'
+import {
+  NusaElement,
+  navigate,
+  onConnection,
+  onShellInfo,
+  type PageFrame,
+  routeEvent,
+  t,
+  toast,
+} from '@nusantara/sdk/ui'
 import { css, html, nothing, type TemplateResult } from 'lit'
 import { customElement, query, state } from 'lit/decorators.js'
 import { landing } from '../routes.js'
+import { followNotifications } from './notifications.js'
 import './jobs-drawer.js'
 import './nav.js'
 import './outlet.js'
 import './top-bar.js'
-
-export interface NavEntry {
-  readonly href: string
-  readonly icon: string
-  readonly title: Message | string
-  readonly owner: string
-}
 
 /** The signed-in frame: navigation, top bar, page. Moves the focus to the heading of a page that was opened by a link. */
 @customElement('nusa-app')
@@ -87,6 +90,9 @@ export class App extends NusaElement {
   @query('main') private main!: HTMLElement
   /** The next heading that appears gets the focus: the page was opened by the reader, not by a reload. */
   #headingPending = false
+  /** Of the page, also while something else covers the app. */
+  #title = ''
+  #frame: PageFrame | undefined
   #disposers: (() => void)[] = []
 
   override connectedCallback(): void {
@@ -104,7 +110,9 @@ export class App extends NusaElement {
       }),
       onConnection(connected => {
         this.connected = connected
+        if (connected) toast(t('offline.back'), { tone: 'success' })
       }),
+      followNotifications(),
     ]
     this.#land()
   }
@@ -127,12 +135,20 @@ export class App extends NusaElement {
     this.#land()
   }
 
+  /** Somebody signed in: to the page of the address, which is new to them, or to the one that they left. */
+  arrive(): void {
+    if (this.#title) document.title = this.#title
+    if (this.#frame?.isConnected) this.#frame.focusHeading()
+    else this.#headingPending = true
+  }
+
   #heading = (event: CustomEvent<string>): void => {
-    document.title = `${event.detail} · Nusantara Panel`
+    this.#title = `${event.detail} · Nusantara Panel`
+    this.#frame = event.composedPath()[0] as PageFrame
+    if (!this.inert) document.title = this.#title
     if (!this.#headingPending) return
     this.#headingPending = false
-    const page = event.composedPath()[0] as { focusHeading?(): void }
-    page.focusHeading?.()
+    this.#frame.focusHeading()
   }
 
   override render(): TemplateResult {
@@ -157,7 +173,7 @@ export class App extends NusaElement {
         ${
           this.connected
             ? nothing
-            : html`<nusa-callout class="offline" tone="warning" heading=${t('offline.heading')}>${t('offline.text')}</nusa-callout>`
+            : html`<nusa-callout class="offline" tone="warning" alert heading=${t('offline.heading')}>${t('offline.text')}</nusa-callout>`
         }
         <nusa-outlet path=${this.path}></nusa-outlet>
       </main>

@@ -1,4 +1,4 @@
-import { api, type FormValues, NusaElement, t } from '@nusantara/sdk/ui'
+import { api, type FormValues, NusaElement, session, t } from '@nusantara/sdk/ui'
 import { css, html, nothing, type TemplateResult } from 'lit'
 import { customElement, state } from 'lit/decorators.js'
 
@@ -22,25 +22,40 @@ export class Reauthenticate extends NusaElement {
   ]
   @state() private open = false
   @state() private byCode = false
-  #asked: { readonly answer: Promise<boolean>; resolve(proven: boolean): void } | undefined
+  #asked: PromiseWithResolvers<boolean> | undefined
 
   /** True once proven; false when the reader closes the question. */
   ask(): Promise<boolean> {
     if (!this.#asked) {
-      let resolve: (proven: boolean) => void = () => {}
-      const answer = new Promise<boolean>(done => {
-        resolve = done
-      })
-      this.#asked = { answer, resolve }
+      this.#asked = Promise.withResolvers()
+      this.byCode = session().user?.totp ?? false
       this.open = true
     }
-    return this.#asked.answer
+    return this.#asked.promise
+  }
+
+  /** The session ended meanwhile: signing in again, see {@link signedIn}, is the answer. */
+  stepAside(): void {
+    this.open = false
+  }
+
+  /** Whoever signed in a moment ago has proven who they are. */
+  signedIn(): void {
+    this.#answer(true)
   }
 
   #answer(proven: boolean): void {
     this.open = false
     this.#asked?.resolve(proven)
     this.#asked = undefined
+  }
+
+  #switch = async (): Promise<void> => {
+    this.byCode = !this.byCode
+    await this.updateComplete
+    const field = this.renderRoot.querySelector('nusa-text-field')
+    await field?.updateComplete
+    field?.focus()
   }
 
   override render(): TemplateResult {
@@ -53,7 +68,8 @@ export class Reauthenticate extends NusaElement {
     return html`<p>${t('reauthenticate.text')}</p>
       <nusa-form
         .handle=${async (values: FormValues) => {
-          await api.post('/auth/reauthenticate', values)
+          const { password, code } = values as { readonly password?: string; readonly code?: string }
+          await api.post('/auth/reauthenticate', { password, code: code?.replaceAll(' ', '') })
           this.#answer(true)
         }}
       >
@@ -78,13 +94,13 @@ export class Reauthenticate extends NusaElement {
               ></nusa-text-field>`
         }
         <div class="row">
-          <nusa-button
-            variant="quiet"
-            @click=${() => {
-              this.byCode = !this.byCode
-            }}
-            >${t(this.byCode ? 'reauthenticate.by-password' : 'reauthenticate.by-code')}</nusa-button
-          >
+          ${
+            session().user?.totp
+              ? html`<nusa-button variant="quiet" @click=${this.#switch}
+                >${t(this.byCode ? 'reauthenticate.by-password' : 'reauthenticate.by-code')}</nusa-button
+              >`
+              : nothing
+          }
           <nusa-button variant="primary" type="submit">${t('action.continue')}</nusa-button>
         </div>
       </nusa-form>`

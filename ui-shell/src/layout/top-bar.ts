@@ -1,4 +1,13 @@
-import { api, type MenuItem, NusaElement, onSession, session, t, toastProblem } from '@nusantara/sdk/ui'
+import {
+  announceSession,
+  api,
+  type MenuItem,
+  NusaElement,
+  onSession,
+  session,
+  t,
+  toastProblem,
+} from '@nusantara/sdk/ui'
 import { css, html, type TemplateResult } from 'lit'
 import { customElement } from 'lit/decorators.js'
 import { openJobs } from './jobs-drawer.js'
@@ -73,6 +82,7 @@ export class TopBar extends NusaElement {
   #signOut = async (): Promise<void> => {
     try {
       await api.post('/auth/logout')
+      announceSession()
       location.assign('/')
     } catch (error) {
       toastProblem(error)

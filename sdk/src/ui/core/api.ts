@@ -93,6 +93,17 @@ export async function loadSession(): Promise<Session> {
   return session()
 }
 
+/** Asks whether somebody is still signed in; when nobody is, the sign-in is shown. */
+export async function checkSession(): Promise<'signed-in' | 'signed-out' | 'unreachable'> {
+  try {
+    if ((await loadSession()).assurance === 'full') return 'signed-in'
+  } catch {
+    return 'unreachable'
+  }
+  handlers.signInNeeded()
+  return 'signed-out'
+}
+
 /** The panel's HTTP interface. Paths are below `/api/v1`; every failure is an {@link ApiProblem}. */
 export const api = {
   get: <T>(path: string, options?: RequestOptions) => request<T>('GET', path, undefined, options),

@@ -64,7 +64,7 @@ const askAgain = 2_500
 
 /**
  * Follows a job until it is settled or the signal aborts. The listener hears every state; new lines of the log are
- * given as they come.
+ * given as they come. While the panel does not answer it goes on asking: the job may well run meanwhile.
  */
 export async function followJob(
   id: string,
@@ -92,18 +92,24 @@ export async function followJob(
     })
     take(page.items)
   }
+  const read = async (): Promise<Job | undefined> => {
+    try {
+      const job = await api.get<Job>(`/jobs/${id}`, signal ? { signal } : {})
+      on.job(job)
+      await readLog()
+      return job
+    } catch (error) {
+      if (error instanceof ApiProblem && error.passing) return undefined
+      throw error
+    }
+  }
   try {
     for (;;) {
       const heard = new Promise<void>(resolve => {
         wake = resolve
       })
-      const job = await api.get<Job>(`/jobs/${id}`, signal ? { signal } : {})
-      on.job(job)
-      if (isSettled(job)) {
-        await readLog()
-        return job
-      }
-      await readLog()
+      const job = await read()
+      if (job && isSettled(job)) return job
       await Promise.race([heard, new Promise(resolve => setTimeout(resolve, askAgain))])
       signal?.throwIfAborted()
     }

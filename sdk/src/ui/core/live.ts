@@ -1,27 +1,56 @@
+import { checkSession } from './api.js'
+import { LiveStream } from './live-stream.js'
+import { onSession, session } from './session.js'
+
 /**
- * Live data. All tabs of a browser share one EventSource, because a handful of them exhausts the connections that HTTP/1.1
- * allows: the tab that holds the `nusa-live` lock listens for all and passes events on.
+ * Live data. All tabs of a browser share one connection, because a handful of them exhausts those that HTTP/1.1 allows. The tab
+ * that holds the lock `nusa-live` leads: it listens for all and passes on what it hears. When it goes, the next in line
+ * goes on after the last event that was passed on.
  */
 type Listener = (data: unknown) => void
 
 type Note =
   | { readonly kind: 'want'; readonly tab: string; readonly topics: readonly string[] }
   | { readonly kind: 'ask' }
-  | { readonly kind: 'event'; readonly topic: string; readonly data: unknown }
-  | { readonly kind: 'state'; readonly connected: boolean }
+  | { readonly kind: 'event'; readonly topic: string; readonly data: unknown; readonly id: string }
+  | { readonly kind: 'missed' }
+  | { readonly kind: 'refused' }
+  | { readonly kind: 'state'; readonly connected: boolean; readonly position: string | undefined }
+
+/** Instead of data, when events were lost: whoever hears it asks the panel again. */
+export const missedEvents: Readonly<{ kind: string }> = Object.freeze({ kind: 'missed' })
+
+/** After the panel refused the stream although somebody is signed in. Milliseconds. */
+const retryMs = 5_000
+/** Topics that come and go within this time cost one connection. Milliseconds. */
+const gatherMs = 20
 
 const tab = crypto.randomUUID()
+const lockOf = (id: string): string => `nusa-tab-${id}`
 const listeners = new Map<string, Set<Listener>>()
 const stateListeners = new Set<(connected: boolean) => void>()
+/** What each tab listens to; all tabs know, because each may lead next. */
 const wanted = new Map<string, readonly string[]>()
+const stream = new LiveStream({
+  event: (topic, data, id) => pass({ kind: 'event', topic, data, id }),
+  position: id => passState(true, id),
+  missed: () => pass({ kind: 'missed' }),
+  connected: next => passState(next),
+  refused: () => pass({ kind: 'refused' }),
+})
 let channel: BroadcastChannel | undefined
-let source: EventSource | undefined
-let sourceTopics = ''
+/** Others may count on this tab: its lock is held. */
+let present = false
 let leading = false
 let connected = true
-let rebuild: ReturnType<typeof setTimeout> | undefined
+/** Id of the last event known. */
+let position: string | undefined
+let timer: ReturnType<typeof setTimeout> | undefined
 
-/** Listens on a topic (`job:<id>`, `notifications`, a plugin's own). Answers with how to stop. */
+/**
+ * Listens on a topic (`job:<id>`, `notifications`, a plugin's own). The listener also gets {@link missedEvents}. Answers with
+ * how to stop.
+ */
 export function listen(topic: string, listener: Listener): () => void {
   start()
   const set = listeners.get(topic) ?? new Set()
@@ -29,7 +58,7 @@ export function listen(topic: string, listener: Listener): () => void {
   announce()
   return () => {
     set.delete(listener)
-    if (set.size === 0) listeners.delete(topic)
+    if (set.size === 0 && listeners.get(topic) === set) listeners.delete(topic)
     announce()
   }
 }
@@ -45,11 +74,23 @@ function start(): void {
   channel = new BroadcastChannel('nusa-live')
   channel.onmessage = (event: MessageEvent<Note>) => receive(event.data)
   addEventListener('pagehide', () => tell({ kind: 'want', tab, topics: [] }))
-  // Held until the tab goes; the next tab in line then leads.
-  void navigator.locks.request('nusa-live', () => {
-    leading = true
+  addEventListener('pageshow', event => event.persisted && announce())
+  onSession(() => session().assurance === 'full' && connectIn(gatherMs))
+  // Both are held until the tab goes.
+  hold(lockOf(tab), () => {
+    present = true
+    announce()
     tell({ kind: 'ask' })
-    connectSoon()
+  })
+  hold('nusa-live', () => {
+    leading = true
+    connectIn(gatherMs)
+  })
+}
+
+function hold(lock: string, held: () => void): void {
+  void navigator.locks.request(lock, () => {
+    held()
     return new Promise<never>(() => {})
   })
 }
@@ -58,25 +99,58 @@ function tell(note: Note): void {
   channel?.postMessage(note)
 }
 
+/** To the other tabs, and to this one. */
+function pass(note: Note): void {
+  tell(note)
+  receive(note)
+}
+
+function passState(next: boolean, at = position): void {
+  pass({ kind: 'state', connected: next, position: at })
+}
+
 function announce(): void {
-  const topics = [...listeners.keys()].sort()
+  const topics = [...listeners.keys()]
   wanted.set(tab, topics)
-  tell({ kind: 'want', tab, topics })
-  connectSoon()
+  if (present) tell({ kind: 'want', tab, topics })
+  connectIn(gatherMs)
 }
 
 function receive(note: Note): void {
-  if (note.kind === 'want' && leading) {
-    if (note.topics.length) wanted.set(note.tab, note.topics)
-    else wanted.delete(note.tab)
-    connectSoon()
-  } else if (note.kind === 'ask') tell({ kind: 'want', tab, topics: [...listeners.keys()] })
-  else if (note.kind === 'event') deliver(note.topic, note.data)
-  else if (note.kind === 'state') showState(note.connected)
+  switch (note.kind) {
+    case 'want':
+      wanted.set(note.tab, note.topics)
+      connectIn(gatherMs)
+      break
+    case 'ask':
+      if (present) tell({ kind: 'want', tab, topics: [...listeners.keys()] })
+      if (leading) tell({ kind: 'state', connected, position })
+      break
+    case 'event':
+      position = note.id
+      deliver(listeners.get(note.topic), note.data)
+      break
+    case 'missed':
+      for (const set of listeners.values()) deliver(set, missedEvents)
+      break
+    case 'state':
+      position = note.position
+      showState(note.connected)
+      break
+    case 'refused':
+      void refused()
+  }
 }
 
-function deliver(topic: string, data: unknown): void {
-  for (const listener of listeners.get(topic) ?? []) listener(data)
+function deliver(to: ReadonlySet<Listener> | undefined, data: unknown): void {
+  for (const listener of [...(to ?? [])]) {
+    try {
+      listener(data)
+    } catch (error) {
+      // One page's mistake must not keep the others from hearing.
+      reportError(error)
+    }
+  }
 }
 
 function showState(next: boolean): void {
@@ -85,43 +159,28 @@ function showState(next: boolean): void {
   for (const listener of stateListeners) listener(next)
 }
 
-function connectSoon(): void {
-  if (!leading || rebuild) return
-  rebuild = setTimeout(() => {
-    rebuild = undefined
-    connect()
-  }, 20)
+/** Signed out, which every tab shows; or something else, which passes. */
+async function refused(): Promise<void> {
+  const answer = await checkSession()
+  if (!leading) return
+  passState(answer !== 'unreachable')
+  if (answer !== 'signed-out') connectIn(retryMs)
 }
 
-function connect(): void {
+function connectIn(ms: number): void {
+  if (!leading || timer) return
+  timer = setTimeout(() => {
+    timer = undefined
+    void connect()
+  }, ms)
+}
+
+async function connect(): Promise<void> {
+  const { held = [] } = await navigator.locks.query()
+  const tabs = new Set(held.map(lock => lock.name))
+  // A tab that crashed could not say so.
+  for (const other of wanted.keys()) if (other !== tab && !tabs.has(lockOf(other))) wanted.delete(other)
   const topics = [...new Set([...wanted.values()].flat())].sort()
-  const key = topics.join(',')
-  if (key === sourceTopics && source?.readyState !== EventSource.CLOSED) return
-  source?.close()
-  source = undefined
-  sourceTopics = key
-  if (!topics.length) {
-    state(true)
-    return
-  }
-  source = new EventSource(`/api/v1/events?topics=${encodeURIComponent(key)}`)
-  source.onopen = () => state(true)
-  source.onerror = () => {
-    // A stream that the panel refuses is closed for good by the browser, though the panel answers; a lost one is opened again.
-    const refused = source?.readyState === EventSource.CLOSED
-    state(refused)
-    if (refused) setTimeout(connectSoon, 5_000)
-  }
-  for (const topic of topics) source.addEventListener(topic, event => pass(topic, (event as MessageEvent<string>).data))
-}
-
-function pass(topic: string, text: string): void {
-  const data: unknown = JSON.parse(text)
-  deliver(topic, data)
-  tell({ kind: 'event', topic, data })
-}
-
-function state(next: boolean): void {
-  showState(next)
-  tell({ kind: 'state', connected: next })
+  stream.connect(topics, position)
+  if (!topics.length) passState(true)
 }

@@ -1,5 +1,6 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit'
 import { api, type RequestOptions } from './api.js'
+import { asProblem } from './problem.js'
 import { toastProblem } from './toast.js'
 import type { Page } from './wire.js'
 
@@ -118,11 +119,11 @@ export class PagedList<T> implements ReactiveController {
       this.error = undefined
     } catch (error) {
       if (abort.signal.aborted) return
-      if (!this.items) this.error = error
+      if (!this.items || asProblem(error).status === 401) this.error = error
       else if (query.cursor !== undefined) toastProblem(error)
     }
     this.host.requestUpdate()
-    if (this.items?.some(item => this.options.moving?.(item)))
+    if (!this.error && this.items?.some(item => this.options.moving?.(item)))
       this.#timer = setTimeout(() => void this.load(), refreshMs)
   }
 

@@ -38,6 +38,11 @@ export class ApiProblem extends Error {
     this.fields = body.fields ?? []
   }
 
+  /** The panel, or what stands before it, does not answer now; the same request may do a moment later. */
+  get passing(): boolean {
+    return this.code === 'panel_unreachable' || [502, 503, 504].includes(this.status)
+  }
+
   /** What is wrong, in the language shown now when a catalogue has it, else as the server said it. */
   get reason(): string {
     return fromCatalogue(`problem.${this.code}`, this.code, this.params) ?? this.message

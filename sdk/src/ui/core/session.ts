@@ -38,3 +38,15 @@ export function onSession(listener: () => void): () => void {
   listeners.add(listener)
   return () => listeners.delete(listener)
 }
+
+const channel = new BroadcastChannel('nusa-session')
+
+/** Tells the other tabs of this browser that somebody signed in or out here: they share the cookie. */
+export function announceSession(): void {
+  channel.postMessage(null)
+}
+
+export function onSessionElsewhere(listener: () => void): () => void {
+  channel.addEventListener('message', listener)
+  return () => channel.removeEventListener('message', listener)
+}

@@ -1,8 +1,10 @@
 import { css, html, nothing, type TemplateResult } from 'lit'
 import { customElement, property } from 'lit/decorators.js'
 import { NusaElement } from '../core/element.js'
+import { onConnection } from '../core/live.js'
 import { t } from '../core/messages.js'
 import { type ApiProblem, asProblem } from '../core/problem.js'
+import { onSession, session } from '../core/session.js'
 import './button.js'
 import './icon.js'
 
@@ -95,7 +97,7 @@ export class Empty extends NusaElement {
   }
 }
 
-/** What could not be shown: cause, remedy, and trying again. */
+/** What could not be shown: cause, remedy, and trying again, which happens by itself once the sign-in or the panel is back. */
 @customElement('nusa-failure')
 export class Failure extends NusaElement {
   static override styles = [
@@ -126,6 +128,25 @@ export class Failure extends NusaElement {
   ]
   @property({ attribute: false }) error: unknown
   @property({ attribute: false }) retry?: () => void
+  #disposers: (() => void)[] = []
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    this.#disposers = [
+      onSession(() => {
+        const { status } = asProblem(this.error)
+        if (status === 401 && session().assurance === 'full') this.retry?.()
+      }),
+      onConnection(connected => {
+        if (connected && asProblem(this.error).passing) this.retry?.()
+      }),
+    ]
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    for (const dispose of this.#disposers) dispose()
+  }
 
   override render(): TemplateResult {
     const problem: ApiProblem = asProblem(this.error)

@@ -1,0 +1,145 @@
+import { createTestPanel, until } from '@nusantara/kernel/testing'
+import type { TestPanel } from '@nusantara/sdk/testing'
+import { expect } from 'chai'
+import type { Page } from 'playwright-core'
+import { Relay } from './relay.js'
+import { Visitor } from './visitor.js'
+import { sharedBrowser } from './world.js'
+
+interface Live {
+  readonly listeners: number
+  publish(topic: string, data: unknown): void
+}
+
+const { Live }: { Live: new () => Live } = await import(
+  new URL('../../../kernel/dist/http/live.js', import.meta.url).href
+)
+
+declare global {
+  interface Window {
+    heard?: unknown[]
+  }
+}
+
+describe('journey: several tabs of one browser', function () {
+  this.timeout(60_000)
+  this.bail(true)
+  let panel: TestPanel
+  let relay: Relay
+  let visitor: Visitor
+  let tabs: Page[]
+  let published = 0
+
+  before(async () => {
+    panel = await createTestPanel({ broker: false })
+    relay = await Relay.start(() => panel.port)
+    visitor = await Visitor.arrive(await sharedBrowser(), relay.url)
+    // The browser's own lines about a line that is cut.
+    visitor.faults.expect(/net::ERR_/)
+    const { username, password } = panel.people.admin
+    await visitor.api.signIn(username, password)
+  })
+  after(async () => {
+    await relay?.cut()
+    await panel?.stop()
+  })
+
+  const live = () => panel.resolve(Live)
+  const publish = () => live().publish('notifications', { n: ++published })
+  const heardBy = (tab: Page): Promise<unknown[]> => tab.evaluate(() => window.heard ?? [])
+  const offline = (tab: Page) => tab.getByText('The connection to the panel is interrupted')
+
+  async function openTab(): Promise<Page> {
+    const tab = await visitor.context.newPage()
+    await visitor.faults.watch(tab)
+    await tab.goto(new URL('/account', relay.url).href)
+    await tab.getByRole('heading', { name: 'Your account', level: 1 }).waitFor()
+    await tab.evaluate(async () => {
+      const kit = (await import('@nusantara/sdk/ui' as string)) as {
+        listen(topic: string, listener: (data: unknown) => void): void
+      }
+      window.heard = []
+      kit.listen('notifications', data => window.heard?.push((data as { n?: number }).n ?? data))
+    })
+    return tab
+  }
+
+  /** Every tab has heard exactly this, in this order. */
+  async function allHeard(...numbers: unknown[]): Promise<void> {
+    for (const tab of tabs) {
+      await until(async () => (await heardBy(tab)).length >= numbers.length, 15_000)
+      expect(await heardBy(tab)).to.deep.equal(numbers)
+    }
+  }
+
+  it('share one event stream, whatever each listens to', async () => {
+    tabs = [await openTab(), await openTab(), await openTab()]
+    await until(() => live().listeners === 1)
+    publish()
+    await allHeard(1)
+    expect(live().listeners).to.equal(1)
+  })
+
+  it('lose nothing when the leading one is closed: the next goes on after the last event', async () => {
+    await tabs.shift()?.close()
+    publish()
+    publish()
+    await allHeard(1, 2, 3)
+    expect(live().listeners).to.equal(1)
+  })
+
+  it('lose nothing when the leading one crashes', async () => {
+    const [leading] = tabs.splice(0, 1)
+    tabs.push(await openTab())
+    const late = tabs.at(-1) as Page
+    await late.evaluate(() => {
+      window.heard = [1, 2, 3]
+    })
+    visitor.faults.expect(/the page crashed/)
+    const debugging = await visitor.context.newCDPSession(leading as Page)
+    // No answer comes from a page that is gone.
+    void debugging.send('Page.crash').catch(() => undefined)
+    await new Promise(resolve => (leading as Page).once('crash', resolve))
+    publish()
+    await allHeard(1, 2, 3, 4)
+    await until(() => live().listeners === 1)
+  })
+
+  it('say when the line is cut, and hear what happened meanwhile when it is back', async () => {
+    await relay.cut()
+    for (const tab of tabs) await offline(tab).waitFor()
+    publish()
+    await relay.mend()
+    for (const tab of tabs) await offline(tab).waitFor({ state: 'detached', timeout: 20_000 })
+    await allHeard(1, 2, 3, 4, 5)
+    for (const tab of tabs) await tab.getByText('The panel answers again.').waitFor()
+  })
+
+  it('are told to ask again after a restart, which forgets what happened before', async () => {
+    await relay.cut()
+    await panel.restart()
+    await relay.mend()
+    await until(() => live().listeners === 1, 20_000)
+    await allHeard(1, 2, 3, 4, 5, { kind: 'missed' })
+    publish()
+    await allHeard(1, 2, 3, 4, 5, { kind: 'missed' }, 6)
+  })
+
+  it('show the sign-in together when one signs out, and the app when one signs in', async () => {
+    const [one, other] = tabs as [Page, Page]
+    visitor.faults.expect(/^401 GET/)
+    await one.bringToFront()
+    await one.getByRole('button', { name: 'Account menu' }).click()
+    await one.locator('[role^="menuitem"]', { hasText: 'Sign out' }).click()
+    for (const tab of tabs) await tab.getByRole('heading', { name: 'Sign in', level: 1 }).waitFor()
+    await until(() => live().listeners === 0)
+    await one.getByRole('textbox', { name: 'User name' }).fill(panel.people.admin.username)
+    await one.getByLabel('Password', { exact: true }).fill(panel.people.admin.password)
+    await one.getByRole('button', { name: 'Sign in' }).click()
+    for (const tab of tabs) await tab.getByRole('button', { name: 'Account menu' }).waitFor()
+    await other.getByRole('heading', { name: 'Your account', level: 1 }).waitFor()
+    await until(() => live().listeners === 1)
+  })
+
+  it('met no other error', () => visitor.leave())
+})
