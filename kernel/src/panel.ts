@@ -68,6 +68,7 @@ export class Panel {
     this.#running.push({ name: 'plugins', stop: () => plugins.stop() })
     await plugins.start()
     if (config.roles.includes('runner')) {
+      await this.#run('audit retention', container.resolve(areas.AuditRetention))
       await this.#run('jobs', container.resolve(areas.Jobs))
       await this.#run('schedules', container.resolve(areas.Schedules))
     }
@@ -128,6 +129,7 @@ async function loadAreas() {
     { Setup },
     { Passwords },
     { Checkpoints },
+    { AuditRetention },
     { Witnesses },
   ] = await Promise.all([
     import('./http/http-server.js'),
@@ -140,6 +142,7 @@ async function loadAreas() {
     import('./auth/setup.js'),
     import('./auth/passwords.js'),
     import('./audit/checkpoints.js'),
+    import('./audit/retention.js'),
     import('./audit/witness.js'),
   ])
   return {
@@ -153,6 +156,7 @@ async function loadAreas() {
     Setup,
     Passwords,
     Checkpoints,
+    AuditRetention,
     Witnesses,
   }
 }

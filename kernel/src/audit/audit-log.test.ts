@@ -1,9 +1,12 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { systemActor } from '@nusantara/sdk'
 import { expect } from 'chai'
 import type { State } from '../state/state.js'
 import { describeState } from '../testing/state.js'
 import { canonical, entryHash } from './canonical.js'
-import { auditParts } from './testing.js'
+import type { Checkpoint } from './checkpoint.js'
+import { auditParts, exported } from './testing.js'
 
 const actor = systemActor('test')
 
@@ -22,7 +25,7 @@ describeState('audit log', stores => {
 
   beforeEach(async () => {
     state = await stores.open()
-    parts = auditParts(state, stores.config().home)
+    parts = auditParts(state, stores.config())
   })
 
   const record = async (count: number) => {
@@ -46,7 +49,7 @@ describeState('audit log', stores => {
   })
 
   it('keeps one unforked chain under concurrent writers', async () => {
-    const second = auditParts(await stores.reopen(), stores.config().home)
+    const second = auditParts(await stores.reopen(), stores.config())
     const writers = Array.from({ length: 40 }, (_, index) =>
       (index % 2 ? parts : second).log.record({ actor, action: 'test.race', params: { index }, outcome: 'success' }),
     )
@@ -136,8 +139,7 @@ describeState('audit log', stores => {
     expect(second.items.map(item => item.seq)).to.deep.equal([3, 2])
     expect((await parts.log.list({ target: 'thing:4' }, { limit: 9 })).items).to.have.length(1)
     let previous = '0'.repeat(64)
-    for await (const line of parts.log.export()) {
-      const entry = JSON.parse(line)
+    for (const entry of await exported(parts.log)) {
       expect(entry.previous).to.equal(previous)
       expect(entryHash(previous, entry.body)).to.equal(entry.hash)
       previous = entry.hash
@@ -268,7 +270,6 @@ describeState('audit log', stores => {
       const elsewhere = await parts.checkpoints.kept()
       await reseal()
       await state.knex('audit_checkpoints').delete()
-      const { rm } = await import('node:fs/promises')
       await rm(parts.checkpoints.file)
       expect((await parts.log.verify()).ok, 'cannot be seen from inside').to.equal(true)
       expect((await parts.log.verify()).limits.map(limit => limit.code)).to.include('audit.limit.no_outside_checkpoint')
@@ -276,9 +277,30 @@ describeState('audit log', stores => {
       expect(report.problems.map(each => each.problem)).to.deep.equal(['checkpoint'])
     })
 
-    it('signs no checkpoint over a resealed log', async () => {
+    it('signs no checkpoint over a resealed log, nor when the checkpoints in the store are gone', async () => {
       await reseal()
       expect(await refusal(parts.log.checkpoint())).to.match(/audit_broken/)
+      await state.knex('audit_checkpoints').delete()
+      expect(await refusal(parts.log.checkpoint()), 'by the file').to.match(/audit_broken/)
+      expect(await found()).to.deep.equal(['checkpoint'])
+    })
+
+    it('sees by a checkpoint kept elsewhere that the key was replaced with the whole log', async () => {
+      const elsewhere = await parts.checkpoints.kept()
+      await reseal()
+      await state.knex('audit_checkpoints').delete()
+      for (const file of ['audit-key', 'audit-checkpoint.json']) await rm(join(stores.config().home, file))
+      parts = auditParts(state, stores.config())
+      await parts.log.checkpoint()
+      expect(await found(), 'cannot be seen from inside').to.deep.equal([])
+      const report = await parts.log.verify(elsewhere ?? undefined)
+      expect(report.problems.map(each => each.problem)).to.deep.equal(['key', 'checkpoint'])
+    })
+
+    it('believes no checkpoint from elsewhere that is not what was signed', async () => {
+      const elsewhere = (await parts.checkpoints.kept()) as Checkpoint
+      const report = await parts.log.verify({ ...elsewhere, seq: 5 })
+      expect(report.problems).to.deep.equal([{ seq: 5, problem: 'signature' }])
     })
 
     it('sees a checkpoint that somebody else signed', async () => {

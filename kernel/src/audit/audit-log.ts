@@ -2,6 +2,7 @@ import type { Actor, Knex, Page } from '@nusantara/sdk'
 import { Lifecycle, scoped } from 'tsyringe'
 import { Clock } from '../state/clock.js'
 import { State } from '../state/state.js'
+import { AuditThread } from './audit-thread.js'
 import { canonical, entryHash } from './canonical.js'
 import type { Checkpoint } from './checkpoint.js'
 import { Checkpoints } from './checkpoints.js'
@@ -57,8 +58,6 @@ interface HeadRow {
 
 type Listener = (record: AuditRecord) => void
 
-const batch = 500
-
 /** The tamper-evident record of what was done: each entry's hash covers the one before. */
 @scoped(Lifecycle.ContainerScoped)
 export class AuditLog {
@@ -69,6 +68,7 @@ export class AuditLog {
     private readonly clock: Clock,
     private readonly checkpoints: Checkpoints,
     private readonly verifier: AuditVerifier,
+    private readonly thread: AuditThread,
   ) {}
 
   /**
@@ -112,7 +112,7 @@ export class AuditLog {
     return () => this.#listeners.delete(listener)
   }
 
-  /** Newest first. `cursor` is the sequence number of the last entry of the page before. */
+  /** Newest first, of what is in the table: sealed entries are in their segments. `cursor` is the sequence number of the last entry of the page before. */
   async list(
     filter: AuditFilter,
     options: { readonly limit: number; readonly cursor?: number },
@@ -129,22 +129,12 @@ export class AuditLog {
     return rows.length > options.limit && last ? { items, nextCursor: String(last.seq) } : { items }
   }
 
-  /** Oldest first, one JSON text with line end an entry: previous, hash, and the stored text itself in `body`. */
-  async *export(filter: AuditFilter = {}): AsyncGenerator<string> {
-    for (let after = 0; ; ) {
-      const rows: { seq: number | string; previous: string; hash: string; body: string }[] = await this.#filtered(
-        filter,
-      )
-        .where('seq', '>', after)
-        .orderBy('seq')
-        .limit(batch)
-      for (const row of rows) {
-        yield `${canonical({ seq: Number(row.seq), previous: row.previous, hash: row.hash, body: row.body })}\n`
-      }
-      const last = rows.at(-1)
-      if (!last) return
-      after = Number(last.seq)
-    }
+  /**
+   * Oldest first, sealed segments included, one JSON text with line end an entry: previous, hash, and the stored text
+   * itself in `body`. In pieces of whole lines.
+   */
+  export(filter: AuditFilter = {}): AsyncGenerator<string, void> {
+    return this.thread.export(filter)
   }
 
   /** @param checkpoint one kept elsewhere, to compare with */
@@ -158,7 +148,7 @@ export class AuditLog {
   }
 
   #filtered(filter: AuditFilter): Knex.QueryBuilder {
-    const query = this.state.knex('audit_entries').select('seq', 'previous', 'hash', 'body')
+    const query = this.state.knex('audit_entries').select('seq', 'hash', 'body')
     for (const column of ['actor', 'action', 'target', 'outcome'] as const) {
       const value = filter[column]
       if (value !== undefined) query.where(column, value)

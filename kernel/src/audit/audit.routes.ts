@@ -5,7 +5,10 @@ import { RouteRegistry } from '../http/route-registry.js'
 import { Access } from '../rbac/access.js'
 import { pageOf } from '../rbac/schemas.js'
 import { type AuditFilter, AuditLog, type AuditRecord } from './audit-log.js'
-import { type Checkpoint, checkpointSchema } from './checkpoint.js'
+import type { Checkpoint } from './checkpoint.js'
+import { checkpointSchema } from './checkpoint-schema.js'
+import { AuditRetention } from './retention.js'
+import { type SealedSegment, Sealing } from './sealing.js'
 import type { AuditReport } from './verifier.js'
 
 const filterKeys = {
@@ -51,6 +54,7 @@ const record = object<AuditRecord & { hash: string }>({
 const problem = object<AuditReport['problems'][number]>({
   seq: Joi.number().required(),
   problem: Joi.string().required(),
+  segment: Joi.string(),
 })
 
 const limit = object<AuditReport['limits'][number]>({
@@ -61,6 +65,7 @@ const limit = object<AuditReport['limits'][number]>({
 const report = object<AuditReport>({
   ok: Joi.boolean().required(),
   entries: Joi.number().required(),
+  segments: Joi.number().required(),
   head: object<NonNullable<AuditReport['head']>>({
     seq: Joi.number().required(),
     hash: Joi.string().required(),
@@ -71,18 +76,34 @@ const report = object<AuditReport>({
   limits: Joi.array().items(limit.optional()).required(),
 })
 
+const segment = object<SealedSegment>({
+  file: Joi.string().required(),
+  first: Joi.number().required(),
+  last: Joi.number().required(),
+  count: Joi.number().required(),
+  root: Joi.string().required(),
+  sealedAt: Joi.string().required(),
+})
+
+const segments = object<{ readonly items: readonly SealedSegment[] }>({
+  items: Joi.array().items(segment.optional()).required(),
+})
+
 /** `/audit`. */
 @scoped(Lifecycle.ContainerScoped)
 export class AuditRoutes {
   constructor(
     private readonly log: AuditLog,
+    private readonly sealing: Sealing,
+    private readonly retention: AuditRetention,
     private readonly access: Access,
   ) {}
 
   register(registry: RouteRegistry): void {
-    this.access.define('kernel', { 'audit:read': {} })
+    this.access.define('kernel', { 'audit:read': {}, 'audit:write': { risk: 'high' } })
     this.#reading(registry)
     this.#proving(registry)
+    this.#sealing(registry)
   }
 
   #reading(registry: RouteRegistry): void {
@@ -143,6 +164,34 @@ export class AuditRoutes {
       response: checkpointSchema,
       audit: false,
       handler: async () => (await this.log.checkpoint()) ?? undefined,
+    })
+  }
+
+  #sealing(registry: RouteRegistry): void {
+    registry.add('kernel', {
+      operation: 'audit.segments',
+      method: 'GET',
+      path: '/audit/segments',
+      permission: 'audit:read',
+      summary: 'Sealed segments, oldest first',
+      response: segments,
+      handler: async () => ({ items: await this.sealing.list() }),
+    })
+    registry.add('kernel', {
+      operation: 'audit.seal',
+      method: 'POST',
+      path: '/audit/seal',
+      permission: 'audit:write',
+      summary: 'Move old entries from the table into sealed segments',
+      // Entries older than this moment; default: what the configured retention says.
+      body: object<{ readonly before?: string }>({ before: Joi.string().isoDate() }),
+      response: segments,
+      // Each segment is recorded together with its entry of the log.
+      audit: false,
+      handler: async ({ actor, body, signal }) => {
+        const before = body.before === undefined ? this.retention.before() : new Date(body.before)
+        return { items: await this.sealing.seal(before, actor, signal) }
+      },
     })
   }
 }

@@ -1,6 +1,6 @@
-import { Joi, object, type Schema } from '@nusantara/sdk'
 import type { AuditHead } from '../broker/protocol.js'
 import { canonical } from './canonical.js'
+import { signedBy } from './signature.js'
 
 /**
  * What the log was at one moment, signed. Kept in the store, in `<home>/audit-checkpoint.json`, in the panel's own log
@@ -30,28 +30,18 @@ export function checkpointText(checkpoint: UnsignedCheckpoint & { readonly signa
   return canonical({ ...checkpoint, signature: undefined })
 }
 
-const hex = Joi.string()
-  .pattern(/^[0-9a-f]{64}$/)
-  .required()
-const base64 = Joi.string().base64().max(512).required()
-const count = Joi.number().integer().min(0).required()
+/** Whether the checkpoint is signed by the key that it names. Whose key that is, is another question. */
+export function isSigned(checkpoint: Checkpoint): boolean {
+  return signedBy(checkpoint.publicKey, checkpointText(checkpoint), checkpoint.signature)
+}
 
-export const brokerHeadSchema: Schema<AuditHead> = object<AuditHead>({
-  seq: count,
-  hash: Joi.string().max(256).required().allow(''),
-  root: Joi.string().max(256).required().allow(''),
-  signature: Joi.string().max(512).required().allow(''),
-  publicKey: Joi.string().max(512).required().allow(''),
-  at: Joi.string().max(64).required(),
-})
-
-export const checkpointSchema: Schema<Checkpoint> = object<Checkpoint>({
-  format: Joi.string().valid('nusantara-audit-checkpoint-1').required(),
-  seq: count,
-  hash: hex,
-  root: hex,
-  at: Joi.string().isoDate().required(),
-  publicKey: base64,
-  broker: brokerHeadSchema.optional(),
-  signature: base64,
-})
+/** A stored checkpoint that `publicKey` signed; null for anything else. Its shape needs no check: what we signed, we made. */
+export function trustedCheckpoint(text: string, publicKey: string): Checkpoint | null {
+  try {
+    const checkpoint = JSON.parse(text) as Checkpoint
+    const ours = checkpoint.format === 'nusantara-audit-checkpoint-1' && checkpoint.publicKey === publicKey
+    return ours && isSigned(checkpoint) ? checkpoint : null
+  } catch {
+    return null
+  }
+}

@@ -1,4 +1,5 @@
-import { readFile, rename, writeFile } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Knex, Logger } from '@nusantara/sdk'
 import { inject, Lifecycle, scoped } from 'tsyringe'
@@ -8,7 +9,8 @@ import { Clock } from '../state/clock.js'
 import { State } from '../state/state.js'
 import { AuditKey } from './audit-key.js'
 import { canonical } from './canonical.js'
-import { type Checkpoint, checkpointSchema, checkpointText, type UnsignedCheckpoint } from './checkpoint.js'
+import { type Checkpoint, checkpointText, isSigned, trustedCheckpoint, type UnsignedCheckpoint } from './checkpoint.js'
+import { checkpointSchema } from './checkpoint-schema.js'
 import { AuditBroken } from './errors.js'
 import { type Peak, root } from './merkle.js'
 import { Witnesses } from './witness.js'
@@ -70,22 +72,47 @@ export class Checkpoints {
 
   async #sign(): Promise<Checkpoint | null> {
     this.#unsigned = 0
+    const kept = await this.kept()
     const broker = await this.witnesses.current?.head().catch(() => undefined)
-    const checkpoint = await this.state.transaction(trx => this.#insert(trx, broker))
-    if (!checkpoint) return this.kept()
-    await writeFile(`${this.file}.new`, `${JSON.stringify(checkpoint)}\n`, { mode: 0o600, flush: true })
-    await rename(`${this.file}.new`, this.file)
+    const checkpoint = await this.state.transaction(trx => this.#insert(trx, kept, broker))
+    if (!checkpoint || kept?.signature === checkpoint.signature) return checkpoint
+    await this.#keep(checkpoint)
     this.log.info({ checkpoint }, 'audit checkpoint')
     return checkpoint
   }
 
-  /** Null when the head is signed already. */
-  async #insert(trx: Knex.Transaction, broker: UnsignedCheckpoint['broker']): Promise<Checkpoint | null> {
+  async #keep(checkpoint: Checkpoint): Promise<void> {
+    // Several processes may share the directory.
+    const temporary = `${this.file}.${randomUUID()}`
+    try {
+      await writeFile(temporary, `${JSON.stringify(checkpoint)}\n`, { mode: 0o600, flag: 'wx', flush: true })
+      await rename(temporary, this.file)
+    } catch (error) {
+      await rm(temporary, { force: true })
+      throw error
+    }
+  }
+
+  /** The head's checkpoint, made now unless there is one; null when the log is empty. @throws AuditBroken */
+  async #insert(
+    trx: Knex.Transaction,
+    kept: Checkpoint | null,
+    broker: UnsignedCheckpoint['broker'],
+  ): Promise<Checkpoint | null> {
     const head: { seq: number | string; hash: string; peaks: string } = await trx('audit_head').forUpdate().first()
     const seq = Number(head.seq)
-    const last = await trx('audit_checkpoints').orderBy('seq', 'desc').first('seq', 'body')
-    if (seq === 0 || Number(last?.seq ?? 0) === seq) return null
-    if (last) await this.#continues(trx, JSON.parse(last.body) as Checkpoint)
+    // What the file beside the store saw binds too: the store could have been replaced with its checkpoints.
+    if (kept && isSigned(kept) && kept.publicKey === this.key.publicKey) await this.#continues(trx, kept, seq)
+    if (seq === 0) return null
+    const row: { seq: number | string; body: string } | undefined = await trx('audit_checkpoints')
+      .orderBy('seq', 'desc')
+      .first('seq', 'body')
+    if (row) {
+      const last = trustedCheckpoint(row.body, this.key.publicKey)
+      if (last?.seq !== Number(row.seq)) throw AuditBroken({ seq: Number(row.seq) })
+      await this.#continues(trx, last, seq)
+      if (last.seq === seq) return last
+    }
     const unsigned: UnsignedCheckpoint = {
       format: 'nusantara-audit-checkpoint-1',
       seq,
@@ -100,9 +127,11 @@ export class Checkpoints {
     return checkpoint
   }
 
-  /** The chain's hash at the last checkpoint commits to everything before it. */
-  async #continues(trx: Knex.Transaction, last: Checkpoint): Promise<void> {
-    const entry = await trx('audit_entries').where({ seq: last.seq }).first('hash')
+  /** The chain's hash at a checkpoint commits to everything before it. An entry that was sealed is in a signed segment. */
+  async #continues(trx: Knex.Transaction, last: Checkpoint, head: number): Promise<void> {
+    const sealed = await trx('audit_segments').max({ last: 'last' }).first()
+    if (last.seq <= Number(sealed?.last ?? 0)) return
+    const entry = last.seq > head ? undefined : await trx('audit_entries').where({ seq: last.seq }).first('hash')
     if (entry?.hash !== last.hash) throw AuditBroken({ seq: last.seq })
   }
 

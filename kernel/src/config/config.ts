@@ -13,6 +13,8 @@ export interface Config {
   readonly databaseUrl?: string
   /** Peers whose X-Forwarded-For is believed; addresses or CIDR. */
   readonly trustedProxies: readonly string[]
+  /** How long audit entries stay in the store (absent: for ever), and where sealed ones go. */
+  readonly audit?: { readonly keepDays?: number; readonly segmentDir?: string }
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
   /** Where plugins are found: the checkout's or package's `plugins`, then the root-owned store. */
   readonly pluginDirs: readonly string[]

@@ -14,6 +14,7 @@ export interface ConfigKey {
 
 const port = Joi.number().integer().min(1).max(65535)
 const hostname = Joi.string().hostname()
+const absolute = Joi.string().pattern(/^\//, 'absolute path')
 const addresses = Joi.array().items(Joi.string().ip({ cidr: 'optional' }))
 
 /** Every key a start can be told, once: the file's schema, the environment and the documentation follow from it. */
@@ -67,6 +68,19 @@ export const configKeys: readonly ConfigKey[] = [
     about: 'State in PostgreSQL, `postgres://user@host/name`. Default: SQLite in the state directory.',
   },
   {
+    key: 'audit.keepDays',
+    env: 'NUSA_AUDIT_KEEP_DAYS',
+    schema: Joi.number().integer().min(1).max(36500),
+    about:
+      'Days after which audit entries are sealed into files, each night. Default: they stay in the store for ever.',
+  },
+  {
+    key: 'audit.segmentDir',
+    env: 'NUSA_AUDIT_SEGMENT_DIR',
+    schema: absolute,
+    about: 'Directory of sealed audit segments. Default: `audit-segments` in the state directory.',
+  },
+  {
     key: 'logLevel',
     env: 'NUSA_LOG_LEVEL',
     schema: Joi.string().valid('debug', 'info', 'warn', 'error', 'silent').default('info'),
@@ -75,7 +89,7 @@ export const configKeys: readonly ConfigKey[] = [
   {
     key: 'pluginStore',
     env: 'NUSA_PLUGIN_STORE',
-    schema: Joi.string().pattern(/^\//, 'absolute path'),
+    schema: absolute,
     about: 'Root-owned directory of further plugins, `<store>/<id>/<version>`.',
   },
   {

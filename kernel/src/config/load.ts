@@ -38,6 +38,10 @@ export async function loadConfig(env: NodeJS.ProcessEnv, layout: Layout): Promis
     sites: { httpPort: values['sites.httpPort'] as number, httpsPort: values['sites.httpsPort'] as number },
     ...(values.databaseUrl ? { databaseUrl: values.databaseUrl as string } : {}),
     trustedProxies: values.trustedProxies as string[],
+    audit: {
+      ...(values['audit.keepDays'] !== undefined && { keepDays: values['audit.keepDays'] as number }),
+      ...(values['audit.segmentDir'] !== undefined && { segmentDir: values['audit.segmentDir'] as string }),
+    },
     logLevel: values.logLevel as Config['logLevel'],
     pluginDirs: [join(layout.root, 'plugins'), ...(store ? [store] : [])],
     brokerSocket: join(home, 'run', 'broker.sock'),
