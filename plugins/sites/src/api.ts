@@ -18,7 +18,7 @@ export interface StaticRuntime {
 
 export interface PhpRuntime {
   readonly type: 'php'
-  /** An installed PHP-FPM version, `8.2`. In input: absent means the newest. */
+  /** An installed PHP-FPM version, `8.4`. In input: absent means the one that the site has, else the newest. */
   readonly version: string
   /** Values of the allowlist that `GET /sites/runtimes` answers with, `{"memory_limit": "256M"}`. */
   readonly settings: Readonly<Record<string, string>>
@@ -28,7 +28,10 @@ export interface PhpRuntime {
 
 export interface ProxyRuntime {
   readonly type: 'proxy'
-  /** `http://127.0.0.1:3000`, `http://[::1]:3000`, or `unix:app.sock` below the site's run directory. */
+  /**
+   * `unix:app.sock` below the site's run directory, `http://127.0.0.1:3000` or `http://[::1]:3000` on a port that is
+   * granted to owners (administrators: any port and any machine).
+   */
   readonly target: string
   /** Seconds an answer (or a quiet WebSocket) may take. */
   readonly timeout: number
@@ -43,8 +46,29 @@ export interface RedirectRuntime {
   readonly keepPath: boolean
 }
 
-/** `pending`: being created. `deleting`: a delete job waits or runs. What else happens to it is in its jobs. */
+/**
+ * `pending`: being created. `deleting`: being deleted, or an earlier deletion took its tenant and then failed, so that
+ * deleting it once more is all that is left. What else happens to it is in its jobs.
+ */
 export type SiteState = 'pending' | 'active' | 'deleting'
+
+/** With whose rights something was decided. What an administrator decided, the owner of a site cannot undo. */
+export type Authority = 'owner' | 'administrator'
+
+/** Who suspended a site. What an administrator suspended only administrators resume, rename or delete. */
+export interface Suspension {
+  readonly by: Authority
+  /** ISO 8601 UTC. */
+  readonly at: string
+  readonly reason?: string
+}
+
+/** Something about a site that asks for attention although it works; `notice.sites.<code>` in the catalogues. */
+export interface SiteNotice {
+  /** `proxy_port`: its owner chose a port that is not, or no longer, granted to owners. It stays until it is changed. */
+  readonly code: 'proxy_port'
+  readonly params: { readonly port: number }
+}
 
 /** What a person decides about a site; everything else follows from it. */
 export interface SiteSpec {
@@ -72,6 +96,14 @@ export interface Site extends SiteSpec {
   readonly tenant: TenantId
   readonly accountId: string
   readonly state: SiteState
+  /** While `pending` or `deleting`: the job that creates or deletes it. */
+  readonly job?: string
+  /** While suspended. */
+  readonly suspension?: Suspension
+  /** Who chose the target of a proxied site; absent where it was chosen before this was recorded. */
+  readonly proxyTargetBy?: Authority
+  /** In answers of the API, when there is any. */
+  readonly notices?: readonly SiteNotice[]
   /** The domain as people read it, `bücher.example`. */
   readonly unicodeDomain: string
   /** ISO 8601 UTC. */
@@ -92,6 +124,12 @@ export interface Runtimes {
     readonly max?: number
   }[]
   readonly redirectStatuses: readonly number[]
+  readonly proxy: {
+    /** Whether whoever asks may proxy to other machines and to every port. */
+    readonly anyTarget: boolean
+    /** Loopback ports that are granted to owners of sites, `3000-3999, 8000`; empty: none. */
+    readonly ports: string
+  }
   readonly ports: { readonly http: number; readonly https: number }
   readonly defaults: { readonly documentRoot: string; readonly index: readonly string[]; readonly uploadLimit: string }
 }

@@ -22,7 +22,16 @@ const taken = (path: string, message: string, params: Readonly<Record<string, un
 export const SiteNotFound = defineProblem('sites.not_found', 404)
 /** Suspending what is suspended, resuming what runs. */
 export const AlreadySo = defineProblem<{ domain: string; state: string }>('sites.already', 409)
-export const BeingDeleted = defineProblem<{ domain: string }>('sites.being_deleted', 409)
+export const BeingDeleted = defineProblem<{ domain: string; job: string }>('sites.being_deleted', 409)
+/** The job that creates it ended in doubt, so there is nothing yet that could be changed. */
+export const NotCreated = defineProblem<{ domain: string; job: string }>('sites.not_created', 409)
+/** Its owner cannot undo what an administrator decided. `reason` is `none` where none was given. */
+export const SuspendedByAdministrator = defineProblem<{
+  domain: string
+  action: 'resume' | 'delete' | 'rename'
+  at: string
+  reason: string
+}>('sites.suspended_by_administrator', 403)
 /** The welcome page could not be written for another reason than that there is one. */
 export const WelcomeFailed = defineProblem<{ domain: string; reason: string }>('sites.welcome_failed', 500)
 export const LogUnreadable = defineProblem<{ log: string; reason: string }>('sites.log_unreadable', 503)

@@ -7,10 +7,11 @@ import { SiteDeps } from './jobs/deps.js'
 import { resumeSite, suspendSite, updateSite } from './jobs/update-site.js'
 import { registerRoutes } from './routes/site-routes.js'
 import { Sites } from './service.js'
+import { siteSettings } from './settings.js'
 
 export default definePlugin({
   start(ctx) {
-    const deps = new SiteDeps(ctx)
+    const deps = new SiteDeps(ctx, ctx.settings(siteSettings))
     const sites = new Sites(ctx, deps)
     ctx.jobs.define(createSite, deps)
     ctx.jobs.define(updateSite, deps)

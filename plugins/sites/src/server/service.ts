@@ -11,18 +11,23 @@ import {
   type SubmitOptions,
 } from '@nusantara/sdk'
 import type { Runtimes, Site, SiteLog, SitesService } from '../api.js'
+import { isLive, requireAuthority } from './admission.js'
 import { AlreadySo, BeingDeleted, SiteNotFound } from './errors.js'
 import { defaults, parseSite } from './input/parse-site.js'
 import { phpSettings } from './input/php-settings.js'
-import type { ApplyBody, CreateBody, DirectivesBody, UpdateBody } from './input/site-input.js'
+import { showPorts } from './input/port-ranges.js'
+import type { ApplyBody, CreateBody, DirectivesBody, SuspendBody, UpdateBody } from './input/site-input.js'
 import { applySites } from './jobs/apply-sites.js'
 import { type CreateSite, createSite } from './jobs/create-site.js'
 import { deleteSite } from './jobs/delete-site.js'
 import type { SiteChange, SiteDeps } from './jobs/deps.js'
 import { resumeSite, suspendSite, updateSite } from './jobs/update-site.js'
 import { type LogQuery, readLog } from './logs/read-log.js'
+import { authorityOf } from './models/site-row.js'
+import { withNotices } from './notices.js'
 import { type ListQuery, listSites } from './store/site-list.js'
 
+type Change = Omit<SiteChange, 'id'>
 type Changing = SubmitOptions['request'] & { readonly actor: Actor }
 
 /** What routes and other plugins ask for. Validates, then queues; everything that touches the system is in the jobs. */
@@ -40,8 +45,9 @@ export class Sites implements SitesService {
     return items
   }
 
-  page(actor: Actor, query: ListQuery): Promise<Page<Site>> {
-    return listSites(this.context, actor, query)
+  async page(actor: Actor, query: ListQuery): Promise<Page<Site>> {
+    const page = await listSites(this.context, actor, query)
+    return { ...page, items: await this.#noticed(page.items) }
   }
 
   get(actor: Actor, id: string): Promise<Site | null> {
@@ -58,18 +64,24 @@ export class Sites implements SitesService {
   }
 
   /** @throws sites.not_found; the kernel has checked scope already */
-  async require(id: string): Promise<Site> {
-    const site = await this.deps.store.find(id)
+  async require(id: string, knex?: Knex): Promise<Site> {
+    const site = await this.deps.store.find(id, knex)
     if (!site) throw SiteNotFound()
     return site
   }
 
+  /** A site as the API shows it. @throws sites.not_found */
+  async show(id: string): Promise<Site> {
+    return (await this.#noticed([await this.require(id)]))[0] as Site
+  }
+
   async runtimes(actor: Actor): Promise<Runtimes> {
-    const { php, ports } = await this.deps.rules(actor)
+    const { php, ports, anyUpstream, proxyPorts } = await this.deps.rules(actor)
     return {
       php,
       phpSettings: phpSettings.map(({ directive: _, ...setting }) => setting),
       redirectStatuses: [301, 302, 307, 308],
+      proxy: { anyTarget: anyUpstream, ports: showPorts(proxyPorts) },
       ports,
       defaults: {
         documentRoot: defaults.documentRoot,
@@ -104,10 +116,18 @@ export class Sites implements SitesService {
     return this.#submitUpdate(updateSite, site, { patch: request.body }, request)
   }
 
-  /** @throws sites.already when it is queued */
-  async suspend(request: RouteRequest<{ id: string }>, suspended: boolean): Promise<Submission> {
+  /** @throws when queued: sites.already, sites.being_deleted */
+  async suspend(request: RouteRequest<{ id: string }, unknown, SuspendBody>): Promise<Submission> {
     const site = await this.require(request.params.id)
-    return this.#submitUpdate(suspended ? suspendSite : resumeSite, site, { patch: {}, suspended }, request)
+    const { reason } = request.body
+    const suspension = { by: authorityOf(request.actor), ...(reason && { reason }) }
+    return this.#submitUpdate(suspendSite, site, { patch: {}, suspended: true, suspension }, request)
+  }
+
+  /** @throws sites.suspended_by_administrator; when queued: sites.already, sites.being_deleted */
+  async resume(request: RouteRequest<{ id: string }>): Promise<Submission> {
+    const site = await this.require(request.params.id)
+    return this.#submitUpdate(resumeSite, site, { patch: {}, suspended: false }, request)
   }
 
   async render(actor: Actor, id: string): Promise<{ readonly jobId: string }> {
@@ -124,7 +144,12 @@ export class Sites implements SitesService {
     return this.context.jobs.submit(applySites, input, { request })
   }
 
-  /** @throws invalid_input when the confirmation is not the site's name */
+  /**
+   * Also while an earlier deletion is in doubt: the new one goes on where that one stopped.
+   *
+   * @throws invalid_input when the confirmation is not the site's name, sites.suspended_by_administrator; when queued:
+   * sites.being_deleted while an earlier deletion waits or runs
+   */
   async remove(
     request: RouteRequest<{ id: string }, { readonly confirm?: string; readonly keepFiles?: boolean }>,
   ): Promise<Submission> {
@@ -140,6 +165,7 @@ export class Sites implements SitesService {
         },
       ])
     const { id, domain, accountId } = site
+    const { actor } = request
     return this.context.jobs.submit(
       deleteSite,
       { id, domain, keepFiles },
@@ -147,9 +173,12 @@ export class Sites implements SitesService {
         request,
         resourceId: id,
         accountId,
-        insert: async trx => {
-          await this.#changeable(trx, id)
-          await this.deps.store.setState(trx, id, 'deleting')
+        insert: async (trx, job) => {
+          const site = await this.require(id, trx)
+          requireAuthority(site, actor, 'delete')
+          const earlier = site.state === 'deleting' ? await this.deps.jobState(trx, site) : null
+          if (isLive(earlier)) throw BeingDeleted({ domain: site.unicodeDomain, job: site.job ?? '' })
+          await this.deps.store.markDeleting(trx, id, job.id)
         },
       },
     )
@@ -161,12 +190,14 @@ export class Sites implements SitesService {
     return readLog(tenant?.log ?? null, query)
   }
 
-  async #submitUpdate(
-    job: typeof updateSite,
-    site: Site,
-    change: Omit<SiteChange, 'id'>,
-    request: Changing,
-  ): Promise<Submission> {
+  /** With what asks for attention; what owners may proxy to is looked up only when it matters. */
+  async #noticed(sites: readonly Site[]): Promise<readonly Site[]> {
+    if (!sites.some(({ runtime }) => runtime.type === 'proxy')) return sites
+    const granted = await this.deps.proxyPorts()
+    return sites.map(site => withNotices(site, granted))
+  }
+
+  async #submitUpdate(job: typeof updateSite, site: Site, change: Change, request: Changing): Promise<Submission> {
     const { id, domain, accountId } = site
     const { actor } = request
     const spec = await this.deps.changed(site, { id, ...change }, actor)
@@ -179,24 +210,15 @@ export class Sites implements SitesService {
         accountId,
         extra: { id },
         insert: async (trx, { id: jobId }) => {
-          const { suspended, unicodeDomain } = await this.#changeable(trx, id)
-          if (change.suspended === suspended)
-            throw AlreadySo({ domain: unicodeDomain, state: suspended ? 'suspended' : 'active' })
+          // In this transaction, not before it: a request that is sent again with its idempotency key gets the first
+          // answer, although the site has changed since.
+          const now = await this.require(id, trx)
+          await this.deps.admit(trx, now, spec, actor)
+          refuseRepeated(now, change, actor)
           await this.deps.store.reserve(trx, site, spec, jobId, actor)
         },
       },
     )
-  }
-
-  /**
-   * Asked in the transaction that queues, not before it: a request that is sent again with its idempotency key gets the
-   * first answer, although the site has changed since.
-   */
-  async #changeable(trx: Knex.Transaction, id: string): Promise<Site> {
-    const site = await this.deps.store.find(id, trx)
-    if (!site) throw SiteNotFound()
-    if (site.state === 'deleting') throw BeingDeleted({ domain: site.unicodeDomain })
-    return site
   }
 
   async #account(actor: Actor, wanted: string | undefined): Promise<string> {
@@ -214,4 +236,15 @@ export class Sites implements SitesService {
       },
     ])
   }
+}
+
+/**
+ * An administrator may suspend what its owner suspended: from then on the owner cannot resume it.
+ *
+ * @throws sites.already
+ */
+function refuseRepeated({ suspended, suspension, unicodeDomain: domain }: Site, change: Change, actor: Actor): void {
+  if (change.suspended !== suspended) return
+  const raised = suspended && actor.admin && suspension?.by === 'owner'
+  if (!raised) throw AlreadySo({ domain, state: suspended ? 'suspended' : 'active' })
 }

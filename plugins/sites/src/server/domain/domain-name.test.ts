@@ -23,6 +23,10 @@ describe('DomainName', () => {
     expect(parseDomainName('пример.рф')).to.equal('xn--e1afmkfd.xn--p1ai')
     expect(parseDomainName('例え.テスト')).to.equal('xn--r8jz45g.xn--zckzah')
     expect(parseDomainName('a.localhost')).to.equal('a.localhost')
+    expect(parseDomainName('сом.ua')).to.equal('xn--l1adi.ua')
+    expect(unicodeName(parseDomainName('col·legi.test'))).to.equal('col·legi.test')
+    expect(unicodeName(parseDomainName('ジョン・レノン.test'))).to.equal('ジョン・レノン.test')
+    expect(unicodeName(parseDomainName('hawaiʻi.test'))).to.equal('hawaiʻi.test')
     expect(unicodeName('*.xn--bcher-kva.example')).to.equal('*.bücher.example')
   })
 
@@ -65,6 +69,17 @@ describe('DomainName', () => {
     ['exаmple.test', 'domain_mixed_scripts'],
     ['xn--exmple-4nf.test', 'domain_mixed_scripts'],
     ['аррӏе.test', 'domain_confusable'],
+    ['օս.test', 'domain_confusable'],
+    ['იოყ.test', 'domain_confusable'],
+    ['сом.com', 'domain_confusable'],
+    ['ɡoogle.test', 'domain_letter'],
+    ['dɑta.test', 'domain_letter'],
+    ['i\u0307x.test', 'domain_letter'],
+    ['a\u0337b.test', 'domain_letter'],
+    ['www·bank.test', 'domain_middle_dot'],
+    ['・bank.test', 'domain_middle_dot'],
+    ['EXAMPLE.TEST.', 'domain_trailing_dot'],
+    ['LOCALHOST', 'domain_panel'],
     ['localhost', 'domain_panel'],
     ['*.example.test', 'domain_wildcard'],
     ['a.*.test', 'domain_wildcard_place'],
@@ -83,6 +98,7 @@ describe('DomainName', () => {
     const rules = { panelHosts: ['panel.example.test'], wildcard: true }
     expect(reason('PANEL.example.test', rules)).to.equal('domain_panel')
     expect(reason('*.example.test', rules)).to.equal('domain_panel')
+    expect(reason('*.test.test', { panelHosts: ['A.B.Test.Test.'], wildcard: true })).to.equal('domain_panel')
     expect(reason('www.example.test', rules)).to.equal('accepted')
   })
 

@@ -1,7 +1,8 @@
 import { isIP } from 'node:net'
 import { domainToASCII, domainToUnicode } from 'node:url'
 import { Refusal } from '../input/refusals.js'
-import { imitatesLatin, oneScript } from './scripts.js'
+import { shown } from '../input/shown.js'
+import { disguised, imitatesLatin, oneScript, strayDot } from './scripts.js'
 
 declare const brand: unique symbol
 /**
@@ -112,13 +113,17 @@ function checkLookalikes(ascii: string, name: string): void {
     if (label.startsWith('xn--') || !/^[\p{L}\p{M}\p{N}\-·・]+$/u.test(label))
       throw new Refusal('domain_encoding', { value: shown(name) })
     if (!oneScript(label)) throw new Refusal('domain_mixed_scripts', { label })
+    const letter = disguised(label)
+    if (letter) throw new Refusal('domain_letter', { label, letter })
+    const dot = strayDot(label)
+    if (dot) throw new Refusal('domain_middle_dot', { label, letter: dot })
     const script = imitatesLatin(label, tld)
     if (script) throw new Refusal('domain_confusable', { label, script })
   }
 }
 
 function refusePanel(name: string, input: string, panelHosts: readonly string[]): void {
-  const hosts = ['localhost', ...panelHosts.map(host => host.toLowerCase())]
+  const hosts = ['localhost', ...panelHosts.map(host => host.toLowerCase().replace(/\.$/, ''))]
   if (hosts.some(host => claims(name, host))) throw new Refusal('domain_panel', { value: shown(input) })
 }
 
@@ -127,10 +132,4 @@ function named(character: string): string {
   if (character === '_') return "an underscore ('_')"
   if (/^[\x21-\x7e]$/.test(character)) return `'${character}'`
   return `the character U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`
-}
-
-/** A piece of input that is safe to repeat in a message. */
-function shown(text: string): string {
-  const plain = text.replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, '\u{fffd}')
-  return plain.length > 80 ? `${plain.slice(0, 80)}…` : plain
 }

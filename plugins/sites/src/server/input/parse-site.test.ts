@@ -12,6 +12,7 @@ const rules: SiteRules = {
   ownPorts: [8443, 8080, 8444],
   php: ['8.4', '8.2'],
   anyUpstream: false,
+  proxyPorts: [{ from: 3000, to: 3999 }],
   directives: false,
 }
 
@@ -77,13 +78,23 @@ describe('parseSite', () => {
   const target = (value: string, more: Partial<SiteRules> = {}) =>
     refused({ runtime: { type: 'proxy', target: value } }, more)['runtime.target']
 
-  it('proxies to this machine and to sockets of the site, elsewhere only for administrators', () => {
+  it('proxies to sockets of the site and to ports that are granted, elsewhere only for administrators', () => {
     const accepted = (value: string, more: Partial<SiteRules> = {}) =>
       parse({ runtime: { type: 'proxy', target: value } }, more).runtime
     expect(accepted('http://localhost:3000')).to.include({ target: 'http://127.0.0.1:3000' })
     expect(accepted('http://[::1]:3000/')).to.include({ target: 'http://[::1]:3000' })
     expect(accepted('unix:app.sock')).to.include({ target: 'unix:app.sock' })
     expect(accepted('http://10.0.0.5:8000', { anyUpstream: true })).to.include({ target: 'http://10.0.0.5:8000' })
+    expect(accepted('http://127.0.0.1:5432', { anyUpstream: true })).to.include({ target: 'http://127.0.0.1:5432' })
+    expect(accepted('http://[0:0:0:0:0:0:0:1]:3000')).to.include({ target: 'http://[::1]:3000' })
+    for (const address of ['127.0.0.1', '127.9.9.9', 'localhost', '[::1]', '[0::1]'])
+      for (const port of [2999, 4000, 5432, 6379])
+        expect(target(`http://${address}:${port}`), address).to.equal('sites.upstream_not_granted')
+    expect(target('http://127.0.0.1:3000', { proxyPorts: [] })).to.equal('sites.upstream_not_granted')
+    const own = { proxyPorts: [{ from: 1024, to: 65_535 }] }
+    for (const address of ['127.0.0.1', '127.9.9.9', '[::1]', '[0:0::1]'])
+      expect(target(`http://${address}:8443`, own), address).to.equal('sites.upstream_port')
+    expect(target('http://[0:0:0:0:0:ffff:7f00:1]:3000', { anyUpstream: true })).to.equal('sites.upstream_address')
     expect(target('http://10.0.0.5:8000')).to.equal('sites.upstream_host')
     expect(target('http://169.254.169.254:8000', { anyUpstream: true })).to.equal('sites.upstream_address')
     expect(target('http://app.example:3000', { anyUpstream: true })).to.equal('sites.upstream_name')
@@ -131,6 +142,52 @@ describe('parseSite', () => {
       'https://x.test/\r\nA: b',
     ])
       expect(code(bad), bad).to.equal('sites.redirect_url')
+  })
+
+  it('lets a site keep the target that it has, whoever changes something else, and nothing besides', () => {
+    const before = parse({ runtime: { type: 'proxy', target: 'http://127.0.0.1:5000' } }, { anyUpstream: true })
+    const patch = (target: string, more: Partial<SiteRules> = {}) =>
+      parseSite({ runtime: { type: 'proxy', target, timeout: 9 } }, { ...rules, ...more }, before).runtime
+    expect(patch('http://localhost:5000')).to.include({ target: 'http://127.0.0.1:5000', timeout: 9 })
+    expect(() => patch('http://127.0.0.1:5001')).to.throw(Problem)
+    // What has become a port of the panel since is no application any more.
+    expect(() => patch('http://127.0.0.1:5000', { ownPorts: [5000] })).to.throw(Problem)
+  })
+
+  it('keeps what is left out of a runtime that the site has already', () => {
+    const php = { type: 'php' as const, version: '8.2', settings: { memory_limit: '64m' }, processes: 9 }
+    const before = parse({ runtime: php })
+    expect(parseSite({ runtime: { type: 'php', processes: 3 } }, rules, before).runtime).to.deep.equal({
+      ...php,
+      processes: 3,
+    })
+    expect(parseSite({ runtime: 'php' }, rules, before).runtime).to.deep.equal(php)
+    expect(parseSite({ runtime: 'php' }, rules, parse({ runtime: 'static' })).runtime).to.include({ version: '8.4' })
+  })
+
+  it('refuses a redirect to the site itself, by any of its names, at any path, and when it takes the name later', () => {
+    const code = (input: Input, before?: SiteSpec) => {
+      try {
+        parseSite({ ...(before ? {} : { domain: 'example.test' }), ...input }, rules, before)
+      } catch (error) {
+        if (error instanceof Problem) return error.fields[0]?.code
+        throw error
+      }
+      return 'accepted'
+    }
+    const to = (target: string, keepPath = true) => ({ type: 'redirect' as const, target, keepPath })
+    for (const target of ['http://example.test/x', 'http://EXAMPLE.test:8080', 'http://example.test./']) {
+      expect(code({ runtime: to(target) }), target).to.equal('sites.redirect_loop')
+      expect(code({ runtime: to(target, false) }), target).to.equal('sites.redirect_loop')
+    }
+    expect(code({ aliases: ['*.example.test'], runtime: to('http://a.b.example.test') })).to.equal(
+      'sites.redirect_loop',
+    )
+    expect(code({ runtime: to('https://example.test') })).to.equal('accepted')
+    expect(code({ runtime: to('http://example.test:9999') })).to.equal('accepted')
+    const before = parse({ runtime: to('http://next.test/') })
+    expect(code({ domain: 'next.test' }, before)).to.equal('sites.redirect_loop')
+    expect(code({ aliases: ['*.next.test'] }, before)).to.equal('accepted')
   })
 
   it('changes only what a patch names, and index files with a runtime nobody chose them for', () => {

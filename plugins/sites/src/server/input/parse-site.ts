@@ -4,7 +4,8 @@ import { type DomainName, parseDomainName } from '../domain/domain-name.js'
 import { Fields } from './fields.js'
 import { parseDocumentRoot, parseErrorPage, parseErrorStatus, parseIndex } from './paths.js'
 import { parsePhpSetting } from './php-settings.js'
-import { parseRedirect } from './redirect.js'
+import type { PortRange } from './port-ranges.js'
+import { checkLoop, parseRedirect } from './redirect.js'
 import { Refusal } from './refusals.js'
 import type { RuntimeInput, SiteFields } from './site-input.js'
 import { parseSize } from './sizes.js'
@@ -18,8 +19,10 @@ export interface SiteRules {
   readonly ownPorts: readonly number[]
   /** Installed PHP-FPM versions, newest first. */
   readonly php: readonly string[]
-  /** Proxying to other machines. */
+  /** Proxying to other machines and to every port. */
   readonly anyUpstream: boolean
+  /** Loopback ports that others may proxy to. */
+  readonly proxyPorts: readonly PortRange[]
   /** The permission sites:directives. */
   readonly directives: boolean
 }
@@ -51,9 +54,10 @@ export function parseSite(
       ? before?.domain
       : fields.parse('domain', () => parseDomainName(input.domain ?? '', { panelHosts: rules.panelHosts }))
   const aliases = input.aliases ? parseAliases(input.aliases, domain, rules, fields) : aliasesWithout(before, domain)
+  const names = [domain ?? '', ...aliases]
   const runtime = input.runtime
-    ? parseRuntime(input.runtime, rules, [domain ?? '', ...aliases], fields)
-    : before?.runtime
+    ? parseRuntime(completed(input.runtime, before?.runtime), { rules, names, before: before?.runtime }, fields)
+    : keptRuntime(before?.runtime, { rules, names }, fields)
   const spec = {
     domain: domain ?? '',
     aliases,
@@ -102,14 +106,25 @@ function parseAliases(
   return aliases
 }
 
+/** What stands beside the runtime's own input. */
+interface Around {
+  readonly rules: SiteRules
+  /** Of the site as it will be. */
+  readonly names: readonly string[]
+  readonly before?: Runtime | undefined
+}
+
+/** The runtime asked for. Of one that the site has already, what is left out stays as it is. */
+function completed(input: RuntimeInput, before: Runtime | undefined): Exclude<RuntimeInput, string> {
+  const given = typeof input === 'string' ? { type: input } : input
+  return before?.type === given.type ? { ...before, ...given } : given
+}
+
 function parseRuntime(
-  input: RuntimeInput,
-  rules: SiteRules,
-  names: readonly string[],
+  given: Exclude<RuntimeInput, string>,
+  { rules, names, before }: Around,
   fields: Fields,
 ): Runtime | undefined {
-  const given: Exclude<RuntimeInput, string> =
-    input === 'php' ? { type: 'php' } : input === 'static' ? { type: 'static' } : input
   switch (given.type) {
     case 'static':
       return { type: 'static' }
@@ -117,18 +132,47 @@ function parseRuntime(
       return parsePhp(given, rules, fields)
     case 'proxy': {
       const { target, timeout = defaults.timeout } = given
-      const upstream = fields.parse('runtime.target', () =>
-        parseUpstream(target, { anyHost: rules.anyUpstream, ownPorts: rules.ownPorts }),
-      )
+      const upstream = fields.parse('runtime.target', () => parseTarget(target, rules, before))
       return upstream === undefined ? undefined : { type: 'proxy', target: upstream, timeout }
     }
     case 'redirect': {
       const { target, keepPath = true } = given
       const status = (given.status ?? 301) as 301 | 302 | 307 | 308
-      const url = fields.parse('runtime.target', () => parseRedirect(target, { keepPath, names }))
+      const httpPort = rules.ports.http
+      const url = fields.parse('runtime.target', () => parseRedirect(target, { keepPath, names, httpPort }))
       return url === undefined ? undefined : { type: 'redirect', target: url, status, keepPath }
     }
   }
+}
+
+/**
+ * A target that a site has it keeps, whoever may choose it now: an administrator chose it, or the grant was narrowed since.
+ *
+ * @throws Refusal
+ */
+export function parseTarget(
+  target: string,
+  { anyUpstream, proxyPorts, ownPorts }: Pick<SiteRules, 'anyUpstream' | 'proxyPorts' | 'ownPorts'>,
+  before?: Runtime,
+): string {
+  const kept = before?.type === 'proxy' && before.target === parseUpstreamOrNull(target, ownPorts)
+  return parseUpstream(target, { anyTarget: anyUpstream || kept, granted: proxyPorts, ownPorts })
+}
+
+function parseUpstreamOrNull(target: string, ownPorts: readonly number[]): string | null {
+  try {
+    return parseUpstream(target, { anyTarget: true, granted: [], ownPorts })
+  } catch (error) {
+    if (error instanceof Refusal) return null
+    throw error
+  }
+}
+
+/** A redirect must not lead to a name that its site takes on now. */
+function keptRuntime(runtime: Runtime | undefined, { rules, names }: Around, fields: Fields): Runtime | undefined {
+  if (runtime?.type === 'redirect')
+    fields.parse('runtime.target', () => checkLoop(runtime.target, { names, httpPort: rules.ports.http }))
+  return runtime
 }
 
 function parsePhp(

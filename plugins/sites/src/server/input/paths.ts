@@ -1,6 +1,5 @@
 import { Refusal } from './refusals.js'
-
-const shown = (value: string) => value.replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, '\u{fffd}').slice(0, 80)
+import { shown } from './shown.js'
 
 /** A folder below the site's root. No `..`, hidden or empty segments, no leading hyphen. @throws Refusal */
 export function parseDocumentRoot(input: string): string {

@@ -25,6 +25,10 @@ export const refusals = {
     `the part '${p.label}' mixes letters of different scripts, as imitations of other names do; use one script`,
   domain_confusable: (p: Params) =>
     `the part '${p.label}' consists of ${p.script} letters that look like Latin ones; use Latin letters or a ${p.script} top level name`,
+  domain_letter: (p: Params) =>
+    `the part '${p.label}' has the letter '${p.letter}', which passes for another one; use an ordinary letter`,
+  domain_middle_dot: (p: Params) =>
+    `the part '${p.label}' has a '${p.letter}' that passes for a dot; it may stand only between two l (·) or beside Japanese letters (・)`,
   domain_wildcard: (p: Params) => `'${p.value}' has a wildcard; only an alias may begin with '*.'`,
   domain_wildcard_place: (p: Params) =>
     `'${p.value}' has a '*' elsewhere than as the whole first part; write *.example.test`,
@@ -48,6 +52,8 @@ export const refusals = {
     `'${p.host}' is a link-local, multicast or reserved address; give that of the application`,
   upstream_port: (p: Params) =>
     `port ${p.port} belongs to the web server or the system; give the port of the application, 1024 to 65535`,
+  upstream_not_granted: (p: Params) =>
+    `port ${p.port} is not granted to owners of sites (granted: ${p.granted}); use a socket of the site such as unix:app.sock, or ask an administrator to grant the port`,
   upstream_socket: (p: Params) =>
     `'${p.value}' is not a socket below the site's run directory; give a plain name such as app.sock`,
   redirect_url: (p: Params) => `'${p.value}' is not an absolute http or https URL without user name, spaces or quotes`,

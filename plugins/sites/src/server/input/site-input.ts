@@ -86,6 +86,13 @@ export const directivesSchema: Schema<DirectivesBody> = object<DirectivesBody>({
   directives: Joi.string().max(20_000).allow('').required().meta({ multiline: true }),
 })
 
+export interface SuspendBody {
+  /** For whoever looks at the site in the panel; visitors do not see it. */
+  readonly reason?: string
+}
+
+export const suspendSchema: Schema<SuspendBody> = object<SuspendBody>({ reason: Joi.string().trim().max(300) })
+
 export interface ApplyBody {
   readonly discardEdits?: boolean
 }

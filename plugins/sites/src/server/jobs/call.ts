@@ -3,10 +3,11 @@ import {
   type ChangeResult,
   changeStep,
   type DescribedChange,
-  type Message,
+  type PlanPart,
   type Scope,
   type StepContext,
   type StepDefinition,
+  type TenantId,
 } from '@nusantara/sdk'
 
 type Context = Pick<StepContext<unknown, unknown, unknown>, 'actor' | 'job' | 'signal'>
@@ -23,40 +24,59 @@ export function scopeOf({ actor, signal }: Pick<Context, 'actor' | 'signal'>, ac
 export function changeWith<I, D, Deps, R>(
   build: (context: StepContext<I, D, Deps>) => Promise<{ readonly change: DescribedChange; readonly result: R }>,
 ): StepDefinition<I, D, Deps, R> {
-  const step = (change: DescribedChange) => changeStep<I, D, Deps>(() => change)
   return {
     onCrash: 'replay',
-    async plan(context) {
-      const { change } = await build(context)
-      return (await step(change).plan?.(context)) ?? { summary: change.summary }
-    },
+    plan: async context => planChange(context, (await build(context)).change),
     async run(context) {
       const { change, result } = await build(context)
-      await step(change).run(context)
+      await changeStep<I, D, Deps>(() => change).run(context)
       return result
     },
-    undo: context => undoChange(context),
+    undo: undoChange,
   }
 }
 
-/** A change that some inputs do not need: `build` then answers the sentence that says so. */
+/** A change that some inputs do not need: `build` then answers null. */
 export function changeIfNeeded<I, D, Deps>(
-  build: (context: StepContext<I, D, Deps>) => Promise<DescribedChange | { readonly unneeded: Message }>,
+  build: (context: StepContext<I, D, Deps>) => Promise<DescribedChange | null>,
 ): StepDefinition<I, D, Deps, ChangeResult | null> {
-  const step = (change: DescribedChange) => changeStep<I, D, Deps>(() => change)
   return {
     onCrash: 'replay',
     async plan(context) {
       const change = await build(context)
-      if ('unneeded' in change) return { summary: change.unneeded }
-      return (await step(change).plan?.(context)) ?? { summary: change.summary }
+      return change && planChange(context, change)
     },
     async run(context) {
       const change = await build(context)
-      return 'unneeded' in change ? null : step(change).run(context)
+      return change && changeStep<I, D, Deps>(() => change).run(context)
     },
-    undo: context => undoChange(context),
+    undo: undoChange,
   }
+}
+
+/** A change of a tenant, taken back only while the tenant is there: without it, nothing could serve the site again. */
+export function whileThereIsATenant<I, D, Deps, R>(
+  tenantOf: (context: StepContext<I, D, Deps>) => Promise<TenantId | null>,
+  step: StepDefinition<I, D, Deps, R>,
+  gone?: (context: StepContext<I, D, Deps>) => Promise<void>,
+): StepDefinition<I, D, Deps, R> {
+  return {
+    ...step,
+    async undo(context) {
+      const tenant = await tenantOf(context)
+      if (tenant && (await context.broker.describeTenant(tenant))) await step.undo?.(context)
+      else await gone?.(context)
+    },
+  }
+}
+
+/** Null when every file is as it should be: such a step is not worth a line of the plan. */
+async function planChange<I, D, Deps>(
+  context: StepContext<I, D, Deps>,
+  change: DescribedChange,
+): Promise<PlanPart | null> {
+  const part = (await changeStep<I, D, Deps>(() => change).plan?.(context)) ?? null
+  return part?.files?.every(({ action, drift }) => action === 'none' && !drift) ? null : part
 }
 
 /** The broker knows by the step's id whether there was a change, and what it replaced. */

@@ -1,9 +1,10 @@
 import { defineJob, Joi, newTenantId, object, type TenantId } from '@nusantara/sdk'
 import { createExtension, type Site, type SiteSpec, siteCreated } from '../../api.js'
 import { unicodeName } from '../domain/domain-name.js'
+import { SiteNotFound } from '../errors.js'
 import { namesOf } from '../models/site-row.js'
 import type { NewSite } from '../store/site-store.js'
-import { callOf, changeIfNeeded, changeWith, scopeOf } from './call.js'
+import { callOf, changeIfNeeded, changeWith, scopeOf, whileThereIsATenant } from './call.js'
 import { phpOf, poolChange, servesFiles, vhostChange } from './changes.js'
 import type { SiteDeps } from './deps.js'
 import { documentRootPlan, makeDocumentRoot } from './document-root.js'
@@ -33,12 +34,15 @@ export const createSite = defineJob<CreateSite, SiteDeps>({
   .step('claim', {
     onCrash: 'replay',
     plan: async ({ input, deps, actor }) => {
+      await deps.checkTarget(input.spec, actor)
       await deps.store.checkNames(input, actor)
       return { summary: { code: 'sites.plan.claim', params: { names: namesOf(input.spec).join(', ') } } }
     },
     // The row came with the job. When a failed job is tried again it has to come again, with another tenant: an
     // identity is never given twice.
     run: async ({ input, deps, actor, job }) => {
+      // The rules of now, and of whoever tries the job again.
+      await deps.checkTarget(input.spec, actor)
       const known = await deps.store.find(input.id)
       if (known) return { tenant: known.tenant }
       const tenant = newTenantId()
@@ -50,8 +54,7 @@ export const createSite = defineJob<CreateSite, SiteDeps>({
     onCrash: 'replay',
     plan: async context => {
       const plan = await context.deps.base.plan(callOf(context))
-      if (!plan) return { summary: { code: 'sites.plan.base_present' } }
-      return { summary: { code: 'sites.plan.base' }, files: plan.files, services: plan.services }
+      return plan && { summary: { code: 'sites.plan.base' }, files: plan.files, services: plan.services }
     },
     // Not undone: the other sites stand on it.
     run: context =>
@@ -61,8 +64,10 @@ export const createSite = defineJob<CreateSite, SiteDeps>({
     onCrash: 'replay',
     plan: async ({ input }) => ({ summary: { code: 'sites.plan.tenant', params: { tenant: input.tenant } } }),
     run: async context => {
-      const { broker } = context
+      const { broker, deps, input } = context
       const { tenant } = newSite(context)
+      // Deleted while this job was in doubt: nobody would know of what it makes.
+      if (!(await deps.store.find(input.id))) throw SiteNotFound()
       return (await broker.describeTenant(tenant)) ?? (await broker.createTenant(tenant, callOf(context)))
     },
     undo: async context => {
@@ -74,10 +79,7 @@ export const createSite = defineJob<CreateSite, SiteDeps>({
   })
   .step('documentRoot', {
     onCrash: 'replay',
-    plan: async context =>
-      servesFiles(context.input.spec)
-        ? documentRootPlan(newSite(context))
-        : { summary: { code: 'sites.plan.no_document_root' } },
+    plan: async context => (servesFiles(context.input.spec) ? documentRootPlan(newSite(context)) : null),
     // Goes with the tenant when it is undone.
     run: async context => {
       if (servesFiles(context.input.spec)) await makeDocumentRoot(context, newSite(context))
@@ -85,29 +87,37 @@ export const createSite = defineJob<CreateSite, SiteDeps>({
   })
   .step(
     'pool',
-    changeIfNeeded(async context => {
-      const runtime = phpOf(context.input.spec)
-      return runtime
-        ? poolChange(newSite(context), runtime, context.deps.profile)
-        : { unneeded: { code: 'sites.plan.no_pool' } }
-    }),
+    whileThereIsATenant(
+      tenantOf,
+      changeIfNeeded(async context => {
+        const runtime = phpOf(context.input.spec)
+        return runtime && poolChange(newSite(context), runtime, context.deps.profile)
+      }),
+    ),
   )
   .step(
     'vhost',
-    changeWith(async context => {
-      const site = newSite(context)
-      const contributions = await context.deps.contributions(site, scopeOf(context, site.accountId))
-      return { change: vhostChange(site, contributions), result: { contributions } }
-    }),
+    whileThereIsATenant(
+      tenantOf,
+      changeWith(async context => {
+        const site = newSite(context)
+        const contributions = await context.deps.contributions(site, scopeOf(context, site.accountId))
+        return { change: vhostChange(site, contributions), result: { contributions } }
+      }),
+    ),
   )
   .extend(createExtension as never)
   .settled(async (trx, { input, deps, outcome, done, jobId }) => {
     if (outcome.state !== 'succeeded') return deps.store.remove(trx, input.id)
-    const site = await deps.store.save(trx, input.id, input.spec, jobId)
+    const site = await deps.store.save(trx, input.id, { spec: input.spec, jobId })
     if (!site) return
     await deps.keep(trx, site.id, done.vhost?.contributions ?? [])
     await deps.context.events.emit(trx, siteCreated, { site })
   })
+
+async function tenantOf(context: { input: CreateSite; done: { claim?: { tenant: TenantId } } }): Promise<TenantId> {
+  return newSite(context).tenant
+}
 
 /** The site as it will be; before it has a row its times are unknown, and in a plan its tenant is the proposed one. */
 function newSite({ input, done }: { input: CreateSite; done: { claim?: { tenant: TenantId } } }): Site {

@@ -1,10 +1,14 @@
 import type { Actor, PluginContext } from '@nusantara/sdk'
-import { type Contribution, holds, type Knex, type Scope } from '@nusantara/sdk'
-import { type Site, type SiteSpec, type VhostContribution, vhostHook } from '../../api.js'
+import { type Contribution, holds, type JobState, type Knex, type Scope } from '@nusantara/sdk'
+import { type Site, type SiteSpec, type Suspension, type VhostContribution, vhostHook } from '../../api.js'
+import { requireAuthorityToChange, requireStanding } from '../admission.js'
 import { BaseConfiguration } from '../base/base-configuration.js'
-import { parseSite, type SiteRules } from '../input/parse-site.js'
+import { Fields } from '../input/fields.js'
+import { parseSite, parseTarget, type SiteRules } from '../input/parse-site.js'
+import { type PortRange, parsePorts } from '../input/port-ranges.js'
 import type { DirectivesBody, UpdateBody } from '../input/site-input.js'
 import { specOf } from '../models/site-row.js'
+import type { SiteSettings } from '../settings.js'
 import { SiteStore } from '../store/site-store.js'
 import { vhostTree } from '../vhost/server-block.js'
 
@@ -13,6 +17,8 @@ export interface SiteChange {
   readonly id: string
   readonly patch: UpdateBody & Partial<DirectivesBody>
   readonly suspended?: boolean
+  /** With `suspended: true`: with whose rights it was asked for, whoever tries the job again. */
+  readonly suspension?: Omit<Suspension, 'at'>
 }
 
 /** What the steps of this plugin's jobs work with. */
@@ -20,7 +26,10 @@ export class SiteDeps {
   readonly store: SiteStore
   readonly base: BaseConfiguration
 
-  constructor(readonly context: PluginContext) {
+  constructor(
+    readonly context: PluginContext,
+    private readonly settings: { get(): Promise<SiteSettings> },
+  ) {
     this.store = new SiteStore(context)
     this.base = new BaseConfiguration(context)
   }
@@ -37,8 +46,38 @@ export class SiteDeps {
       ownPorts: Object.values(host.ports),
       php: newestFirst(await broker.versions('php')),
       anyUpstream: actor.admin,
+      proxyPorts: await this.proxyPorts(),
       directives: holds(actor, 'sites:directives'),
     }
+  }
+
+  /** Loopback ports that are granted to owners of sites now. */
+  async proxyPorts(): Promise<readonly PortRange[]> {
+    return parsePorts((await this.settings.get()).proxyPorts) ?? []
+  }
+
+  /** The target of a new site may be used by whoever makes it, by the rules of now. @throws invalid_input */
+  async checkTarget({ runtime }: SiteSpec, actor: Actor): Promise<void> {
+    if (runtime.type !== 'proxy') return
+    const rules = await this.rules(actor)
+    const fields = new Fields()
+    fields.parse('runtime.target', () => parseTarget(runtime.target, rules))
+    fields.check()
+  }
+
+  /**
+   * Whether a change may be queued: of a site that is there, or that a job is making.
+   *
+   * @throws sites.being_deleted, sites.not_created, sites.suspended_by_administrator
+   */
+  async admit(knex: Knex, before: Site, after: SiteSpec, actor: Actor): Promise<void> {
+    requireStanding(before, await this.jobState(knex, before))
+    requireAuthorityToChange(before, after, actor)
+  }
+
+  /** Where the job stands that makes or deletes the site. */
+  async jobState(knex: Knex, { job }: Pick<Site, 'job'>): Promise<JobState | null> {
+    return job ? this.context.jobs.state(knex, job) : null
   }
 
   /** The specification after a change. @throws invalid_input */

@@ -1,8 +1,9 @@
 import { defineJob, Joi, object, type StepContext } from '@nusantara/sdk'
 import { type Site, type SiteSpec, siteChanged } from '../../api.js'
+import { requireAuthorityToChange, requireStanding } from '../admission.js'
 import { unicodeName } from '../domain/domain-name.js'
 import { SiteNotFound } from '../errors.js'
-import { specOf } from '../models/site-row.js'
+import { specOf, targetAuthority } from '../models/site-row.js'
 import { type Profile, poolTree } from '../pool/pool-tree.js'
 import { changeIfNeeded, changeWith, scopeOf } from './call.js'
 import { phpOf, poolChange, poolRemoval, servesFiles, vhostChange } from './changes.js'
@@ -19,6 +20,7 @@ const input = object<UpdateSite>({
   domain: Joi.string().required(),
   patch: Joi.object().unknown(true).required(),
   suspended: Joi.boolean(),
+  suspension: Joi.object({ by: Joi.string().valid('owner', 'administrator').required(), reason: Joi.string() }),
 })
 
 type Context = Pick<StepContext<UpdateSite, unknown, SiteDeps>, 'input' | 'deps' | 'actor' | 'signal'>
@@ -43,13 +45,15 @@ function updating(type: 'sites.update' | 'sites.suspend' | 'sites.resume') {
         onCrash: 'replay',
         plan: async context => {
           const { before, after } = await sides(context)
+          await context.deps.admit(context.deps.context.db.knex, before, after, context.actor)
           await context.deps.store.checkNames({ ...after, spec: after }, context.actor)
-          return needsDocumentRoot(before, after)
-            ? documentRootPlan(after)
-            : { summary: { code: 'sites.plan.document_root_same' } }
+          return needsDocumentRoot(before, after) ? documentRootPlan(after) : null
         },
         run: async context => {
           const { before, after } = await sides(context)
+          // Asked again: what came before it in the queue may have failed, or somebody else may try the job again.
+          requireStanding(before, null)
+          requireAuthorityToChange(before, after, context.actor)
           if (needsDocumentRoot(before, after)) await makeDocumentRoot(context, after)
         },
       })
@@ -61,7 +65,7 @@ function updating(type: 'sites.update' | 'sites.suspend' | 'sites.resume') {
           const runtime = phpOf(after)
           return runtime && poolText(before, profile) !== poolText(after, profile)
             ? poolChange(after, runtime, profile)
-            : { unneeded: { code: runtime ? 'sites.plan.pool_same' : 'sites.plan.no_pool' } }
+            : null
         }),
       )
       .step(
@@ -69,7 +73,8 @@ function updating(type: 'sites.update' | 'sites.suspend' | 'sites.resume') {
         changeWith(async context => {
           const { before, after } = await sides(context)
           const contributions = await context.deps.contributions(after, scopeOf(context, after.accountId))
-          const result = { contributions, before: specOf(before), after: specOf(after) }
+          const targetBy = targetAuthority(after, context.actor, before, namesTarget(context.input))
+          const result = { contributions, before: specOf(before), after: specOf(after), targetBy }
           return { change: vhostChange(after, contributions), result }
         }),
       )
@@ -79,14 +84,13 @@ function updating(type: 'sites.update' | 'sites.suspend' | 'sites.resume') {
         changeIfNeeded(async context => {
           const { before, after } = await sides(context)
           const old = phpOf(before)
-          return old && phpOf(after)?.version !== old.version
-            ? poolRemoval(before, old)
-            : { unneeded: { code: 'sites.plan.pool_keep' } }
+          return old && phpOf(after)?.version !== old.version ? poolRemoval(before, old) : null
         }),
       )
       .settled(async (trx, { input, deps, outcome, done, jobId }) => {
         if (outcome.state !== 'succeeded' || !done.vhost) return deps.store.release(trx, input.id, jobId)
-        const site = await deps.store.save(trx, input.id, done.vhost.after, jobId)
+        const { after: spec, targetBy } = done.vhost
+        const site = await deps.store.save(trx, input.id, { spec, jobId, targetBy, suspension: input.suspension })
         if (!site) return
         await deps.keep(trx, site.id, done.vhost.contributions)
         await deps.context.events.emit(trx, siteChanged, { site, before: done.vhost.before })
@@ -97,6 +101,10 @@ function updating(type: 'sites.update' | 'sites.suspend' | 'sites.resume') {
 export const updateSite = updating('sites.update')
 export const suspendSite = updating('sites.suspend')
 export const resumeSite = updating('sites.resume')
+
+function namesTarget({ patch }: SiteChange): boolean {
+  return typeof patch.runtime === 'object' && patch.runtime.type === 'proxy'
+}
 
 function needsDocumentRoot(before: SiteSpec, after: SiteSpec): boolean {
   return servesFiles(after) && (!servesFiles(before) || before.documentRoot !== after.documentRoot)

@@ -8,6 +8,8 @@ import { sortKeys } from '../store/site-list.js'
 const text = Joi.string().allow('').required()
 const texts = Joi.array().items(Joi.string()).required()
 
+const authority = Joi.string().valid('owner', 'administrator')
+
 const runtime = Joi.alternatives(
   Joi.object({ type: Joi.valid('static').required() }),
   Joi.object({
@@ -30,6 +32,7 @@ export const siteSchema: Schema<Site> = object<Site>({
   tenant: text,
   accountId: text,
   state: Joi.string().valid('pending', 'active', 'deleting').required(),
+  job: Joi.string(),
   domain: text,
   unicodeDomain: text,
   aliases: texts,
@@ -40,6 +43,14 @@ export const siteSchema: Schema<Site> = object<Site>({
   uploadLimit: text,
   directives: text,
   suspended: Joi.boolean().required(),
+  suspension: Joi.object({ by: authority.required(), at: text, reason: Joi.string() }),
+  proxyTargetBy: authority,
+  notices: Joi.array().items(
+    Joi.object({
+      code: Joi.valid('proxy_port').required(),
+      params: Joi.object({ port: Joi.number().required() }).required(),
+    }),
+  ),
   createdAt: text,
   updatedAt: text,
 })
@@ -65,6 +76,7 @@ export const runtimesSchema: Schema<Runtimes> = object<Runtimes>({
     )
     .required(),
   redirectStatuses: Joi.array().items(Joi.number()).required(),
+  proxy: Joi.object({ anyTarget: Joi.boolean().required(), ports: text }).required(),
   ports: Joi.object({ http: Joi.number().required(), https: Joi.number().required() }).required(),
   defaults: Joi.object({ documentRoot: text, index: texts, uploadLimit: text }).required(),
 })

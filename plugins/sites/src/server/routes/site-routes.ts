@@ -1,6 +1,6 @@
 import { extensionsSchema, type PluginContext } from '@nusantara/sdk'
 import { createExtension } from '../../api.js'
-import { applySchema, createSchema, directivesSchema, updateSchema } from '../input/site-input.js'
+import { applySchema, createSchema, directivesSchema, suspendSchema, updateSchema } from '../input/site-input.js'
 import type { Sites } from '../service.js'
 import {
   deleteQuery,
@@ -68,7 +68,7 @@ export function registerRoutes({ http, extensions }: Pick<PluginContext, 'http' 
     params: idSchema,
     response: siteSchema,
     cli: { args: ['id'] },
-    handler: ({ params }) => sites.require(params.id),
+    handler: ({ params }) => sites.show(params.id),
   })
   http.route({
     operation: 'sites.update',
@@ -117,9 +117,10 @@ export function registerRoutes({ http, extensions }: Pick<PluginContext, 'http' 
     resource,
     summary: 'Answer a site with 503 and stop what it runs',
     params: idSchema,
+    body: suspendSchema,
     change: true,
     cli: { args: ['id'] },
-    handler: request => sites.suspend(request, true),
+    handler: request => sites.suspend(request),
   })
   http.route({
     operation: 'sites.resume',
@@ -127,11 +128,11 @@ export function registerRoutes({ http, extensions }: Pick<PluginContext, 'http' 
     path: '/:id/resume',
     permission: 'sites:write',
     resource,
-    summary: 'Publish a suspended site again',
+    summary: 'Publish a suspended site again; what an administrator suspended, an administrator resumes',
     params: idSchema,
     change: true,
     cli: { args: ['id'] },
-    handler: request => sites.suspend(request, false),
+    handler: request => sites.resume(request),
   })
   http.route({
     operation: 'sites.logs',

@@ -1,3 +1,4 @@
+import { domainToASCII } from 'node:url'
 import { type Actor, invalidInput, type Page, type PluginContext } from '@nusantara/sdk'
 import type { Site } from '../../api.js'
 import { type StoredSite, toSite } from '../models/site-row.js'
@@ -34,7 +35,7 @@ export async function listSites(
         db
           .knex('sites_names')
           .select('site_id')
-          .whereRaw("name like ? escape '\\'", [like(q)]),
+          .whereRaw("name like ? escape '\\' or name like ? escape '\\'", [like(q), like(domainToASCII(q) || q)]),
       )
     return query
   }

@@ -1,4 +1,4 @@
-import type { Actor, Knex } from '@nusantara/sdk'
+import type { Actor, Knex, PluginContext } from '@nusantara/sdk'
 import { claims } from '../domain/domain-name.js'
 import { NameTaken, NameTakenElsewhere } from '../errors.js'
 
@@ -19,8 +19,13 @@ export interface Claimant {
   readonly actor: Pick<Actor, 'admin' | 'accounts'>
 }
 
-/** Who claims which host name. The table's primary key decides between concurrent claims. */
+/** Serializes claims; any number that nothing else locks. */
+const claimLock = 7_239_411_101
+
+/** Who claims which host name. */
 export class SiteNames {
+  constructor(private readonly db: Pick<PluginContext['db'], 'dialect'>) {}
+
   /**
    * Refuses names that another site claims: exactly, or, between accounts, through a wildcard on either side. What is
    * below a name belongs to its account too, because it could set cookies for it (RFC 6265 §5.3); administrators may
@@ -43,11 +48,12 @@ export class SiteNames {
   /** Claims the names in the transaction that queues the job. @throws sites.name_taken, sites.name_taken_elsewhere */
   async claim(trx: Knex.Transaction, claimant: Claimant): Promise<void> {
     const { names, siteId, jobId = null } = claimant
+    // The primary key keeps two from one name; a wildcard and a name below it are different keys. One claim after the
+    // other sees both. SQLite has one writer anyway.
+    if (this.db.dialect === 'postgres') await trx.raw('select pg_advisory_xact_lock(?)', [claimLock])
     await this.check(trx, claimant)
     const rows = names.map(name => ({ name, site_id: siteId, job_id: jobId }))
-    // Waits for a concurrent claim of the same name to end, then leaves it alone; the check after sees whose it is.
     await trx('sites_names').insert(rows).onConflict('name').ignore()
-    await this.check(trx, claimant)
     if (jobId)
       await trx('sites_names')
         .whereIn('name', [...names])

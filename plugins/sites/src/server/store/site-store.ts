@@ -1,6 +1,6 @@
 import type { Actor, Knex, PluginContext, TenantId } from '@nusantara/sdk'
-import type { Site, SiteSpec, SiteState } from '../../api.js'
-import { columns, namesOf, SiteRow, toSite } from '../models/site-row.js'
+import type { Authority, Site, SiteSpec, Suspension } from '../../api.js'
+import { columns, namesOf, SiteRow, type StoredSite, targetAuthority, toSite } from '../models/site-row.js'
 import { SiteNames } from './site-names.js'
 
 export interface NewSite {
@@ -10,11 +10,23 @@ export interface NewSite {
   readonly spec: SiteSpec
 }
 
+/** What {@link SiteStore.save} records besides the specification. */
+export interface Saved {
+  readonly spec: SiteSpec
+  readonly jobId: string
+  /** When this suspended it. */
+  readonly suspension?: Omit<Suspension, 'at'>
+  /** When the target of its proxy may have changed. */
+  readonly targetBy?: Authority | null
+}
+
 /** Rows of sites and their names, in step with the kernel's resources. */
 export class SiteStore {
-  readonly names = new SiteNames()
+  readonly names: SiteNames
 
-  constructor(private readonly context: Pick<PluginContext, 'db' | 'resources'>) {}
+  constructor(private readonly context: Pick<PluginContext, 'db' | 'resources'>) {
+    this.names = new SiteNames(context.db)
+  }
 
   async find(id: string, knex: Knex = this.context.db.knex): Promise<Site | null> {
     const row = await SiteRow.query(knex).findById(id)
@@ -29,7 +41,7 @@ export class SiteStore {
   /** Every site that is there to stay, whoever owns it. */
   async activeIds(): Promise<string[]> {
     const rows: { id: string }[] = await SiteRow.query(this.context.db.knex)
-      .where({ state: 'active' })
+      .where({ state: 'active', deleting_job: null })
       .select('id')
       .orderBy('id')
     return rows.map(({ id }) => id)
@@ -43,7 +55,9 @@ export class SiteStore {
   }
 
   /** The site that claims the name exactly, or by a wildcard. */
-  async idOfName(name: string): Promise<string | null> {
+  async idOfName(given: string): Promise<string | null> {
+    // As the web server reads a Host header: in any case, with or without the dot of the root.
+    const name = given.toLowerCase().replace(/\.$/, '')
     const labels = name.split('.')
     const candidates = labels.map((_, index) => (index ? `*.${labels.slice(index).join('.')}` : name))
     const rows: { name: string; site_id: string }[] = await this.context.db
@@ -56,7 +70,6 @@ export class SiteStore {
   /** A row `pending` with its names, below the account. @throws sites.name_taken */
   async insert(trx: Knex.Transaction, site: NewSite, jobId: string, actor: Actor): Promise<void> {
     const now = new Date().toISOString()
-    await this.names.check(trx, { ...this.#claimant(site, actor), jobId })
     await this.context.resources.create(trx, { id: site.id, type: 'site', accountId: site.accountId })
     await SiteRow.query(trx).insert({
       id: site.id,
@@ -64,6 +77,8 @@ export class SiteStore {
       account_id: site.accountId,
       state: 'pending',
       ...columns(site.spec),
+      target_by: targetAuthority(site.spec, actor),
+      creating_job: jobId,
       created_at: now,
       updated_at: now,
     })
@@ -80,11 +95,12 @@ export class SiteStore {
     await this.names.check(this.context.db.knex, this.#claimant(site, actor))
   }
 
-  async save(trx: Knex.Transaction, id: string, spec: SiteSpec, jobId: string): Promise<Site | null> {
+  /** What a job made of a site is in force. */
+  async save(trx: Knex.Transaction, id: string, { spec, jobId, ...more }: Saved): Promise<Site | null> {
     const updated_at = new Date().toISOString()
     await SiteRow.query(trx)
       .findById(id)
-      .patch({ ...columns(spec), state: 'active', updated_at })
+      .patch({ ...columns(spec), ...suspensionColumns(spec, more, updated_at), ...settledColumns(more), updated_at })
     await this.names.settle(trx, id, jobId, namesOf(spec))
     return this.find(id, trx)
   }
@@ -95,8 +111,19 @@ export class SiteStore {
     if (site) await this.names.settle(trx, id, jobId, namesOf(site))
   }
 
-  async setState(trx: Knex.Transaction, id: string, state: SiteState): Promise<void> {
-    await SiteRow.query(trx).findById(id).patch({ state })
+  /** From here on the job decides what becomes of the site; of several the last. */
+  async markDeleting(knex: Knex, id: string, jobId: string): Promise<void> {
+    await SiteRow.query(knex).findById(id).patch({ deleting_job: jobId })
+  }
+
+  /** A deletion came to nothing: the site is what it was before, unless another deletion waits. */
+  async unmarkDeleting(trx: Knex.Transaction, id: string, jobId: string): Promise<void> {
+    await SiteRow.query(trx).findById(id).where({ deleting_job: jobId }).patch({ deleting_job: null })
+  }
+
+  /** Its tenant is gone, so nothing can bring it back: whatever becomes of the job, it is left to be deleted. */
+  async markGone(id: string): Promise<void> {
+    await SiteRow.query(this.context.db.knex).findById(id).patch({ state: 'deleting' })
   }
 
   async remove(trx: Knex.Transaction, id: string): Promise<void> {
@@ -108,4 +135,19 @@ export class SiteStore {
   #claimant(site: Omit<NewSite, 'tenant'>, actor: Actor) {
     return { siteId: site.id, accountId: site.accountId, names: namesOf(site.spec), actor }
   }
+}
+
+/** Who suspended it stays until it is resumed or suspended by somebody else. */
+function suspensionColumns(
+  { suspended }: SiteSpec,
+  { suspension }: Pick<Saved, 'suspension'>,
+  now: string,
+): Partial<StoredSite> {
+  if (!suspended) return { suspended_by: null, suspended_at: null, suspended_reason: null }
+  if (!suspension) return {}
+  return { suspended_by: suspension.by, suspended_at: now, suspended_reason: suspension.reason ?? null }
+}
+
+function settledColumns({ targetBy }: Pick<Saved, 'targetBy'>): Partial<StoredSite> {
+  return { state: 'active', creating_job: null, ...(targetBy !== undefined && { target_by: targetBy }) }
 }
