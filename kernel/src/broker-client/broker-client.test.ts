@@ -17,6 +17,13 @@ import { pluginBroker } from './plugin-broker.js'
 
 const manifest = {
   operations: { wait: { bin: '/usr/bin/sleep', argv: ['91'], runAs: 'root', risk: 'low', timeout: '5m' } },
+  files: {
+    note: { path: ['${etc}/demo/note.txt'], format: 'opaque', owner: 'root', mode: '0644', maxBytes: 100 },
+  },
+  services: {
+    rest: { unit: 'rest.service', verbs: ['status'], sandbox: { bin: '/usr/bin/sleep', argv: ['90'] } },
+  },
+  changes: { note: { files: ['note'], service: 'rest' } },
 }
 
 describe('broker client', function () {
@@ -67,6 +74,21 @@ describe('broker client', function () {
     expect(
       await client.call('broker.status', {}, { signal: AbortSignal.abort(reason) }).catch(error => error),
     ).to.equal(reason)
+  })
+
+  it('confirms a change over a connection of its own, as the broker demands', async () => {
+    const demo = await plugin()
+    const change = { change: 'note', files: { note: { opaque: 'hello' } } }
+    const { state } = await demo.applyChange(change, { actor, changeId: 'c1', attempt: 1, deadline: 600 })
+    expect(state).to.equal('awaiting_confirmation')
+    const { policies } = await client.call('policy.describe', {})
+    const origin = { plugin: 'demo', policy: policies[0]?.digest ?? '', actor: { kind: 'user', id: '1', name: 'ani' } }
+    const stale = await client
+      .call('change.confirm', { ...origin, changeId: 'c1' })
+      .catch((error: Problem) => error.code)
+    expect(stale).to.equal('confirmation_stale')
+    expect((await demo.confirmChange('c1', { actor })).state).to.equal('applied')
+    expect((await demo.describeChange('c1'))?.state).to.equal('applied')
   })
 
   it('fails what was under way when the broker dies, and connects again by itself', async () => {

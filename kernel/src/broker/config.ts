@@ -14,7 +14,10 @@ export interface BrokerConfig {
   readonly ports: { readonly http: number; readonly https: number }
   /** Addresses of the public listeners; the first of each family counts. */
   readonly listenAddresses: readonly string[]
-  /** Where manifests are found: `<dir>/<plugin>/privileges.json`. The first directory is shipped with the kernel. */
+  /**
+   * Where manifests are found: `<dir>/<plugin>/privileges.json`, or `<dir>/<plugin>/<version>/privileges.json`, where the
+   * newest version counts. The first directory is shipped with the kernel; the others are stores that root alone may write.
+   */
   readonly pluginDirs: readonly string[]
   /** Group that may connect to `broker.sock`. Default: the broker's own. */
   readonly panelGroup?: string

@@ -210,6 +210,72 @@ describe('policy', () => {
     expect(info(open(), 'demo')?.reason).to.match(/belongs to user 12345/)
   })
 
+  describe('in a store', () => {
+    const store = () => home.config.pluginDirs[1] as string
+    const put = (version: string, privileges: object, id = 'demo') =>
+      home.plugin(`${id}/${version}`, privileges, {}, true)
+    const operation = (name: string) => ({ operations: { [name]: base.operations.list }, params: base.params })
+    const operations = (policy: Policy) =>
+      Object.keys((info(policy, 'demo')?.privileges as Privileges | undefined)?.operations ?? {})
+
+    it('is read from the newest version, which root alone can approve', () => {
+      put('1.9.0', operation('old'))
+      const policy = open()
+      policy.approve('demo', info(policy, 'demo')?.digest as string)
+      const old = policy.enable('demo', info(policy, 'demo')?.digest as string)
+      expect([old.state, operations(policy)]).to.deep.equal(['enabled', ['old']])
+      put('1.10.0', operation('fresh'))
+      put('1.11.0-beta', operation('beta'), 'another')
+      expect([info(policy, 'demo')?.state, operations(policy)]).to.deep.equal(['unapproved', ['fresh']])
+      expect(codeOf(() => policy.get('demo', old.digest))).to.equal('policy_unapproved')
+    })
+
+    it('counts nothing but plain versions, and a package in the directory itself before them', () => {
+      put('1.0.0', operation('right'))
+      for (const other of ['v9.0.0', 'latest', '9', '9.0.0+build', '.9.0.0']) put(other, operation('wrong'))
+      writeFileSync(`${store()}/demo/8.0.0`, 'a file')
+      const policy = open()
+      expect(operations(policy)).to.deep.equal(['right'])
+      writeFileSync(`${home.plugin('demo', operation('itself'), {}, true)}/package.json`, '{}')
+      policy.describe()
+      expect(operations(policy)).to.deep.equal(['itself'])
+    })
+
+    it('has no privileges of an older version when the newest has none', () => {
+      put('1.0.0', operation('old'))
+      mkdirSync(`${store()}/demo/2.0.0`)
+      expect(info(open(), 'demo')).to.equal(undefined)
+    })
+
+    it('is refused when others could write to a directory on its path', () => {
+      const version = put('1.0.0', operation('list'))
+      for (const path of [version, `${store()}/demo`, store(), home.directory]) {
+        chmodSync(path, 0o777)
+        expect(info(open(), 'demo')?.reason, path).to.equal(`${path} is writable by everybody; run chmod o-w on it`)
+        chmodSync(path, 0o755)
+      }
+      expect(info(open(), 'demo')?.state).to.equal('unapproved')
+    })
+
+    it('is refused when a link leads to where others could write', () => {
+      const elsewhere = `${home.directory}/elsewhere`
+      renameSync(put('1.0.0', operation('list')), `${home.directory}/1.0.0`)
+      mkdirSync(elsewhere)
+      renameSync(`${home.directory}/1.0.0`, `${elsewhere}/1.0.0`)
+      symlinkSync(`${elsewhere}/1.0.0`, `${store()}/demo/1.0.0`)
+      expect(info(open(), 'demo')?.state).to.equal('unapproved')
+      chmodSync(elsewhere, 0o777)
+      expect(info(open(), 'demo')?.reason).to.match(/elsewhere is writable by everybody/)
+    })
+
+    it('is refused when a directory on its path belongs to a stranger', function () {
+      if (process.getuid?.() !== 0) this.skip()
+      put('1.0.0', operation('list'))
+      chownSync(`${store()}/demo`, 12345, 12345)
+      expect(info(open(), 'demo')?.reason).to.match(/demo belongs to user 12345/)
+    })
+  })
+
   it('has another digest when a grammar changes', () => {
     const files = { conf: { ...base.files.conf, format: 'block', grammar: 'grammars/conf.json' } }
     const grammar = { top: 'main', contexts: { main: { a: {} } } }

@@ -21,7 +21,14 @@ import {
 import { parseGrammar } from './formats/grammar.js'
 import { enumValues, type ParamContext, paramsIn } from './params.js'
 import { parseManifest } from './policy/manifest.js'
-import { digestOf, findManifests, guardDirectory, type ManifestSource, readGuarded } from './policy/source.js'
+import {
+  digestOf,
+  findManifests,
+  guardDirectory,
+  guardSource,
+  type ManifestSource,
+  readGuarded,
+} from './policy/source.js'
 import { readVersions } from './policy/versions.js'
 import type { PolicyInfo } from './protocol.js'
 import { boolean, object, record, string, Violation } from './schema.js'
@@ -224,7 +231,7 @@ export class Policy {
 
   #load(source: ManifestSource): Loaded {
     try {
-      guardDirectory(source.directory)
+      guardSource(source)
       const files = new Map([['privileges.json', readGuarded(`${source.directory}/privileges.json`)]])
       const privileges = parseManifest(
         parseJson(files.get('privileges.json') as Buffer, 'privileges.json'),

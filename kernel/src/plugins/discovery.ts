@@ -1,7 +1,7 @@
 import { access, readdir, realpath } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { Problem } from '@nusantara/sdk'
-import semver from 'semver'
+import { newestVersion } from '../broker/policy/layout.js'
 import { PluginDuplicate } from './errors.js'
 import { type Manifest, readManifest } from './manifest.js'
 
@@ -50,8 +50,8 @@ async function candidates(parent: string): Promise<string[]> {
     names.map(async name => {
       const directory = join(parent, name)
       if (await exists(join(directory, 'package.json'))) return directory
-      const versions = (await list(directory)).filter(version => semver.valid(version)).sort(semver.rcompare)
-      return versions[0] ? join(directory, versions[0]) : undefined
+      const version = newestVersion(await list(directory))
+      return version === undefined ? undefined : join(directory, version)
     }),
   )
   return directories.filter(directory => directory !== undefined)

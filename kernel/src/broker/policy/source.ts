@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
-import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync, type Stats, statSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readFileSync, realpathSync, type Stats, statSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { groups, users } from '../users.js'
+import { directoriesIn, filesIn, pluginDirectory } from './layout.js'
 
 /** A plugin directory that holds a manifest. */
 export interface ManifestSource {
@@ -13,28 +15,18 @@ export interface ManifestSource {
 
 const maxBytes = 1024 * 1024
 
-/** Directories with a `privileges.json`, in the order of the configuration; the first of a name counts. */
+/** Plugins with a `privileges.json`, in the order of the configuration; the first of a name counts. */
 export function findManifests(pluginDirs: readonly string[]): readonly ManifestSource[] {
   const found = new Map<string, ManifestSource>()
   for (const [index, parent] of pluginDirs.entries()) {
-    for (const plugin of names(parent)) {
+    for (const plugin of directoriesIn(parent)) {
       if (!/^[a-z][a-z0-9-]{0,40}$/.test(plugin) || found.has(plugin)) continue
-      const directory = `${parent}/${plugin}`
-      if (names(directory).includes('privileges.json'))
+      const directory = pluginDirectory(parent, plugin)
+      if (filesIn(directory).includes('privileges.json'))
         found.set(plugin, { plugin, directory, firstParty: index === 0 })
     }
   }
   return [...found.values()]
-}
-
-function names(directory: string): readonly string[] {
-  try {
-    return readdirSync(directory).sort()
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EACCES') return []
-    throw error
-  }
 }
 
 /** Reads a file of a manifest through one descriptor: what is checked is what is read. @throws Error with the reason */
@@ -54,6 +46,25 @@ export function readGuarded(file: string): Buffer {
 /** The directory decides which files stand in it, so it is guarded like them. @throws Error with the reason */
 export function guardDirectory(directory: string): void {
   refuseForeign(directory, statSync(directory))
+}
+
+/**
+ * Guards every directory that decides which manifest is found: in a store, from the root of the file system down to the
+ * plugin, by the names in the configuration and by those that links lead to. What came with the kernel needs that no
+ * more than the kernel does.
+ *
+ * @throws Error with the reason
+ */
+export function guardSource({ directory, firstParty }: ManifestSource): void {
+  guardDirectory(directory)
+  if (firstParty) return
+  for (const path of new Set([directory, realpathSync(directory)]))
+    for (let above = dirname(path); ; above = dirname(above)) {
+      const stats = statSync(above)
+      // In a sticky directory such as /tmp nobody renames what is another's.
+      if (!(stats.mode & 0o1000)) refuseForeign(above, stats)
+      if (above === dirname(above)) break
+    }
 }
 
 /** A digest over `privileges.json` and its grammar files, in the order of their names. */
