@@ -187,6 +187,20 @@ describe('a request that is accepted', () => {
     })
   }
 
+  it('names the field that holds what cannot be seen, except in a text of several lines', async () => {
+    for (const character of ['\u200b', '\u200f', '\u2028', '\u202e', '\u2066', '\ufeff']) {
+      const field = (await post('notes', { list: [`a${character}`] })).json.fields[0]
+      expect([field.path, field.code]).to.deep.equal(['list.0', 'text.invisible'])
+      expect((await post('notes', { text: `a${character}` })).status).to.equal(200)
+      const code = character.codePointAt(0)?.toString(16).padStart(4, '0')
+      expect((await post('notes', { [`a${character}`]: 1 })).json.fields[0].path).to.equal(`a\\u${code}`)
+    }
+    // Joiners belong to the spelling of some languages, and to emoji.
+    expect(
+      (await post('notes', { list: ['\u0915\u094d\u200d\u0937', 'e\u0301', '\u{1f468}\u200d\u{1f33e}'] })).status,
+    ).to.equal(200)
+  })
+
   it('may hold line breaks and tabs where the schema says so, and no other control character', async () => {
     expect((await post('notes', { text: 'one\n\ttwo\r\n' })).status).to.equal(200)
     expect((await post('notes', { text: 'one\u0000' })).json.fields[0]).to.deep.include({

@@ -27,15 +27,19 @@ export class FuzzClient {
   /** Signs in, which is also the fresh proof that high-risk routes ask for. */
   static async signIn(panel: TestPanel, certificate: string): Promise<FuzzClient> {
     const client = new FuzzClient(panel, certificate)
-    const answer = await client.send('POST', '/api/v1/auth/login', panel.people.admin)
+    const answer = await client.send('POST', '/api/v1/auth/login', JSON.stringify(panel.people.admin))
     if (answer.status !== 200) throw new Error(`POST /auth/login answered ${answer.status}`)
     client.#csrf = (answer.body as { readonly csrfToken: string }).csrfToken
     return client
   }
 
   /** Resolves with the headers alone where the answer would never end. */
-  send(method: string, target: string, body?: unknown): Promise<Answer> {
-    const payload = body === undefined ? undefined : JSON.stringify(body)
+  send(
+    method: string,
+    target: string,
+    payload?: string,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const request = httpsRequest(
         {
@@ -47,6 +51,7 @@ export class FuzzClient {
           headers: {
             ...(this.#cookie && { cookie: this.#cookie }),
             ...(method !== 'GET' && { origin: this.panel.url, ...(this.#csrf && { 'x-csrf-token': this.#csrf }) }),
+            ...headers,
             ...(payload !== undefined && {
               'content-type': 'application/json',
               'content-length': String(Buffer.byteLength(payload)),
@@ -73,6 +78,11 @@ export class FuzzClient {
       request.on('error', reject)
       request.end(payload)
     })
+  }
+
+  async signedIn(): Promise<boolean> {
+    const { body } = await this.send('GET', '/api/v1/auth/session')
+    return (body as { readonly assurance?: string }).assurance === 'full'
   }
 
   close(): void {

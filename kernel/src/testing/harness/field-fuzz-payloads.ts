@@ -4,8 +4,12 @@ export interface Payload {
   readonly value: unknown
   /** Put into a URL as it stands instead of percent-encoded. */
   readonly raw?: true
-  /** Refused for its size before anybody looks at its parts. */
+  /** Larger than a URL or a header may be. */
   readonly oversized?: true
+  /** What a JSON body has in place of the value, where no value is written so; `key` is the field's own. */
+  json?(key: string): string
+  /** Stands in the query a second time. */
+  readonly repeated?: true
 }
 
 const text = (name: string, value: string): Payload => ({ name, value })
@@ -82,6 +86,32 @@ const types: readonly Payload[] = [
   { name: 'a list', value: ['a'] },
   { name: 'an object', value: { a: 'b' } },
   { name: 'a boolean', value: true },
+  { name: 'a long list', value: Array.from({ length: 10_000 }, () => 'a') },
+  { name: 'a list of lists', value: [[['a']]] },
+  { name: 'an object with a constructor', value: { constructor: { prototype: { admin: true } } } },
+  { name: 'a fraction below zero', value: -1.5 },
+  { name: 'more than an integer holds', value: 2 ** 64 },
+]
+
+const json = (name: string, written: (key: string) => string): Payload => ({ name, value: '', json: written })
+
+/** What only a text can say, and readers of JSON disagree about. */
+const documents: readonly Payload[] = [
+  json('NaN', () => 'NaN'),
+  json('1e400', () => '1e400'),
+  json('minus zero', () => '-0'),
+  json('30 digits', () => '9'.repeat(30)),
+  json('hexadecimal', () => '0x1f'),
+  json('a leading zero', () => '010'),
+  json('single quotes', () => "'a'"),
+  json('a raw line break', () => '"a\nb"'),
+  json('a lone surrogate, escaped', () => '"a\\ud800b"'),
+  json('an escaped NUL', () => '"a\\u0000b"'),
+  json('a comment', () => '"a" /* b */'),
+  json('a key __proto__', () => '{"__proto__": {"admin": true}}'),
+  json('an escaped key __proto__', () => '{"\\u005f_proto__": {"admin": true}}'),
+  json('the key twice', key => `"a", ${JSON.stringify(key)}: "b"`),
+  json('40 levels', () => `${'['.repeat(40)}${']'.repeat(40)}`),
 ]
 
 const encodings: readonly Payload[] = [
@@ -93,12 +123,20 @@ const encodings: readonly Payload[] = [
   { name: 'raw broken percent', value: '%zz', raw: true },
 ]
 
+const repetitions: readonly Payload[] = [{ name: 'twice', value: 'a', repeated: true }]
+
 const strings = [...control, ...unicode, ...paths, ...options, ...syntax, ...sizes]
 
 /** What is tried in a JSON body. */
-export const bodyPayloads: readonly Payload[] = [...strings, ...types]
-/** What is tried in a path or a query, where everything is text. */
-export const urlPayloads: readonly Payload[] = [...strings.filter(({ oversized }) => !oversized), ...encodings]
+export const bodyPayloads: readonly Payload[] = [...strings, ...types, ...documents]
+/** What is tried in a path, where everything is text. */
+export const pathPayloads: readonly Payload[] = [...strings.filter(({ oversized }) => !oversized), ...encodings]
+export const queryPayloads: readonly Payload[] = [...pathPayloads, ...repetitions]
+/** What a client can send in a header at all: no control characters, the bytes of UTF-8. */
+export const headerPayloads: readonly Payload[] = strings
+  .filter(({ value, oversized }) => !oversized && value !== '' && !/[\p{Cc}\p{Cs}]/u.test(String(value)))
+  .filter(({ value }) => String(value).trim() === value)
+  .map(payload => ({ ...payload, value: Buffer.from(String(payload.value)).toString('latin1') }))
 
 /** UTF-8 as a sender writes it who does not care whether it is valid. */
 export function percentEncoded({ value, raw }: Payload): string {

@@ -1,10 +1,12 @@
+import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Directive, FileFormat, Plan, Privileges, Word } from '@nusantara/sdk'
 import { applyPatch } from 'diff'
+import type { Rendered } from '../../broker/formats/format.js'
 import { formats } from '../../broker/formats/formats.js'
 
-/** How often each directive stands in the planned files, by `<file> <block> > <directive>`. */
+/** How often each directive stands in the planned files, by `<file> > <block>/<arguments> > <directive>/<arguments>`. */
 export type Structure = ReadonlyMap<string, number>
 
 interface FileRule {
@@ -26,7 +28,7 @@ export class PlanReader {
     return new PlanReader(rules)
   }
 
-  /** @throws Error when a file of the plan is not what its format can be */
+  /** @throws Error when a file of the plan is not what its format can be, or says something else when it is written again */
   async structure(plan: Pick<Plan, 'files'>): Promise<Structure> {
     const counts = new Map<string, number>()
     for (const { path, diff, action } of plan.files) {
@@ -35,7 +37,9 @@ export class PlanReader {
       const before = action === 'create' ? '' : await readFile(path, 'utf8')
       const after = applyPatch(before, diff)
       if (after === false) throw new Error(`the diff of ${path} does not fit the file`)
-      count(formats[format].parse(after), anyTenant(path), counts)
+      const tree = formats[format].parse(after)
+      assert.deepEqual(formats[format].parse(formats[format].serialize(rendered(tree), '')), tree, path)
+      count(tree, anyTenant(path), counts)
     }
     return counts
   }
@@ -46,9 +50,18 @@ export function foreign(structure: Structure, harmless: Structure): readonly str
   return [...structure].filter(([name, times]) => times > (harmless.get(name) ?? 0)).map(([name]) => name)
 }
 
+/** As the serializer takes it, every variable allowed: what the file says was checked when the plan was made. */
+function rendered(tree: readonly Directive[]): Rendered[] {
+  return tree.map(({ name, args = [], block }) => ({
+    name,
+    args: args.map(argument => ({ text: String(argument), variables: 'any' })),
+    ...(block && { block: rendered(block) }),
+  }))
+}
+
 function count(tree: readonly Directive[], at: string, counts: Map<string, number>): void {
-  for (const { name, block } of tree) {
-    const path = `${at} > ${anyTenant(name)}`
+  for (const { name, args = [], block } of tree) {
+    const path = `${at} > ${anyTenant(name)}/${args.length}`
     counts.set(path, (counts.get(path) ?? 0) + 1)
     if (block) count(block, path, counts)
   }

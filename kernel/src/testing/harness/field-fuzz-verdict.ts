@@ -1,6 +1,7 @@
 import type { FieldProblem } from '@nusantara/sdk'
+import { shownKey } from '../../http/text-rules.js'
 import type { Answer } from './field-fuzz-client.js'
-import type { Payload } from './field-fuzz-payloads.js'
+import type { Part, Spot } from './field-fuzz-request.js'
 
 interface Refusal {
   readonly code: string
@@ -10,19 +11,21 @@ interface Refusal {
 }
 
 /** What is known about one request besides its answer. */
-export interface Trial {
-  readonly payload: Payload
+export interface Trial extends Spot {
   /** Where the value stands: `aliases.0`. */
   readonly place: readonly string[]
-  readonly part: 'params' | 'query' | 'body'
   /** What the harmless value was answered. */
   readonly harmless: Answer
 }
 
-/** Refused for size, form of the target or JSON before any field was looked at. */
-const wholeRequest = new Set(['body_too_large', 'malformed_target', 'malformed_json'])
-/** Say nothing about the value on purpose: who guesses learns nothing. */
-const discreet = new Set([401, 403, 404, 405, 429])
+const standsIn: Readonly<Record<Part, FieldProblem['in']>> = {
+  params: 'path',
+  query: 'query',
+  header: 'header',
+  body: undefined,
+}
+/** Another path is another route, or none. */
+const elsewhere = new Set(['route_not_found', 'method_not_allowed'])
 
 /** What is wrong with how a value was answered; undefined when nothing is. */
 export function fault({ status, type, body }: Answer, trial: Trial): string | undefined {
@@ -31,10 +34,8 @@ export function fault({ status, type, body }: Answer, trial: Trial): string | un
   if (!type.startsWith('application/problem+json')) return `${status} as '${type}'`
   const refusal = body as Refusal
   if (sameProblem(trial.harmless, refusal)) return undefined
-  if (names(refusal, trial)) return undefined
-  if (wholeRequest.has(refusal.code)) return undefined
-  if (discreet.has(status)) return undefined
-  const said = refusal.fields?.map(({ path }) => path).join(', ')
+  if (names(refusal, trial) || says(refusal, trial)) return undefined
+  const said = refusal.fields?.map(field => `${field.in ?? 'body'}:${field.path}`).join(', ')
   return `${status} ${refusal.code} names ${said ? `'${said}'` : 'no field'}`
 }
 
@@ -46,17 +47,24 @@ function sameProblem({ status, body }: Answer, refusal: Refusal): boolean {
 }
 
 /** The field itself, something inside it, or, for a value that changes what the whole is, what holds it. */
-function names({ fields = [], params = {} }: Refusal, { place, payload }: Trial): boolean {
-  // Control characters of a key are shown escaped.
-  const writings = [place, place.map(part => JSON.stringify(part).slice(1, -1))]
-  const near = ({ path }: FieldProblem) =>
-    writings.some(parts => {
-      const own = parts.join('.')
-      const holders = parts.map((_, index) => parts.slice(0, index + 1).join('.'))
+function names({ fields = [] }: Refusal, { place, part }: Trial): boolean {
+  const writings = [place, place.map(shownKey)]
+  return fields.some(({ path, in: where = 'body', message }) => {
+    if (where !== (standsIn[part] ?? 'body') || message === '') return false
+    return writings.some(keys => {
+      const own = keys.join('.')
+      const holders = keys.map((_, index) => keys.slice(0, index + 1).join('.'))
       return path === own || path.startsWith(`${own}.`) || (path !== '' && holders.includes(path))
     })
-  if (fields.some(near)) return true
-  const value = String(payload.value)
-  const key = place.at(-1) ?? ''
-  return Object.hasOwn(params, key) || (value !== '' && Object.values(params).some(each => each === value))
+  })
+}
+
+/** Refusals of a whole request: each says which part, and how far or how much. */
+function says({ code, params = {}, fields = [] }: Refusal, { part, payload }: Trial): boolean {
+  const [field] = fields
+  if (code === 'body_too_large') return part === 'body' && field?.path === '' && typeof params.limit === 'number'
+  if (code === 'malformed_json')
+    return part === 'body' && payload.json !== undefined && typeof params.position === 'number' && field !== undefined
+  if (code === 'too_many_attempts') return typeof params.seconds === 'number'
+  return part === 'params' && elsewhere.has(code)
 }

@@ -7,15 +7,14 @@ import type { RegisteredRoute } from '../../http/registered-route.js'
 import { RouteRegistry } from '../../http/route-registry.js'
 import { createTestPanel } from '../test-panel.js'
 import { type Answer, FuzzClient } from './field-fuzz-client.js'
-import { bodyPayloads, type Payload, percentEncoded, urlPayloads } from './field-fuzz-payloads.js'
+import { bodyPayloads, headerPayloads, type Payload, pathPayloads, queryPayloads } from './field-fuzz-payloads.js'
 import { foreign, PlanReader, type Structure } from './field-fuzz-plan.js'
+import { hole, type Inputs, type Part, parts, schemaOf, send } from './field-fuzz-request.js'
 import { fault } from './field-fuzz-verdict.js'
 import { hostTree, treeDifference } from './invariants.js'
-import { jsonSchemaOf, sampleOf, unknownId } from './samples.js'
+import { type KernelSamples, makeKernelSamples } from './kernel-samples.js'
+import { sampleOf } from './samples.js'
 import { type Field, fieldsOf, placeOf, replaced, withPlace } from './samples-fields.js'
-
-type Part = 'params' | 'query' | 'body'
-type Inputs = Readonly<Record<Part, unknown>>
 
 /** One value of one field of one route. */
 interface Try {
@@ -34,18 +33,18 @@ interface Base {
 }
 
 const parallel = 6
-/** What the schemas of the kernel's own routes cannot say. */
-const kernelSamples: Readonly<Record<string, Sample>> = {
-  'users.create': { body: { username: 'fuzzed', password: 'kettle drum on a rainy roof', roles: [], accounts: [] } },
-  'tokens.create': { body: { name: 'fuzzed', permissions: ['jobs:read'], expiresAt: '2100-01-01T00:00:00.000Z' } },
-  'setup.complete': { body: { token: 'used', username: 'fuzzed', password: 'kettle drum on a rainy roof' } },
+const payloads: Readonly<Record<Part, readonly Payload[]>> = {
+  params: pathPayloads,
+  query: queryPayloads,
+  header: headerPayloads,
+  body: bodyPayloads,
 }
-const parts = ['params', 'query', 'body'] as const
 
 /**
  * Every field of every route × values that nobody sends by mistake, as an administrator who may do everything. Changes are
- * planned, not made. No value is answered by a failure, a refusal names its field, nothing on disk changes, and what a plan
- * would write has no directive that the plan of a harmless value has not.
+ * planned, not made. No value is answered by a failure; a refusal names its field and the part of the request, or how much
+ * or how far when it is of the whole body; nothing on disk changes; and what a plan would write reads the same when it is
+ * written again, and has no directive, nor one with more arguments, that the plan of a harmless value has not.
  */
 export function describeFieldFuzz({ plugins, samples = {}, prepare }: FuzzOptions): void {
   describe('the field fuzz', function () {
@@ -55,11 +54,13 @@ export function describeFieldFuzz({ plugins, samples = {}, prepare }: FuzzOption
     let reader: PlanReader
     let ids: Readonly<Record<string, string>> = {}
     let routes: readonly RegisteredRoute[] = []
+    let kernel: KernelSamples
     let compared = 0
 
     before(async () => {
       panel = await createTestPanel({ plugins })
       ids = (await prepare?.(panel)) ?? {}
+      kernel = await makeKernelSamples(panel)
       client = await FuzzClient.signIn(panel, await readFile(certificateFiles(panel.home).cert, 'utf8'))
       reader = await PlanReader.of(plugins)
       routes = panel.resolve(RouteRegistry).list()
@@ -73,7 +74,7 @@ export function describeFieldFuzz({ plugins, samples = {}, prepare }: FuzzOption
       const refused: string[] = []
       for (const route of routes.filter(({ operation, change }) => change && samples[operation])) {
         for (const sample of samplesOf(route)) {
-          const { status, body } = await send(route, sample)
+          const { status, body } = await send(client, route, sample)
           if (status !== 200) refused.push(`${route.operation} → ${status} ${JSON.stringify(body)}`)
         }
       }
@@ -85,8 +86,7 @@ export function describeFieldFuzz({ plugins, samples = {}, prepare }: FuzzOption
       const faults: string[] = []
       let tried = 0
       compared = 0
-      // What ends or locks sign-ins comes last.
-      const ordered = routes.toSorted((a, b) => Number(sensitive(a)) - Number(sensitive(b)))
+      const ordered = routes.toSorted((a, b) => turn(a) - turn(b))
       for (const route of ordered) {
         const tries = await triesOf(route)
         tried += tries.length
@@ -94,6 +94,8 @@ export function describeFieldFuzz({ plugins, samples = {}, prepare }: FuzzOption
           const wrong = await attempt(each)
           if (wrong) faults.push(`${route.operation} ${fieldName(each)} ${each.payload.name} → ${wrong}`)
         })
+        // Whoever is signed out is refused everything, for a reason that is no fault of any value.
+        if (!(await client.signedIn())) faults.push(`${route.operation} ended the session`)
       }
       assert.ok(tried > 3_000, `only ${tried} values were tried`)
       assert.ok(
@@ -105,9 +107,9 @@ export function describeFieldFuzz({ plugins, samples = {}, prepare }: FuzzOption
     })
 
     async function attempt({ route, inputs, payload, part, place, base }: Try): Promise<string | undefined> {
-      const raw = part !== 'body' ? { part, key: place[0] ?? '', payload } : undefined
-      const answer = await send(route, inputs, raw)
-      const wrong = fault(answer, { payload, place, part, harmless: base.answer })
+      const spot = { part, key: place.at(-1) ?? '', payload }
+      const answer = await send(client, route, inputs, spot)
+      const wrong = fault(answer, { ...spot, place, harmless: base.answer })
       if (wrong || !route.change || answer.status !== 200) return wrong
       compared++
       const found = foreign(await reader.structure(answer.body as Plan), base.structure ?? new Map())
@@ -124,7 +126,7 @@ export function describeFieldFuzz({ plugins, samples = {}, prepare }: FuzzOption
         return known
       }
       for (const part of parts) {
-        const schema = jsonSchemaOf(route[part])
+        const schema = schemaOf(route, part)
         if (!schema) continue
         for (const field of fieldsOf(schema)) {
           const all = samplesOf(route)
@@ -134,9 +136,9 @@ export function describeFieldFuzz({ plugins, samples = {}, prepare }: FuzzOption
           const place = placeOf(inputs[part], field.path)
           if (!place) continue
           const base = await baseOf(inputs)
-          for (const payload of part === 'body' ? bodyPayloads : urlPayloads) {
-            if (field.key && typeof payload.value !== 'string') continue
-            const value = replaced(inputs[part], place, payload.value, field.key)
+          for (const payload of payloads[part]) {
+            if (field.key && (typeof payload.value !== 'string' || payload.json)) continue
+            const value = replaced(inputs[part], place, payload.json ? hole : payload.value, field.key)
             const at = field.key ? [...place.slice(0, -1), String(payload.value)] : place
             tries.push({ route, part, field, payload, place: at, inputs: { ...inputs, [part]: value }, base })
           }
@@ -147,40 +149,32 @@ export function describeFieldFuzz({ plugins, samples = {}, prepare }: FuzzOption
 
     async function answered(route: RegisteredRoute, inputs: Inputs): Promise<Base> {
       // What only the first of two gets done is no fault of a value: the second answer is the one to compare with.
-      if (!route.change && route.method !== 'GET') await send(route, inputs)
-      const answer = await send(route, inputs)
+      if (!route.change && route.method !== 'GET') await send(client, route, inputs)
+      const answer = await send(client, route, inputs)
       const planned = route.change && answer.status === 200
       return { answer, ...(planned && { structure: await reader.structure(answer.body as Plan) }) }
     }
 
     function samplesOf(route: RegisteredRoute): readonly Inputs[] {
-      const given = [samples[route.operation] ?? kernelSamples[route.operation] ?? {}].flat() as readonly Sample[]
+      const given = [samples[route.operation] ?? kernel.samples[route.operation] ?? {}].flat() as readonly Sample[]
       const derived = Object.fromEntries(
-        parts.map(part => [part, route[part] && sampleOf(jsonSchemaOf(route[part]) ?? {})]),
+        parts.map(part => {
+          const schema = schemaOf(route, part)
+          return [part, schema && sampleOf(schema)]
+        }),
       )
-      const own = route.resource && ids[route.resource.type]
+      const area = /^\/api\/v1\/(\w+)\/:id/.exec(route.path)?.[1] ?? ''
+      const own = route.resource ? ids[route.resource.type] : kernel.ids[area]
       const params = {
         ...(derived.params as object | undefined),
-        ...(route.resource && own && { [route.resource.param]: own }),
+        ...(own && { [route.resource?.param ?? 'id']: own }),
       }
       return given.map(sample => ({
         params: { ...params, ...sample.params },
         query: sample.query ?? derived.query,
+        header: derived.header,
         body: sample.body ?? derived.body,
       }))
-    }
-
-    function send(route: RegisteredRoute, inputs: Inputs, raw?: { part: Part; key: string; payload: Payload }) {
-      const written = (part: Part, key: string, value: unknown) =>
-        raw?.part === part && raw.key === key ? percentEncoded(raw.payload) : encodeURIComponent(String(value))
-      const params = (inputs.params ?? {}) as Readonly<Record<string, unknown>>
-      const path = route.path.replace(/:(\w+)/g, (_, key: string) => written('params', key, params[key] ?? unknownId))
-      const query = Object.entries((inputs.query ?? {}) as object).map(
-        ([key, value]) => `${encodeURIComponent(key)}=${written('query', key, value)}`,
-      )
-      if (route.change) query.push('dry_run=true')
-      const target = query.length > 0 ? `${path}?${query.join('&')}` : path
-      return client.send(route.method, target, route.body ? inputs.body : undefined)
     }
   })
 }
@@ -190,8 +184,10 @@ function fieldName({ part, field }: Try): string {
   return part === 'body' ? path : `${part}:${path}`
 }
 
-function sensitive({ operation }: RegisteredRoute): boolean {
-  return /^(?:auth|setup)\./.test(operation)
+/** What removes the things that others work on comes late, and what ends or locks sign-ins last. */
+function turn({ operation, method }: RegisteredRoute): number {
+  if (/^(?:auth|setup)\./.test(operation)) return 2
+  return method === 'DELETE' ? 1 : 0
 }
 
 async function inParallel<T>(items: readonly T[], run: (item: T) => Promise<void>): Promise<void> {
