@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { setTimeout as delay } from 'node:timers/promises'
 import { inRoot, root } from './lib/paths.mjs'
-import { fingerprint } from './lib/sources.mjs'
+import { runningFingerprint } from './lib/sources.mjs'
 
 const pollMs = 700
 
@@ -36,10 +36,10 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 }
 
 start()
-let seen = fingerprint()
+let seen = runningFingerprint()
 while (!stopping) {
   await delay(pollMs)
-  const now = fingerprint()
+  const now = runningFingerprint()
   if (now === seen) continue
   seen = now
   process.stderr.write('nusantara: a source changed; building and starting again\n')

@@ -4,6 +4,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -62,5 +63,5 @@ const child = spawn(pinnedNode(), ['--enable-source-maps', join(root, script), .
 })
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
 child.on('exit', (code, signal) => {
-  process.exitCode = signal ? 128 + 15 : (code ?? 1)
+  process.exitCode = signal ? 128 + constants.signals[signal] : (code ?? 1)
 })
