@@ -32,6 +32,11 @@ export class Api {
     return this.#must(await this.#send<T>('POST', path, body, headers), path)
   }
 
+  /** @throws Error unless it was answered with success */
+  async patch<T>(path: string, body: unknown): Promise<T> {
+    return this.#must(await this.#send<T>('PATCH', path, body), path)
+  }
+
   async delete(path: string): Promise<void> {
     this.#must(await this.#send('DELETE', path), path)
   }

@@ -1,3 +1,3 @@
-import './site-detail.js'
-import './site-list.js'
-import './site-new.js'
+import './list/site-list.js'
+import './new/site-new.js'
+import './page/site-page.js'

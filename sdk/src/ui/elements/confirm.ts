@@ -173,7 +173,7 @@ export class Confirm extends NusaElement {
       <nusa-button
         slot="footer"
         variant=${this.name ? 'danger' : 'primary'}
-        ?disabled=${!this.plan || !this.#named}
+        ?disabled=${!this.plan || !this.request || !this.#named}
         ?busy=${this.busy}
         @click=${this.#go}
         >${this.action}</nusa-button

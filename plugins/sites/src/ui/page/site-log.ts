@@ -1,10 +1,15 @@
 import { api, formatBytes, NusaElement } from '@nusantara/sdk/ui'
-import { css, html, nothing, type PropertyValues, type TemplateResult } from 'lit'
+import { css, html, nothing, type TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
-import type { LogName, Site, SiteLog } from '../api.js'
-import { t } from './texts.js'
+import type { LogName, Site, SiteLog } from '../../api.js'
+import { t } from '../texts.js'
 
-/** The newest lines of a site's logs, with a filter. */
+/** Between two looks while it is followed. Milliseconds. */
+const pace = 2_000
+/** After the last key before a filter is sent. Milliseconds. */
+const pause = 250
+
+/** The newest lines of a site's logs, with a filter, followed when told to. */
 @customElement('nusa-sites-log')
 export class SiteLogView extends NusaElement {
   static override styles = [
@@ -38,42 +43,69 @@ export class SiteLogView extends NusaElement {
       }
     `,
   ]
-  @property({ attribute: false }) site?: Site
+  @property({ attribute: false }) site!: Site
   @state() private name: LogName = 'access'
   @state() private filter = ''
   @state() private log: SiteLog | undefined
   @state() private error: unknown
   @state() private busy = false
+  @state() private following = false
   #timer: ReturnType<typeof setTimeout> | undefined
+  #abort = new AbortController()
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    void this.updateComplete.then(() => this.#load())
+  }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
     clearTimeout(this.#timer)
+    this.#abort.abort()
   }
 
-  protected override willUpdate(changed: PropertyValues<this>): void {
-    if (changed.get('site') === undefined && changed.has('site')) void this.#load()
-  }
-
-  async #load(): Promise<void> {
+  /** A newer request takes the place of one that is still under way. */
+  #load = async (): Promise<void> => {
+    clearTimeout(this.#timer)
+    this.#abort.abort()
+    const abort = new AbortController()
+    this.#abort = abort
     this.busy = true
     try {
       const query = { log: this.name, lines: 300, q: this.filter || undefined }
-      this.log = await api.get<SiteLog>(`/sites/${this.site?.id}/logs`, { query })
+      const log = await api.get<SiteLog>(`/sites/${this.site.id}/logs`, { query, signal: abort.signal })
+      const atEnd = this.#atEnd
+      this.log = log
       this.error = undefined
       await this.updateComplete
-      const shown = this.renderRoot.querySelector('pre')
-      if (shown) shown.scrollTop = shown.scrollHeight
+      if (atEnd) this.#toEnd()
     } catch (error) {
+      if (abort.signal.aborted) return
       this.error = error
-    } finally {
-      this.busy = false
     }
+    this.busy = false
+    if (this.following && !abort.signal.aborted) this.#soon(this.error ? 4 * pace : pace)
+  }
+
+  #soon(milliseconds: number): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => void this.#load(), milliseconds)
+  }
+
+  /** Whether the reader is at the newest line: only then new ones are scrolled to. */
+  get #atEnd(): boolean {
+    const shown = this.renderRoot.querySelector('pre')
+    return !shown || shown.scrollHeight - shown.scrollTop - shown.clientHeight < 30
+  }
+
+  #toEnd(): void {
+    const shown = this.renderRoot.querySelector('pre')
+    if (shown) shown.scrollTop = shown.scrollHeight
   }
 
   override render(): TemplateResult {
     const names: readonly LogName[] =
-      this.site?.runtime.type === 'php' ? ['access', 'error', 'php'] : ['access', 'error']
+      this.site.runtime.type === 'php' ? ['access', 'error', 'php'] : ['access', 'error']
     return html`<div class="bar">
         <nusa-select
           label=${t('ui.log.which')}
@@ -91,18 +123,30 @@ export class SiteLogView extends NusaElement {
           .value=${this.filter}
           @nusa-change=${(event: CustomEvent<{ value?: string }>) => {
             this.filter = event.detail.value ?? ''
-            clearTimeout(this.#timer)
-            this.#timer = setTimeout(() => void this.#load(), 250)
+            this.#soon(pause)
           }}
         ></nusa-text-field>
-        <nusa-button icon="refresh" ?busy=${this.busy} @click=${() => void this.#load()}>${t('ui.log.refresh')}</nusa-button>
+        <nusa-button
+          icon=${this.following ? 'pause' : 'play'}
+          aria-pressed=${this.following ? 'true' : 'false'}
+          @click=${() => {
+            this.following = !this.following
+            void this.#load()
+          }}
+          >${t('ui.log.follow')}</nusa-button
+        >
+        ${
+          this.following
+            ? nothing
+            : html`<nusa-button icon="refresh" ?busy=${this.busy} @click=${this.#load}>${t('ui.log.refresh')}</nusa-button>`
+        }
       </div>
       ${this.#lines()}`
   }
 
   #lines(): TemplateResult {
-    if (this.error) return html`<nusa-failure .error=${this.error} .retry=${() => void this.#load()}></nusa-failure>`
     const { log } = this
+    if (this.error && !log) return html`<nusa-failure .error=${this.error} .retry=${this.#load}></nusa-failure>`
     if (!log) return html`<nusa-skeleton lines="8"></nusa-skeleton>`
     if (!log.lines.length && this.filter)
       return html`<nusa-empty icon="search" heading=${t('ui.log.no-match', { search: this.filter })}></nusa-empty>`

@@ -1,0 +1,101 @@
+import { api, may, NusaElement, toast, toastProblem } from '@nusantara/sdk/ui'
+import { css, html, nothing, type PropertyValues, type TemplateResult } from 'lit'
+import { customElement, property, state } from 'lit/decorators.js'
+import type { Site } from '../../api.js'
+import { t } from '../texts.js'
+
+/** An entry of `GET /api/v1/drift`. */
+interface DriftedFile {
+  readonly path: string
+  readonly tenant?: string
+  readonly kind: 'modified' | 'missing' | 'foreign'
+  readonly diff: string
+}
+
+/** Files of the site that somebody edited by hand: the edit, and whether it becomes the truth or is taken back. */
+@customElement('nusa-sites-drift')
+export class SiteDrift extends NusaElement {
+  static override styles = [
+    ...NusaElement.styles,
+    css`
+      :host(:not([found])) {
+        display: none;
+      }
+      article {
+        border: 1px solid var(--nusa-border);
+        border-left: 3px solid var(--nusa-warning);
+        border-radius: var(--nusa-radius-lg);
+        background: var(--nusa-surface);
+        overflow: hidden;
+        --nusa-diff-height: 240px;
+      }
+      header,
+      footer {
+        padding: 12px 16px;
+      }
+      h2 {
+        font-size: var(--nusa-text-md);
+      }
+      header p {
+        margin-top: 2px;
+        overflow-wrap: anywhere;
+      }
+    `,
+  ]
+  @property({ attribute: false }) site!: Site
+  @property({ type: Boolean, reflect: true }) found = false
+  @state() private files: readonly DriftedFile[] = []
+  @state() private settling = ''
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    const before = changed.get('site')
+    if (changed.has('site') && before?.updatedAt !== this.site.updatedAt) void this.#load()
+  }
+
+  async #load(): Promise<void> {
+    try {
+      const { items } = await api.get<{ items: readonly DriftedFile[] }>('/drift', { query: { plugin: 'sites' } })
+      this.files = items.filter(({ tenant, kind }) => tenant === this.site.tenant && kind !== 'foreign')
+      this.found = this.files.length > 0
+    } catch (error) {
+      // What it would say stands on the page of all hand edits, too; the site's own page goes on without.
+      console.warn('hand edits could not be looked for', error)
+    }
+  }
+
+  async #settle({ path }: DriftedFile, action: 'adopt' | 'discard'): Promise<void> {
+    this.settling = path
+    try {
+      await api.post('/drift', { plugin: 'sites', path, action })
+      toast(t(action === 'adopt' ? 'drift.adopted' : 'drift.discarded'), { tone: 'success', detail: path })
+      await this.#load()
+    } catch (error) {
+      toastProblem(error)
+    } finally {
+      this.settling = ''
+    }
+  }
+
+  override render(): TemplateResult {
+    return html`<div class="stack">${this.files.map(file => this.#file(file))}</div>`
+  }
+
+  #file(file: DriftedFile): TemplateResult {
+    return html`<article>
+      <header>
+        <h2>${t(file.kind === 'missing' ? 'ui.drift.missing' : 'ui.drift.modified')}</h2>
+        <p class="mono small muted">${file.path}</p>
+      </header>
+      ${file.diff ? html`<nusa-diff .diff=${file.diff} label=${t('plan.diff', { path: file.path })}></nusa-diff>` : nothing}
+      ${may('changes:write') ? this.#choice(file) : nothing}
+    </article>`
+  }
+
+  #choice(file: DriftedFile): TemplateResult {
+    const busy = this.settling === file.path
+    return html`<footer class="row">
+      <nusa-button icon="check" ?busy=${busy} @click=${() => void this.#settle(file, 'adopt')}>${t('drift.adopt')}</nusa-button>
+      <nusa-button icon="undo" ?busy=${busy} @click=${() => void this.#settle(file, 'discard')}>${t('drift.discard')}</nusa-button>
+    </footer>`
+  }
+}
