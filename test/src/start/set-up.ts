@@ -6,6 +6,8 @@ export const administrator = { username: 'admin', password: 'a pass phrase that 
 export interface Posted {
   readonly status: number
   readonly body: string
+  /** What a browser would send back as `Cookie`. */
+  readonly cookie: string
 }
 
 /** One POST as a browser without a session would send it. */
@@ -25,7 +27,8 @@ export function post(panel: StartedPanel, path: string, input: object): Promise<
         response.on('data', chunk => {
           body += chunk
         })
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, body }))
+        const cookie = (response.headers['set-cookie'] ?? []).map(line => line.split(';', 1)[0]).join('; ')
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, body, cookie }))
       },
     )
     outgoing.on('error', reject)

@@ -64,6 +64,26 @@ describe('npm start', function () {
     await until(async () => (await site(panel.ports.http, 'first.example.test')).status === 200, 'the site coming back')
   })
 
+  it('ends with its services on Ctrl-C in a terminal', async () => {
+    const terminal = await StartedPanel.prepare({
+      command: ['script', '--quiet', '--flush', '--return', '--command', 'npm start', '/dev/null'],
+    })
+    try {
+      await setUp(terminal, await terminal.start())
+      await terminal.nusa('sites', 'create', 'typed.example.test', '--runtime', 'static')
+      expect((await site(terminal.ports.http, 'typed.example.test')).status).to.equal(200)
+      terminal.type('\u0003')
+      // npm itself answers an interrupt with 130, whatever its script said.
+      expect(await terminal.ended()).to.be.oneOf([0, 130])
+      await until(
+        async () => (await site(terminal.ports.http, 'typed.example.test')).status === 0,
+        'the end of its services',
+      )
+    } finally {
+      await terminal.remove()
+    }
+  })
+
   it('keeps what it writes from others, and drops root', async () => {
     await panel.start()
     for (const name of ['panel.sqlite', 'tls-key.pem', 'setup-token', 'pepper']) {

@@ -12,6 +12,14 @@ export interface Ended {
   readonly stderr: string
 }
 
+type CommandLine = readonly [string, ...string[]]
+
+export interface PanelOptions {
+  /** What is run in the checkout instead of `npm start`'s own script. */
+  readonly command?: CommandLine
+  readonly checkout?: string
+}
+
 /** One `npm start` in a home and on ports of its own, as a person would run it in a terminal. */
 export class StartedPanel {
   readonly env: NodeJS.ProcessEnv
@@ -22,6 +30,8 @@ export class StartedPanel {
   private constructor(
     readonly home: string,
     readonly ports: { readonly panel: number; readonly http: number; readonly https: number },
+    private readonly checkout: string,
+    private readonly command: CommandLine,
   ) {
     const { PATH, NODE_COMPILE_CACHE } = process.env
     this.env = {
@@ -34,9 +44,11 @@ export class StartedPanel {
     }
   }
 
-  static async prepare(): Promise<StartedPanel> {
+  static async prepare({ checkout = root, command }: PanelOptions = {}): Promise<StartedPanel> {
     const [panel, http, https] = (await freePorts(3)) as [number, number, number]
-    return new StartedPanel(await mkdtemp(join(tmpdir(), 'nusa-start-')), { panel, http, https })
+    const home = await mkdtemp(join(tmpdir(), 'nusa-start-'))
+    const plain: CommandLine = [process.execPath, join(checkout, 'scripts/start.mjs')]
+    return new StartedPanel(home, { panel, http, https }, checkout, command ?? plain)
   }
 
   get url(): string {
@@ -50,14 +62,33 @@ export class StartedPanel {
   /** Waits for the printed link. Rejects with what it said when it ends before. */
   async start(env: NodeJS.ProcessEnv = {}): Promise<string> {
     this.#spawn(env)
+    return this.ready(1)
+  }
+
+  /** Waits for the nth link that this run prints. */
+  ready(nth: number): Promise<string> {
     const child = this.#child as ChildProcess
     return new Promise((resolve, reject) => {
-      child.stdout?.on('data', () => {
-        const link = /is ready: (\S+)\n/.exec(this.#stdout)?.[1]
+      const look = () => {
+        const link = [...this.#stdout.matchAll(/is ready: (\S+)\r?\n/g)][nth - 1]?.[1]
         if (link) resolve(link)
-      })
+      }
+      look()
+      child.stdout?.on('data', look)
       child.once('close', code => reject(new Error(`ended with ${code}: ${this.#stderr}`)))
     })
+  }
+
+  /** Types into the terminal that the command was given. */
+  type(keys: string): void {
+    this.#child?.stdin?.write(keys)
+  }
+
+  /** The exit code, when it ends by itself. */
+  async ended(): Promise<number | null> {
+    const child = this.#child as ChildProcess
+    if (child.exitCode === null && child.signalCode === null) await new Promise(resolve => child.once('close', resolve))
+    return child.exitCode
   }
 
   /** Runs a start that is expected to refuse. */
@@ -99,8 +130,9 @@ export class StartedPanel {
   #spawn(env: NodeJS.ProcessEnv): void {
     this.#stdout = ''
     this.#stderr = ''
-    const child = spawn(process.execPath, [join(root, 'scripts/start.mjs')], {
-      cwd: root,
+    const [program, ...words] = this.command
+    const child = spawn(program, words, {
+      cwd: this.checkout,
       env: { ...this.env, ...env },
     })
     child.stdout.on('data', chunk => {
