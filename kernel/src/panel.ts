@@ -64,6 +64,7 @@ export class Panel {
     })
     await this.#run('live relay', container.resolve(areas.LiveRelay))
     await this.#run('audit checkpoints', container.resolve(areas.Checkpoints))
+    await this.#run('retention', container.resolve(areas.Retention))
     const plugins = container.resolve(areas.PluginHost)
     this.#running.push({ name: 'plugins', stop: () => plugins.stop() })
     await plugins.start()
@@ -123,6 +124,7 @@ async function loadAreas() {
     { RouteRegistry },
     { LiveRelay },
     { BrokerClient },
+    { Retention },
     { PluginHost },
     { Jobs },
     { Schedules },
@@ -136,6 +138,7 @@ async function loadAreas() {
     import('./http/route-registry.js'),
     import('./http/live-relay.js'),
     import('./broker-client/broker-client.js'),
+    import('./retention/retention.js'),
     import('./plugins/plugin-host.js'),
     import('./jobs/jobs.js'),
     import('./jobs/schedules.js'),
@@ -150,6 +153,7 @@ async function loadAreas() {
     RouteRegistry,
     LiveRelay,
     BrokerClient,
+    Retention,
     PluginHost,
     Jobs,
     Schedules,

@@ -1,6 +1,7 @@
 import 'reflect-metadata'
 import { defineEvent } from '@nusantara/sdk'
 import { expect } from 'chai'
+import { Peers } from '../peers/peers.js'
 import { Clock } from '../state/clock.js'
 import type { State } from '../state/state.js'
 import { describeState } from '../testing/state.js'
@@ -9,7 +10,13 @@ import { Outbox } from './outbox.js'
 import { Subscription } from './subscription.js'
 
 const created = defineEvent<{ n: number }>('demo.created')
-const times = { retry: 5, retryMax: 20, poll: 20 }
+const times = { retry: 5, retryMax: 20, poll: 20, turn: 20 }
+const ignore = () => undefined
+const logger = { debug: ignore, info: ignore, warn: ignore, error: ignore }
+const outboxOf = (state: State) => {
+  const clock = new Clock()
+  return new Outbox(state, clock, new Peers(state, clock, logger))
+}
 
 describeState('Events', stores => {
   let state: State
@@ -17,7 +24,7 @@ describeState('Events', stores => {
   const running: Subscription[] = []
   beforeEach(async () => {
     state = await stores.open()
-    outbox = new Outbox(state, new Clock())
+    outbox = outboxOf(state)
   })
   afterEach(async () => {
     for (const subscription of running.splice(0)) await subscription.stop()
@@ -100,7 +107,7 @@ describeState('Events', stores => {
     listen('a', n => seen.push(n))
     await ready('a')
     const other = await stores.reopen()
-    await other.transaction(trx => new Outbox(other, new Clock()).write(trx, created, { n: 7 }))
+    await other.transaction(trx => outboxOf(other).write(trx, created, { n: 7 }))
     await until(() => seen.length === 1)
   })
 
@@ -112,5 +119,63 @@ describeState('Events', stores => {
     await ready('b')
     await emit(1)
     await until(async () => seen.length === 2 && (await state.knex('outbox')).length === 0)
+  })
+
+  if (stores.dialect === 'postgres') {
+    it('of two processes that run the plugin one delivers each event', async () => {
+      const seen: number[] = []
+      listen('a', n => seen.push(n))
+      await ready('a')
+      listen('a', n => seen.push(n), outboxOf(await stores.reopen()))
+      for (let n = 0; n < 30; n++) await emit(n)
+      await until(() => seen.length >= 30)
+      await until(async () => (await state.knex('outbox')).length === 0)
+      expect(seen).to.deep.equal([...Array(30).keys()])
+    })
+
+    it('another process goes on when the one that read is dead', async () => {
+      const seen: number[] = []
+      listen('a', n => seen.push(n))
+      await ready('a')
+      await running[0]?.stop()
+      await outbox.hold('a', 'dead')
+      await emit(1)
+      listen('a', n => seen.push(n))
+      await until(async () => (await state.knex('outbox_cursors').first()).holder === 'dead')
+      expect(seen).to.deep.equal([])
+      await state.knex('outbox_cursors').update({ held_until: '2000-01-01T00:00:00.000Z' })
+      await until(() => seen.length === 1)
+    })
+  }
+
+  it('tells which plugin is stuck at which event, until it gets on', async () => {
+    let broken = true
+    const subscription = listen('a', () => {
+      if (broken) throw new Error('no room')
+    })
+    await ready('a')
+    await emit(1)
+    await until(async () => (await outbox.stuck(3)).length === 1)
+    const [stuck] = await outbox.stuck(3)
+    expect([stuck?.plugin, stuck?.event, stuck?.reason]).to.deep.equal(['a', 'demo.created', 'no room'])
+    broken = false
+    subscription.wake()
+    await until(async () => (await outbox.stuck(1)).length === 0)
+  })
+
+  it('drops what is too old, and what nobody waits for', async () => {
+    const future = new Date(Date.now() + 60_000)
+    for (let n = 0; n < 3; n++) await emit(n)
+    expect(await outbox.prune(new Date(0))).to.deep.equal({ dropped: 3, behind: [] })
+    await outbox.hold('off', 'x')
+    for (let n = 3; n < 6; n++) await emit(n)
+    expect(await outbox.prune(new Date(0))).to.deep.equal({ dropped: 0, behind: [] })
+    expect(await outbox.prune(future)).to.deep.equal({ dropped: 3, behind: ['off'] })
+    const seen: number[] = []
+    await outbox.release('off', 'x')
+    listen('off', n => seen.push(n))
+    await emit(6)
+    await until(() => seen.length === 1)
+    expect(seen).to.deep.equal([6])
   })
 })

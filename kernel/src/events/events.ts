@@ -1,7 +1,6 @@
 import type { Logger } from 'pino'
 import { inject, Lifecycle, scoped } from 'tsyringe'
 import { LOGGER } from '../config/token.js'
-import { State } from '../state/state.js'
 import { Outbox } from './outbox.js'
 import { Subscription } from './subscription.js'
 
@@ -10,13 +9,10 @@ import { Subscription } from './subscription.js'
 export class Events {
   constructor(
     readonly outbox: Outbox,
-    private readonly state: State,
     @inject(LOGGER) private readonly log: Logger,
   ) {}
 
   subscribe(plugin: string): Subscription {
-    // With SQLite this process is the only writer and its commits wake it; the poll is for a commit that was missed.
-    const poll = this.state.dialect === 'postgres' ? 2_000 : 60_000
     return new Subscription(
       this.outbox,
       plugin,
@@ -25,7 +21,7 @@ export class Events {
           { plugin, event, attempt, err: error },
           `plugin ${plugin} failed to take in event ${event}; it is tried again, and its later events wait`,
         ),
-      { retry: 1_000, retryMax: 60_000, poll },
+      { retry: 1_000, retryMax: 60_000, poll: 60_000, turn: 5_000 },
     )
   }
 }

@@ -1,5 +1,6 @@
 import { type EventToken, type Knex, newId } from '@nusantara/sdk'
 import { Lifecycle, scoped } from 'tsyringe'
+import { Peers } from '../peers/peers.js'
 import { Clock } from '../state/clock.js'
 import { State } from '../state/state.js'
 
@@ -13,6 +14,20 @@ export interface OutboxEntry {
   readonly at: string
 }
 
+/** A plugin that does not get on: an event that its handler refuses again and again. */
+export interface StuckReader {
+  readonly plugin: string
+  readonly event: string
+  readonly failures: number
+  /** ISO 8601 UTC. */
+  readonly since: string
+  readonly reason: string
+}
+
+/** A process that dies while it reads for a plugin is followed by another after this time. */
+const heldMs = 30_000
+const pruned = 500
+
 /**
  * Events, written in the transaction that made them true. The number comes from one head row that stays locked until
  * the commit, so numbers are in commit order and without gaps: a reader that has seen n has seen everything before it.
@@ -24,7 +39,11 @@ export class Outbox {
   constructor(
     private readonly state: State,
     private readonly clock: Clock,
-  ) {}
+    private readonly peers: Peers,
+  ) {
+    peers.on('outbox', () => this.#wake())
+    peers.onGap(() => this.#wake())
+  }
 
   async write<T>(trx: Knex.Transaction, event: EventToken<T>, payload: T): Promise<void> {
     const [head] = await trx('outbox_head')
@@ -37,6 +56,7 @@ export class Outbox {
       payload: JSON.stringify(payload),
       at: this.clock.now().toISOString(),
     })
+    await this.peers.tellWith(trx, 'outbox', Number(head.seq))
     // A rolled back transaction wakes nobody.
     trx.executionPromise.then(
       () => this.#wake(),
@@ -49,23 +69,94 @@ export class Outbox {
     return rows.map(row => ({ ...row, seq: Number(row.seq) }))
   }
 
-  /** How far the plugin has read. One that listens for the first time starts with what comes next. */
-  async cursor(plugin: string): Promise<number> {
+  /**
+   * Takes the plugin's place in the outbox for 30 seconds and answers how far it has read; undefined while another process
+   * has it, so that of several that run the plugin one delivers. A plugin that listens for the first time starts with what
+   * comes next.
+   *
+   * @param holder names the process's subscription
+   */
+  async hold(plugin: string, holder: string): Promise<number | undefined> {
     return this.state.transaction(async trx => {
-      const row = await trx('outbox_cursors').where({ plugin }).first()
-      if (row) return Number(row.seq)
-      const head = await trx('outbox_head').where({ id: 1 }).first()
-      await trx('outbox_cursors').insert({ plugin, seq: head.seq })
-      return Number(head.seq)
+      const known = await trx('outbox_cursors').where({ plugin }).first('plugin')
+      if (!known) {
+        const head = await trx('outbox_head').where({ id: 1 }).first('seq')
+        await trx('outbox_cursors').insert({ plugin, seq: head.seq }).onConflict('plugin').ignore()
+      }
+      const now = this.clock.now()
+      const free = trx('outbox_cursors').where({ plugin })
+      // The one process of an embedded store waits for no dead one.
+      if (this.peers.shared) {
+        free.where(open => open.whereNull('holder').orWhere({ holder }).orWhere('held_until', '<=', now.toISOString()))
+      }
+      const held_until = new Date(now.getTime() + heldMs).toISOString()
+      const [row] = (await free.update({ holder, held_until }).returning('seq')) as { seq: number | string }[]
+      return row && Number(row.seq)
     })
+  }
+
+  /** Lets another process read for the plugin. */
+  async release(plugin: string, holder: string): Promise<void> {
+    if (!this.peers.shared) return
+    await this.state.knex('outbox_cursors').where({ plugin, holder }).update({ holder: null, held_until: null })
   }
 
   /** Remembers that everything up to `seq` is done, and drops what every plugin has read. */
   async advance(plugin: string, seq: number): Promise<void> {
+    const well = { failures: 0, failing_event: null, failing_since: null, failing_reason: null }
     await this.state.transaction(async trx => {
-      await trx('outbox_cursors').where({ plugin }).where('seq', '<', seq).update({ seq })
+      await trx('outbox_cursors')
+        .where({ plugin })
+        .where('seq', '<', seq)
+        .update({ seq, ...well })
       await trx('outbox').where('seq', '<=', trx('outbox_cursors').min('seq')).delete()
     })
+  }
+
+  /** Remembers that the plugin could not take in an event, for whoever examines the panel. */
+  async failed(plugin: string, event: string, reason: string): Promise<void> {
+    const { knex } = this.state
+    await knex('outbox_cursors')
+      .where({ plugin })
+      .update({
+        failures: knex.raw('failures + 1'),
+        failing_event: event,
+        failing_since: knex.raw('coalesce(failing_since, ?)', [this.clock.now().toISOString()]),
+        failing_reason: reason.slice(0, 500),
+      })
+  }
+
+  /** Plugins whose next event failed at least so often. */
+  async stuck(failures: number): Promise<readonly StuckReader[]> {
+    const rows = await this.state.knex('outbox_cursors').where('failures', '>=', failures).orderBy('plugin')
+    return rows.map(row => ({
+      plugin: row.plugin,
+      event: row.failing_event,
+      failures: Number(row.failures),
+      since: row.failing_since,
+      reason: row.failing_reason,
+    }))
+  }
+
+  /**
+   * Drops events written before a moment, read or not, and those that nobody reads at all. Answers how many, and the
+   * plugins that miss some of them.
+   */
+  async prune(before: Date): Promise<{ readonly dropped: number; readonly behind: readonly string[] }> {
+    const { knex } = this.state
+    const readers: { plugin: string; seq: number | string }[] = await knex('outbox_cursors').select('plugin', 'seq')
+    const old = knex('outbox')
+    if (readers.length > 0) old.where('at', '<', before.toISOString())
+    const row = await old.max<{ seq: number | string | null }>('seq as seq').first()
+    const last = Number(row?.seq ?? 0)
+    let dropped = 0
+    for (let count = 1; count > 0; dropped += count) {
+      const oldest = knex('outbox').where('seq', '<=', last).orderBy('seq').limit(pruned).select('seq')
+      count = await knex('outbox').whereIn('seq', oldest).delete()
+    }
+    const behind = dropped > 0 ? readers.filter(reader => Number(reader.seq) < last).map(({ plugin }) => plugin) : []
+    await knex('outbox_cursors').whereIn('plugin', behind).where('seq', '<', last).update({ seq: last })
+    return { dropped, behind }
   }
 
   /** Called after each commit that wrote an event, in this process. */

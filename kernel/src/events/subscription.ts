@@ -1,4 +1,4 @@
-import type { EventToken } from '@nusantara/sdk'
+import { type EventToken, newId } from '@nusantara/sdk'
 import type { Outbox } from './outbox.js'
 
 export type EventHandler = (payload: unknown, meta: { readonly id: string; readonly at: string }) => Promise<void>
@@ -10,9 +10,13 @@ export interface SubscriptionTimes {
   /** Milliseconds before the first further try; doubles with each. */
   readonly retry: number
   readonly retryMax: number
-  /** Milliseconds between looks for events that another process wrote. */
+  /** Milliseconds between looks for events whose commit was not noticed. */
   readonly poll: number
+  /** Milliseconds until it asks again for its turn, while another process reads for the plugin. */
+  readonly turn: number
 }
+
+const renewMs = 10_000
 
 /**
  * One running plugin's way through the outbox: in order, one event at a time, each until every handler of it has succeeded.
@@ -21,6 +25,7 @@ export interface SubscriptionTimes {
 export class Subscription {
   readonly #handlers = new Map<string, EventHandler[]>()
   readonly #stopListening: () => void
+  readonly #holder = newId()
   #timer: NodeJS.Timeout | undefined
   #pumping: Promise<void> | undefined
   #again = false
@@ -65,7 +70,7 @@ export class Subscription {
     try {
       while (this.#again && !this.#stopped) {
         this.#again = false
-        await this.#catchUp()
+        if (!(await this.#catchUp())) wait = this.times.turn
       }
       this.#attempt = 0
     } catch {
@@ -74,8 +79,27 @@ export class Subscription {
     if (!this.#stopped) this.#timer = setTimeout(() => this.wake(), wait).unref()
   }
 
-  async #catchUp(): Promise<void> {
-    let seq = await this.outbox.cursor(this.plugin)
+  /** False while it is another process's turn. */
+  async #catchUp(): Promise<boolean> {
+    const read = await this.outbox.hold(this.plugin, this.#holder)
+    if (read === undefined) return false
+    const renewal = setInterval(() => void this.#renew(), renewMs).unref()
+    try {
+      await this.#deliverAfter(read)
+      return true
+    } finally {
+      clearInterval(renewal)
+      await this.outbox.release(this.plugin, this.#holder).catch(() => undefined)
+    }
+  }
+
+  /** A handler may take longer than its turn. */
+  async #renew(): Promise<void> {
+    await this.outbox.hold(this.plugin, this.#holder).catch(() => undefined)
+  }
+
+  async #deliverAfter(read: number): Promise<void> {
+    let seq = read
     for (;;) {
       const entries = await this.outbox.read(seq, page)
       for (const entry of entries) {
@@ -98,6 +122,8 @@ export class Subscription {
     } catch (error) {
       this.#attempt++
       this.blame(entry.event, error, this.#attempt)
+      const reason = error instanceof Error ? error.message : String(error)
+      await this.outbox.failed(this.plugin, entry.event, reason).catch(() => undefined)
       throw error
     }
   }

@@ -8,7 +8,8 @@ import type { JobRow, StepRow } from './job-row.js'
 import { RunParts } from './run-parts.js'
 import { eraseSealed, revealedValues } from './secrets.js'
 
-const readableMs = 10 * 60_000
+/** From the end of the job. */
+export const readableMs = 10 * 60_000
 
 /** Generated secrets of finished jobs: one read, by who asked for them, within ten minutes. */
 @scoped(Lifecycle.ContainerScoped)

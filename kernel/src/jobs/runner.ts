@@ -193,8 +193,8 @@ export class Runner {
 
   /** Another process queued a job, or wants one that runs here to stop. */
   #told(jobId: string): void {
-    if (!this.#active.has(jobId)) return this.wake()
-    this.#heartbeat().catch(error => this.logger.warn({ err: error, job: jobId }, 'a job could not be looked after'))
+    if (!this.#active.has(jobId)) this.wake()
+    else this.#heartbeat().catch(err => this.logger.warn({ err, job: jobId }, 'a job could not be looked after'))
   }
 
   /** Repeats without overlap until the runner stops. */

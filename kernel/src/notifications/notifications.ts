@@ -94,6 +94,34 @@ export class Notifications {
     )
   }
 
+  /**
+   * Drops what was last told before `read` and read by somebody since, and everything last told before `unread`. Answers
+   * how many.
+   */
+  async prune(read: Date, unread: Date): Promise<number> {
+    const { knex } = this.state
+    let dropped = 0
+    for (;;) {
+      const rows: { id: string }[] = await knex('notifications as n')
+        .where('n.updated_at', '<', read.toISOString())
+        .where(gone =>
+          gone
+            .where('n.updated_at', '<', unread.toISOString())
+            .orWhereIn('n.id', knex('notification_reads').select('notification_id')),
+        )
+        .limit(200)
+        .select('n.id')
+      if (rows.length === 0) return dropped
+      dropped += await knex('notifications')
+        .whereIn(
+          'id',
+          rows.map(row => row.id),
+        )
+        .where('updated_at', '<', read.toISOString())
+        .delete()
+    }
+  }
+
   async #read(actor: Actor, ids: readonly string[]): Promise<void> {
     const read_at = this.clock.now().toISOString()
     for (let from = 0; from < ids.length; from += 200) {

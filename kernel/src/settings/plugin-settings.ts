@@ -1,4 +1,4 @@
-import { Joi, Problem, type SettingsDefinition } from '@nusantara/sdk'
+import { Joi, type Knex, Problem, type SettingsDefinition } from '@nusantara/sdk'
 import type { Sealer } from '../auth/sealed.js'
 import type { Clock } from '../state/clock.js'
 import type { State } from '../state/state.js'
@@ -65,16 +65,23 @@ export class PluginSettings implements PluginSettingsShape {
     const fixed = fromEnvironment(this, this.parts.env)
     const clash = Object.keys(changes).find(key => key in fixed)
     if (clash) throw SettingFixed({ key: clash, variable: variableName(this.plugin, clash) })
-    const values = { ...(await this.#stored(account)) }
-    for (const [key, value] of Object.entries(changes)) {
-      if (value === null) delete values[key]
-      else values[key] = value
-    }
-    const { error } = this.definition.schema.validate({ ...values, ...fixed }, { abortEarly: false })
-    if (error) throw invalid(error)
-    await this.#store(values, account)
-    const complete = this.#complete(values)
-    if (account === '') for (const listener of this.#listeners) listener(complete)
+    await this.parts.state.transaction(async trx => {
+      const values = { ...(await this.#stored(account, trx)) }
+      for (const [key, value] of Object.entries(changes)) {
+        if (value === null) delete values[key]
+        else values[key] = value
+      }
+      const { error } = this.definition.schema.validate({ ...values, ...fixed }, { abortEarly: false })
+      if (error) throw invalid(error)
+      await this.#store(values, account, trx)
+    })
+    if (account === '') await this.changed()
+  }
+
+  /** Tells who listens what the server's values are now. */
+  async changed(): Promise<void> {
+    const values = await this.get()
+    for (const listener of this.#listeners) listener(values)
   }
 
   onChange(listener: (values: unknown) => void): () => void {
@@ -93,8 +100,14 @@ export class PluginSettings implements PluginSettingsShape {
     return value as Values
   }
 
-  async #stored(account: string): Promise<Values> {
-    const row = await this.parts.state.knex('settings').where({ plugin: this.plugin, account_id: account }).first()
+  /** @param trx locks the row, so that of two changes at once none is lost */
+  async #stored(account: string, trx?: Knex.Transaction): Promise<Values> {
+    const { state } = this.parts
+    if (trx && state.dialect === 'postgres') {
+      // There may be no row to lock yet.
+      await trx.raw('select pg_advisory_xact_lock(hashtext(?))', [`settings:${this.plugin}:${account}`])
+    }
+    const row = await (trx ?? state.knex)('settings').where({ plugin: this.plugin, account_id: account }).first()
     if (!row) return {}
     const { version, migrate } = this.definition
     if (row.version > version) throw SettingsNewer({ plugin: this.plugin, stored: row.version, known: version })
@@ -102,7 +115,7 @@ export class PluginSettings implements PluginSettingsShape {
     return row.version < version && migrate ? migrate(values, row.version) : values
   }
 
-  async #store(values: Values, account: string): Promise<void> {
+  async #store(values: Values, account: string, trx: Knex.Transaction): Promise<void> {
     const row = {
       plugin: this.plugin,
       account_id: account,
@@ -110,7 +123,7 @@ export class PluginSettings implements PluginSettingsShape {
       values: JSON.stringify(this.#seal(values, account)),
       changed_at: this.parts.clock.now().toISOString(),
     }
-    await this.parts.state.knex('settings').insert(row).onConflict(['plugin', 'account_id']).merge()
+    await trx('settings').insert(row).onConflict(['plugin', 'account_id']).merge()
   }
 
   #seal(values: Values, account: string): Values {

@@ -52,7 +52,19 @@ describe('Settings', function () {
     await admin().patch('/settings/demo', { maxSize: 20, hosts: ['a'] })
     expect((await admin().get('/demo')).body).to.deep.equal({ values: { maxSize: 20, hosts: ['a'] }, told: 20 })
     await admin().patch('/settings/demo', { maxSize: null })
-    expect((await admin().get('/settings')).body.items[0].values).to.deep.equal({ maxSize: 10, hosts: ['a'] })
+    const { items } = (await admin().get('/settings')).body
+    expect(items.map((one: { plugin: string }) => one.plugin)).to.deep.equal(['kernel', 'demo'])
+    expect(items[1].values).to.deep.equal({ maxSize: 10, hosts: ['a'] })
+  })
+
+  it('loses none of two changes that come at once', async () => {
+    await Promise.all([
+      admin().patch('/settings/demo', { maxSize: 30 }),
+      admin().patch('/settings/demo', { hosts: ['b'] }),
+      admin().patch('/settings/demo', { password: 'pw' }),
+    ])
+    const { values, secrets } = (await admin().get('/settings/demo')).body
+    expect([values, secrets]).to.deep.equal([{ maxSize: 30, hosts: ['b'] }, ['password']])
   })
 
   it('refuses an invalid value by the name of its field', async () => {

@@ -1,7 +1,9 @@
-import { Joi, object, type RouteDefinition, type Schema, type SettingsDefinition } from '@nusantara/sdk'
-import { Lifecycle, scoped } from 'tsyringe'
+import { Joi, type Logger, object, type RouteDefinition, type Schema, type SettingsDefinition } from '@nusantara/sdk'
+import { inject, Lifecycle, scoped } from 'tsyringe'
 import { Sealer } from '../auth/sealed.js'
+import { LOGGER } from '../config/token.js'
 import { RouteRegistry } from '../http/route-registry.js'
+import { Peers } from '../peers/peers.js'
 import { Clock } from '../state/clock.js'
 import { State } from '../state/state.js'
 import { AccountUnknown } from './errors.js'
@@ -19,7 +21,15 @@ export class Settings {
     private readonly sealer: Sealer,
     private readonly clock: Clock,
     private readonly routes: RouteRegistry,
-  ) {}
+    private readonly peers: Peers,
+    @inject(LOGGER) private readonly logger: Logger,
+  ) {
+    // Changed in another process, or perhaps changed: whoever listens here gets the values of now.
+    peers.on<string>('settings', plugin => this.#reread(plugin))
+    peers.onGap(() => {
+      for (const plugin of this.#plugins.keys()) this.#reread(plugin)
+    })
+  }
 
   /** Adds `GET` and `PATCH /settings/<plugin>` (below it `/accounts/:account` for settings of accounts). */
   register(
@@ -28,7 +38,8 @@ export class Settings {
   ): { readonly settings: PluginSettings; readonly dispose: () => void } {
     const { state, sealer, clock, env } = this
     const settings = new PluginSettings(plugin, definition, { state, sealer, clock, env })
-    const routes = settingsRoutes(settings).map(route => this.routes.add('kernel', route))
+    const tell = () => this.peers.tell('settings', plugin)
+    const routes = settingsRoutes(settings, tell).map(route => this.routes.add('kernel', route))
     this.#plugins.set(plugin, settings)
     const dispose = () => {
       for (const remove of routes) remove()
@@ -40,6 +51,11 @@ export class Settings {
   /** Reads them once, so that a plugin with invalid settings fails now. @throws SettingInvalid, SettingsNewer */
   async verify(plugin: string): Promise<void> {
     await this.#plugins.get(plugin)?.get()
+  }
+
+  #reread(plugin: string): void {
+    const again = this.#plugins.get(plugin)?.changed()
+    again?.catch(err => this.logger.error({ err, plugin }, `changed settings of ${plugin} could not be taken in`))
   }
 
   /** Those of the server. */
@@ -58,7 +74,11 @@ function partial(settings: PluginSettings, keys: readonly string[], change: bool
   return object<Values>(Object.fromEntries(entries))
 }
 
-function settingsRoutes(settings: PluginSettings): RouteDefinition<never, never, never, SettingsView>[] {
+/** @param changed called after each change of the server's values */
+function settingsRoutes(
+  settings: PluginSettings,
+  changed: () => void,
+): RouteDefinition<never, never, never, SettingsView>[] {
   const { plugin, keys, secretKeys, definition } = settings
   const shown = Object.keys(keys).filter(key => !secretKeys.includes(key))
   const names = Joi.array().items(Joi.string()).required()
@@ -102,6 +122,7 @@ function settingsRoutes(settings: PluginSettings): RouteDefinition<never, never,
     handler: async (request: Request) => {
       const account = accountOf(request)
       await settings.update(request.body, account)
+      if (account === '') changed()
       return settings.view(account)
     },
   }
