@@ -45,6 +45,8 @@ async function bundle(name, input, { external, plugins = [], preserveEntrySignat
       plugins,
       build: {
         target: 'es2024',
+        // They know light-dark() of the tokens.
+        cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
         outDir: shellDist,
         emptyOutDir: false,
         modulePreload: { polyfill: false },

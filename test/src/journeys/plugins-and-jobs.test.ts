@@ -41,7 +41,7 @@ describe('journey: jobs and plugins', function () {
     await visitor.button('Create site').click()
     await visitor.page.getByRole('list', { name: 'Steps' }).waitFor()
     await visitor.page.getByRole('status').getByText('Succeeded').waitFor()
-    await visitor.page.locator('nusa-job summary').click()
+    await visitor.page.locator('nusa-job summary:visible').click()
     await visitor.page
       .getByRole('log')
       .getByText(/vhost is in force/)

@@ -46,9 +46,12 @@ describe('journey: language and theme', function () {
     expect(await background()).to.equal(dark)
     await visitor.choose('Theme', 'Light')
     expect(await background()).to.equal(light)
-    await visitor.choose('Theme', 'Like the system')
     await visitor.page.emulateMedia({ colorScheme: 'dark' })
+    expect(await background(), 'the own choice wins').to.equal(light)
+    await visitor.choose('Theme', 'Like the system')
     expect(await background()).to.equal(dark)
+    await visitor.page.emulateMedia({ colorScheme: 'light' })
+    expect(await background()).to.equal(light)
   })
 
   it('met no error on any page', () => visitor.leave())

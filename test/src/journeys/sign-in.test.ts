@@ -42,11 +42,7 @@ describe('journey: signing in', function () {
     await visitor.heading('Sign in').waitFor()
     await inspect(visitor, 'sign-in')
     await signIn('not the password')
-    await visitor.page
-      .getByRole('alert')
-      .getByText(/user name|password/i)
-      .first()
-      .waitFor()
+    await visitor.text('The user name or the password is wrong.').waitFor()
     expect(await visitor.field('User name').inputValue()).to.equal(person.username)
     await inspect(visitor, 'sign-in-wrong')
   })
@@ -74,7 +70,7 @@ describe('journey: signing in', function () {
 
     await visitor.field('Code').fill('000000')
     await visitor.button('Turn on').click()
-    await visitor.page.getByRole('alert').first().waitFor()
+    await visitor.text('The code is wrong').waitFor()
     // The step before now is still good and leaves this one for signing in.
     await visitor.field('Code').fill(codeOf(secret, -1))
     await visitor.button('Turn on').click()
@@ -93,7 +89,7 @@ describe('journey: signing in', function () {
     await visitor.heading('One more step').waitFor()
     await inspect(visitor, 'sign-in-code')
     await giveCode('Code', '000000')
-    await visitor.page.getByRole('alert').first().waitFor()
+    await visitor.text('The code is wrong').waitFor()
     await giveCode('Code', codeOf(secret))
     await visitor.heading('Sites').waitFor()
   })
@@ -107,7 +103,7 @@ describe('journey: signing in', function () {
       await visitor.button('Use a recovery code').click()
       await giveCode('Recovery code', code)
       if (accepted) await visitor.heading('Sites').waitFor()
-      else await visitor.page.getByRole('alert').first().waitFor()
+      else await visitor.text('The code is wrong').waitFor()
       if (!accepted) break
     }
     expect(await visitor.heading('Sites').count()).to.equal(0)

@@ -1,4 +1,4 @@
-import { api, type FormValues, NusaElement, session, t } from '@nusantara/sdk/ui'
+import { ApiProblem, api, asProblem, type FormValues, NusaElement, session, t } from '@nusantara/sdk/ui'
 import { css, html, nothing, type TemplateResult } from 'lit'
 import { customElement, state } from 'lit/decorators.js'
 
@@ -50,6 +50,17 @@ export class Reauthenticate extends NusaElement {
     this.#asked = undefined
   }
 
+  #prove = async ({ password, code }: FormValues): Promise<void> => {
+    try {
+      await api.post('/auth/reauthenticate', this.byCode ? { code: String(code).replaceAll(' ', '') } : { password })
+    } catch (error) {
+      // Here nobody was asked for a user name.
+      const { code: cause, body } = asProblem(error)
+      throw cause === 'credentials_wrong' ? new ApiProblem({ status: body.status, code: 'password_wrong' }) : error
+    }
+    this.#answer(true)
+  }
+
   #switch = async (): Promise<void> => {
     this.byCode = !this.byCode
     await this.updateComplete
@@ -66,13 +77,7 @@ export class Reauthenticate extends NusaElement {
 
   #form(): TemplateResult {
     return html`<p>${t('reauthenticate.text')}</p>
-      <nusa-form
-        .handle=${async (values: FormValues) => {
-          const { password, code } = values as { readonly password?: string; readonly code?: string }
-          await api.post('/auth/reauthenticate', { password, code: code?.replaceAll(' ', '') })
-          this.#answer(true)
-        }}
-      >
+      <nusa-form .handle=${this.#prove} .place=${() => (this.byCode ? 'code' : 'password')}>
         ${
           this.byCode
             ? html`<nusa-text-field

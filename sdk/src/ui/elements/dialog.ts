@@ -1,4 +1,4 @@
-import { css, html, nothing, type PropertyValues, type TemplateResult } from 'lit'
+import { css, html, type LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { customElement, property, query } from 'lit/decorators.js'
 import { NusaElement } from '../core/element.js'
 import { t } from '../core/messages.js'
@@ -6,7 +6,7 @@ import './button.js'
 
 /**
  * A modal dialog on the browser's own `<dialog>`: focus stays inside, Escape closes it, and the focus returns to where it was.
- * With `side` it slides from that edge over the page's full height. Fires `nusa-close` when the reader closes it.
+ * With `autofocus` an element of its content gets the focus. With `side` it slides from that edge over the page's full height. Fires `nusa-close` when the reader closes it.
  */
 @customElement('nusa-dialog')
 export class Dialog extends NusaElement {
@@ -119,7 +119,7 @@ export class Dialog extends NusaElement {
 
   protected override updated(changed: PropertyValues<this>): void {
     if (!changed.has('open')) return
-    if (this.open && !this.dialog.open) this.dialog.showModal()
+    if (this.open && !this.dialog.open) void this.#show()
     else if (!this.open && this.dialog.open) this.dialog.close()
   }
 
@@ -149,6 +149,14 @@ export class Dialog extends NusaElement {
           : nothing
       }
     </dialog>`
+  }
+
+  /** The browser looks for `autofocus` at once, before a field has drawn its control. */
+  async #show(): Promise<void> {
+    this.dialog.showModal()
+    const first = this.querySelector<HTMLElement & Partial<LitElement>>('[autofocus]')
+    await first?.updateComplete
+    first?.focus()
   }
 
   #footerChanged = (event: Event): void => {
