@@ -8,7 +8,8 @@ export type DescribedChange = ChangeRequest & { readonly summary: Message }
 /**
  * A job step that is one change transaction of the broker: planned by `planChange`, applied under the step's own id,
  * put back by `revertChange`. After a crash the broker is asked first what became of the change, so a change that had
- * been applied is not applied again.
+ * been applied is not applied again. When a job in doubt is tried again, the change may have been taken back by then, or
+ * another one written over it: then it is applied anew, under an id that follows from the step's.
  *
  * @param build the change for this input; called for plan and run, so it must answer the same for the same context
  */
@@ -26,26 +27,45 @@ export function changeStep<I, D, Deps>(
 
     async run(context) {
       const { attempt } = context.job
-      if (attempt > 1) {
-        const known = await context.broker.describeChange(context.stepId)
-        if (known && isInForce(known)) return known
-      }
       const { summary: _, ...request } = await build(context)
-      const result = await context.broker.applyChange(request, { ...call(context), changeId: context.stepId, attempt })
+      const last = attempt > 1 ? await latest(context) : undefined
+      if (last && isInForce(last) && (await isAsPlanned(context, request))) return last
+      const changeId = !last ? context.stepId : last.state === 'failed' ? last.changeId : following(last.changeId)
+      const result = await context.broker.applyChange(request, { ...call(context), changeId, attempt })
       context.log(account(request, result))
       return result
     },
 
     async undo(context) {
-      const known = await context.broker.describeChange(context.stepId)
-      if (!known || !isInForce(known)) return
-      await context.broker.revertChange(context.stepId, {
+      const last = await latest(context)
+      if (!last || !isInForce(last)) return
+      await context.broker.revertChange(last.changeId, {
         ...call(context),
-        revertId: v5('undo', context.stepId),
+        revertId: v5('undo', last.changeId),
         attempt: context.job.attempt,
       })
     },
   }
+}
+
+/** What the broker knows of the step's change, or of the newest one that followed it. */
+async function latest({ broker, stepId }: StepContext<unknown, unknown, unknown>): Promise<ChangeResult | undefined> {
+  let last: ChangeResult | undefined
+  for (let id = stepId; ; id = following(id)) {
+    const known = await broker.describeChange(id)
+    if (!known) return last
+    last = known
+  }
+}
+
+function following(changeId: string): string {
+  return v5('again', changeId)
+}
+
+/** Whether the files still say what the change would write. */
+async function isAsPlanned(context: StepContext<unknown, unknown, unknown>, request: ChangeRequest): Promise<boolean> {
+  const { files } = await context.broker.planChange(request, call(context))
+  return files.every(({ action }) => action === 'none')
 }
 
 /** A line of the job's log: `vhost is in force: check 12 ms, reload 40 ms, probe 31 ms`. */

@@ -32,7 +32,7 @@ describe('a deletion that fails after the tenant is gone', () => {
     watched.restore()
     assert.deepEqual([failed.state, failed.problem?.code], ['failed', 'answer_lost'])
     assert.equal(existsSync(`${panel.home}/etc/nginx/nusantara.d/${site.tenant}.conf`), false)
-    assert.equal((await admin.get(`/sites/${site.id}`)).body.state, 'active')
+    assert.equal((await admin.get(`/sites/${site.id}`)).body.state, 'deleting')
     assert.equal((await remove()).state, 'succeeded')
     assert.equal((await admin.get(`/sites/${site.id}`)).status, 404)
   })

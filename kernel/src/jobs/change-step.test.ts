@@ -4,11 +4,13 @@ import {
   changeStep,
   defineJob,
   Joi,
+  newId,
   object,
   type PluginBroker,
+  type StepContext,
 } from '@nusantara/sdk'
 import { expect } from 'chai'
-import { accept, describeEngine } from './engine.fixture.js'
+import { accept, cli, describeEngine } from './engine.fixture.js'
 
 interface Input {
   readonly name: string
@@ -19,12 +21,13 @@ function journal() {
   const changes = new Map<string, ChangeState>()
   const calls: string[] = []
   let losesAnswer = false
+  let action = 'none'
   const result = (changeId: string): ChangeResult => {
     return { changeId, state: changes.get(changeId) ?? 'failed', batch: 1, timings: {} }
   }
   const broker = {
     async planChange() {
-      return { changeId: 'x', hash: 'h', files: [], services: [{ service: 'web', verb: 'reload' }] }
+      return { changeId: 'x', hash: 'h', files: [{ action }], services: [{ service: 'web', verb: 'reload' }] }
     },
     async applyChange(request: { change: string }, options: { changeId: string; attempt: number }) {
       calls.push(`apply ${request.change} ${options.attempt}`)
@@ -47,7 +50,8 @@ function journal() {
       return result(changeId)
     },
   } as unknown as PluginBroker
-  return { broker, calls, loseAnswer: () => (losesAnswer = true) }
+  const set = (id: string, state: ChangeState) => void changes.set(id, state)
+  return { broker, calls, loseAnswer: () => (losesAnswer = true), set, differ: () => (action = 'modify') }
 }
 
 describeEngine('a step that is a change', engines => {
@@ -81,6 +85,35 @@ describeEngine('a step that is a change', engines => {
     const [change] = await engine.steps(row.id)
     expect(change?.attempt).to.equal(2)
     expect(JSON.parse(change?.result ?? '')).to.include({ changeId: change?.id, state: 'applied' })
+  })
+
+  /** Runs the step, then once more as a job does that is tried again, and takes it back. */
+  async function again(meddle: (far: ReturnType<typeof journal>) => void): Promise<string[]> {
+    const far = journal()
+    const context = (attempt: number) =>
+      ({
+        ...{ input: { name: 'x' }, done: {}, deps: { fail: false }, log: () => undefined, progress: () => undefined },
+        ...{ actor: cli, stepId, broker: far.broker, job: { id: newId(), attempt } },
+        signal: new AbortController().signal,
+      }) as StepContext<Input, object, { fail: boolean }>
+    await step.run(context(1))
+    meddle(far)
+    await step.run(context(2))
+    await step.undo?.(context(3))
+    await step.undo?.(context(4))
+    return far.calls
+  }
+  const stepId = newId()
+
+  it('is not applied again while it is in force as it was', async () => {
+    expect(await again(() => undefined)).to.deep.equal(['apply vhost 1', 'revert 3'])
+  })
+
+  it('is applied again, and taken back, after it was taken back or written over', async () => {
+    const anew = ['apply vhost 1', 'apply vhost 2', 'revert 3']
+    expect(await again(({ set }) => set(stepId, 'reverted'))).to.deep.equal(anew)
+    expect(await again(({ differ }) => differ())).to.deep.equal(anew)
+    expect(await again(({ set }) => set(stepId, 'failed'))).to.deep.equal(anew)
   })
 
   it('is reverted when a later step fails, with a higher attempt', async () => {

@@ -67,8 +67,10 @@ export class JobControl {
       const steps: StepRow[] = await trx('job_steps').where({ job_id: job.id })
       for (const step of steps) {
         if (job.state === 'unknown' && step.state === 'succeeded') continue
-        // What may still be under way is asked for by its old id; what was taken back needs a new one.
-        if (step.state === 'running') await trx('job_steps').where({ id: step.id }).update({ state: 'pending' })
+        // What may still be under way, or in force because it could not be taken back, is asked for by its old id: a new
+        // one would not know what to restore. What was taken back needs a new one.
+        if (['running', 'undoing'].includes(step.state))
+          await trx('job_steps').where({ id: step.id }).update({ state: 'pending' })
         else if (step.attempt > 0) await this.store.resetStep(trx, step)
       }
       const queued = await this.store.requeue(trx, job, {

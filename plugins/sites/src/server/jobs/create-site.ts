@@ -64,10 +64,8 @@ export const createSite = defineJob<CreateSite, SiteDeps>({
     onCrash: 'replay',
     plan: async ({ input }) => ({ summary: { code: 'sites.plan.tenant', params: { tenant: input.tenant } } }),
     run: async context => {
-      const { broker, deps, input } = context
-      const { tenant } = newSite(context)
-      // Deleted while this job was in doubt: nobody would know of what it makes.
-      if (!(await deps.store.find(input.id))) throw SiteNotFound()
+      const { broker } = context
+      const { tenant } = await claimedSite(context)
       return (await broker.describeTenant(tenant)) ?? (await broker.createTenant(tenant, callOf(context)))
     },
     undo: async context => {
@@ -82,7 +80,7 @@ export const createSite = defineJob<CreateSite, SiteDeps>({
     plan: async context => (servesFiles(context.input.spec) ? documentRootPlan(newSite(context)) : null),
     // Goes with the tenant when it is undone.
     run: async context => {
-      if (servesFiles(context.input.spec)) await makeDocumentRoot(context, newSite(context))
+      if (servesFiles(context.input.spec)) await makeDocumentRoot(context, await claimedSite(context))
     },
   })
   .step(
@@ -91,7 +89,7 @@ export const createSite = defineJob<CreateSite, SiteDeps>({
       tenantOf,
       changeIfNeeded(async context => {
         const runtime = phpOf(context.input.spec)
-        return runtime && poolChange(newSite(context), runtime, context.deps.profile)
+        return runtime && poolChange(await claimedSite(context), runtime, context.deps.profile)
       }),
     ),
   )
@@ -100,7 +98,7 @@ export const createSite = defineJob<CreateSite, SiteDeps>({
     whileThereIsATenant(
       tenantOf,
       changeWith(async context => {
-        const site = newSite(context)
+        const site = await claimedSite(context)
         const contributions = await context.deps.contributions(site, scopeOf(context, site.accountId))
         return { change: vhostChange(site, contributions), result: { contributions } }
       }),
@@ -115,12 +113,29 @@ export const createSite = defineJob<CreateSite, SiteDeps>({
     await deps.context.events.emit(trx, siteCreated, { site })
   })
 
-async function tenantOf(context: { input: CreateSite; done: { claim?: { tenant: TenantId } } }): Promise<TenantId> {
+interface Claimed {
+  readonly input: CreateSite
+  readonly done: { readonly claim?: { readonly tenant: TenantId } }
+}
+
+/**
+ * The site as it will be. In a run it must still have its row: it may have been deleted while this job was in doubt, and
+ * then nobody would know of what is made here.
+ *
+ * @throws sites.not_found
+ */
+async function claimedSite(context: Claimed & { readonly deps: SiteDeps }): Promise<Site> {
+  const { deps, done, input } = context
+  if (done.claim && !(await deps.store.find(input.id))) throw SiteNotFound()
+  return newSite(context)
+}
+
+async function tenantOf(context: Claimed): Promise<TenantId> {
   return newSite(context).tenant
 }
 
-/** The site as it will be; before it has a row its times are unknown, and in a plan its tenant is the proposed one. */
-function newSite({ input, done }: { input: CreateSite; done: { claim?: { tenant: TenantId } } }): Site {
+/** Before it has a row its times are unknown, and in a plan its tenant is the proposed one. */
+function newSite({ input, done }: Claimed): Site {
   const { id, accountId, spec } = input
   const tenant = done.claim?.tenant ?? input.tenant
   const unicodeDomain = unicodeName(spec.domain)
