@@ -1,4 +1,5 @@
 import {
+  followHistory,
   NusaElement,
   navigate,
   onConnection,
@@ -98,12 +99,10 @@ export class App extends NusaElement {
   override connectedCallback(): void {
     super.connectedCallback()
     const moved = () => this.#moved()
-    const back = () => window.dispatchEvent(new Event(routeEvent))
     window.addEventListener(routeEvent, moved)
-    window.addEventListener('popstate', back)
     this.#disposers = [
       () => window.removeEventListener(routeEvent, moved),
-      () => window.removeEventListener('popstate', back),
+      followHistory(),
       onShellInfo(() => {
         this.#land()
         this.requestUpdate()

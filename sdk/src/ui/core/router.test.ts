@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { until } from '../testing/fixture.js'
-import { holdPage, linkOfClick, matchPath, navigate, routeEvent } from './router.js'
+import { followHistory, holdPage, linkOfClick, matchPath, navigate, routeEvent } from './router.js'
 
 function click(html: HTMLAnchorElement, init: MouseEventInit = {}): string | null {
   let found: string | null = null
@@ -80,15 +80,20 @@ describe('routing', () => {
     })
 
     it('comes back from the back button before anybody sees it', async () => {
+      const stop = followHistory()
       let told = 0
       const listener = () => told++
-      window.addEventListener('popstate', listener)
+      window.addEventListener(routeEvent, listener)
       history.back()
       await until('the question', () => asked.length > 0)
-      window.removeEventListener('popstate', listener)
       expect([location.pathname, told]).to.deep.equal(['/held', 0])
       asked[0]?.()
-      expect(location.pathname + location.search).to.equal(start)
+      expect([location.pathname + location.search, told]).to.deep.equal([start, 1])
+      letGo()
+      history.back()
+      await until('the page before', () => told === 2)
+      window.removeEventListener(routeEvent, listener)
+      stop()
     })
   })
 })

@@ -12,16 +12,10 @@ const holds = new Map<Ask, string>()
  */
 export function holdPage(ask: Ask): () => void {
   holds.set(ask, location.pathname)
-  if (holds.size === 1) {
-    // Ahead of the shell, which would show the page that the back button leads to.
-    window.addEventListener('popstate', wentBack, true)
-    window.addEventListener('beforeunload', closing)
-  }
+  window.addEventListener('beforeunload', closing)
   return () => {
     holds.delete(ask)
-    if (holds.size) return
-    window.removeEventListener('popstate', wentBack, true)
-    window.removeEventListener('beforeunload', closing)
+    if (!holds.size) window.removeEventListener('beforeunload', closing)
   }
 }
 
@@ -41,11 +35,19 @@ function closing(event: BeforeUnloadEvent): void {
   if (holds.size) event.preventDefault()
 }
 
-function wentBack(event: PopStateEvent): void {
+/** Follows the back button. Answers with how to stop. */
+export function followHistory(): () => void {
+  window.addEventListener('popstate', wentBack)
+  return () => window.removeEventListener('popstate', wentBack)
+}
+
+function wentBack(): void {
   const [kept] = holds.values()
-  if (kept === undefined || location.pathname === kept) return
+  if (kept === undefined || location.pathname === kept) {
+    window.dispatchEvent(new Event(routeEvent))
+    return
+  }
   const wanted = location.pathname + location.search + location.hash
-  event.stopImmediatePropagation()
   history.pushState(null, '', kept)
   held(() => go(wanted, false))
 }

@@ -66,6 +66,17 @@ export class Tabs extends NusaElement {
   @property() active = ''
   @property() label = ''
 
+  /** Without moving the page, which `scrollIntoView` would. */
+  protected override updated(): void {
+    const list = this.renderRoot.querySelector<HTMLElement>('[role="tablist"]')
+    const tab = list?.querySelector<HTMLElement>('[aria-selected="true"]')
+    if (!list || !tab) return
+    const { left, right } = list.getBoundingClientRect()
+    const box = tab.getBoundingClientRect()
+    if (box.left < left) list.scrollLeft -= left - box.left
+    else if (box.right > right) list.scrollLeft += box.right - right
+  }
+
   override render(): TemplateResult {
     const active = this.tabs.find(tab => tab.id === this.active) ?? this.tabs[0]
     return html`<div role="tablist" aria-label=${this.label || nothing} @keydown=${this.#key}>

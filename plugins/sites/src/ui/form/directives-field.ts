@@ -66,12 +66,14 @@ export class DirectivesField extends Field {
         height: 100%;
         padding-inline: 10px;
         border: 0;
-        outline: 0;
         resize: none;
         background: none;
         color: var(--nusa-text);
         white-space: pre;
         overflow: auto;
+      }
+      textarea:focus-visible {
+        outline: 0;
       }
     `,
   ]
@@ -100,7 +102,11 @@ export class DirectivesField extends Field {
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
       this.badLine = Number(error.params.line ?? 0)
-      return t(`field.sites.${error.reason}`, error.params)
+      // The list of what is allowed stands below the field.
+      return t(
+        error.reason === 'directives_unknown' ? 'ui.directives.unknown' : `field.sites.${error.reason}`,
+        error.params,
+      )
     }
   }
 

@@ -50,7 +50,26 @@ export const plannedStyles = css`
     margin-bottom: 12px;
     font-weight: 560;
   }
-  .decision,
+  .decision {
+    margin-top: 16px;
+  }
+  aside nusa-callout {
+    margin-top: 16px;
+  }
+  @media (min-width: 1081px) {
+    aside {
+      display: flex;
+      flex-direction: column;
+      max-height: calc(100dvh - 100px);
+    }
+    .scroll {
+      min-height: 0;
+      overflow: auto;
+    }
+    .decision {
+      flex: none;
+    }
+  }
   summary {
     width: fit-content;
     cursor: pointer;
