@@ -41,4 +41,15 @@ describe('the Vite preset', () => {
     expect(error).to.be.an('error')
     expect((error as Error).message).to.match(/second copy of lit.*imported by.*index\.ts.*import one of lit, /s)
   })
+
+  it('refuses a copy of Web Awesome, whose elements can be registered once, also where it is not installed', async () => {
+    const copy = join(root, 'node_modules', '@awesome.me', 'webawesome')
+    await mkdir(copy, { recursive: true })
+    await writeFile(join(copy, 'package.json'), JSON.stringify({ name: '@awesome.me/webawesome', exports: './index.js' }))
+    await writeFile(join(copy, 'index.js'), 'export const button = 1')
+    const error = await bundle("import { button } from '@awesome.me/webawesome'\nconsole.log(button)").catch(
+      (thrown: unknown) => thrown,
+    )
+    expect((error as Error).message).to.match(/second copy of @awesome\.me\/webawesome.*imported by.*index\.ts/s)
+  })
 })
