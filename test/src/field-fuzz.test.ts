@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describeFieldFuzz } from '@nusantara/kernel/testing/harness'
 
@@ -11,7 +12,7 @@ const everything = {
   uploadLimit: '8m',
 }
 const runtimes = [
-  { type: 'php', version: '8.2', settings: { memory_limit: '64M' }, processes: 3 },
+  { type: 'php', version: installedPhp(), settings: { memory_limit: '64M' }, processes: 3 },
   { type: 'proxy', target: 'http://127.0.0.1:3000', timeout: 30 },
   { type: 'redirect', target: 'https://elsewhere.example.test/', status: 301, keepPath: false },
 ]
@@ -33,3 +34,15 @@ describeFieldFuzz({
     'sites.suspend': {},
   },
 })
+
+/** The first PHP version of the versions data that is on this machine. */
+function installedPhp(): string {
+  const file = new URL('../../kernel/src/broker/versions.json', import.meta.url)
+  const { php } = JSON.parse(readFileSync(file, 'utf8')) as {
+    php: { present: string; distributions: Record<string, string[]>; others: string[] }
+  }
+  const known = [...Object.values(php.distributions).flat(), ...php.others]
+  const installed = known.find(version => existsSync(php.present.replace('{}', version)))
+  if (!installed) throw new Error('no PHP-FPM is installed; the package php-fpm brings one')
+  return installed
+}

@@ -65,6 +65,48 @@ for (const store of ['SQLite', 'PostgreSQL'] as const)
       expect(wildcard.status).to.equal(409)
     })
 
+    it('and wildcards over them go to one account alone, however many ask at once', async () => {
+      const user = sites.panel.as('user')
+      await user.get('/sites')
+      for (let round = 0; round < 5; round++) {
+        const answers = await Promise.all([
+          sites.admin.post('/sites', { domain: `w${round}.test`, aliases: [`*.race${round}.test`], runtime: 'static' }),
+          user.post('/sites', { domain: `a.race${round}.test`, runtime: 'static' }),
+          user.post('/sites', { domain: `u${round}.test`, aliases: [`*.b.race${round}.test`], runtime: 'static' }),
+        ])
+        const [wildcard, below, deeper] = answers.map(({ status }) => status)
+        expect(
+          wildcard === 202 ? [202, 409, 409] : [409],
+          JSON.stringify(answers.map(each => each.text)),
+        ).to.deep.equal(wildcard === 202 ? [wildcard, below, deeper] : [wildcard])
+        if (wildcard === 409) expect([below, deeper]).to.include(202)
+        for (const { body, status } of answers) if (status === 202) await sites.succeeded(body.job.id)
+      }
+    })
+
+    it('cannot be taken under a wildcard that comes later, nor by another way to write them', async () => {
+      const user = sites.panel.as('user')
+      await sites.create({ domain: 'shop.early.test', runtime: 'static' }, user)
+      const over = { domain: 'late.test', aliases: ['*.early.test'], runtime: 'static' }
+      const wildcard = await sites.admin.post('/sites?dry_run=true', over)
+      expect([wildcard.status, wildcard.body.fields[0].path]).to.deep.equal([409, 'aliases.0'])
+      const upper = await sites.admin.post('/sites?dry_run=true', { domain: 'SHOP.Early.TEST', runtime: 'static' })
+      expect([upper.status, upper.body.code]).to.deep.equal([409, 'sites.name_taken'])
+      const dotted = await sites.admin.post('/sites?dry_run=true', { domain: 'shop.early.test.', runtime: 'static' })
+      expect(dotted.body.fields[0].code).to.equal('sites.domain_trailing_dot')
+      // The web server reads a Host header with capitals and a final dot as the same name.
+      for (const host of ['SHOP.early.test', 'shop.early.test.'])
+        expect((await sites.visit(host)).text, host).to.include('shop.early.test is ready')
+      const encoded = await sites.create({ domain: 'BÜCHER.early2.test', runtime: 'static' })
+      const again = await sites.admin.post('/sites?dry_run=true', {
+        domain: 'xn--bcher-kva.early2.test',
+        runtime: 'php',
+      })
+      expect(again.body.params.siteId).to.equal(encoded)
+      const found = await sites.admin.get(`/sites?q=${encodeURIComponent('bücher.early2')}`)
+      expect(found.body.items).to.have.length(1)
+    })
+
     it('below a name belong to its account, unless an administrator gives them away', async () => {
       await sites.create({ domain: 'parent.test', runtime: 'static' })
       const user = sites.panel.as('user')
