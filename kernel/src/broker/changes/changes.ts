@@ -50,7 +50,7 @@ export class Changes {
   static async recover(deps: ChangeDeps): Promise<Changes> {
     const directory = `${deps.host.roots.state}/changes`
     const ledger = await Ledger.load(directory)
-    const blobs = await Blobs.open(`${directory}/contents`)
+    const blobs = await Blobs.open(`${directory}/contents`, deps.warn)
     const store = { ledger, blobs, installer: new Installer(blobs, deps.warn), stages: `${directory}/stages` }
     const recovered = await restoreOpenBatches(deps, store)
     await dropOldContents(ledger, blobs)

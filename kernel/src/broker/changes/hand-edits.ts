@@ -36,11 +36,11 @@ export class HandEdits {
       { path, action: 'adopt', sha256: disk?.sha ?? null },
       async () => {
         if (!disk) return ledger.note({ gone: [path] })
-        await blobs.put([disk.bytes], true)
+        const release = await blobs.put([disk.bytes])
         // A revision that the edit removed is not looked for any more.
         const { revision, ...rest } = applied
         const kept = revision !== undefined && disk.bytes.includes(revision)
-        await ledger.note({ applied: [{ ...rest, sha: disk.sha, ...(kept && { revision }) }] })
+        await ledger.note({ applied: [{ ...rest, sha: disk.sha, ...(kept && { revision }) }] }).finally(release)
       },
     )
   }

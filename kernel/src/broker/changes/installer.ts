@@ -1,4 +1,14 @@
-import { linkSync, lstatSync, mkdirSync, renameSync, rmdirSync, unlinkSync } from 'node:fs'
+import {
+  constants,
+  fchmodSync,
+  fchownSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  renameSync,
+  rmdirSync,
+  unlinkSync,
+} from 'node:fs'
 import { open, readdir, unlink } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { syncDirectory } from '../state-file.js'
@@ -16,6 +26,8 @@ export interface Content {
 }
 
 const own = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 }
+/** What link(2) says where a hard link cannot be. */
+const withoutLinks: readonly string[] = ['EPERM', 'ENOTSUP', 'EMLINK', 'EXDEV']
 const leftover = /^\..+\.nusa-(?:new|old)-([0-9a-f]{16})$/
 
 /** True for names that this module makes and no reader of configuration should see. */
@@ -80,11 +92,23 @@ export class Installer {
     }
   }
 
-  /** Writes every new content beside its place, durable but not yet read by anybody. @throws write_failed */
-  async stage(contents: readonly Content[], batch: string): Promise<void> {
+  /**
+   * Puts every new content beside its place, durable but not yet read by anybody.
+   *
+   * @param holder a file of the broker's own that holds the content already, written by nobody else
+   * @throws write_failed
+   */
+  async stage(
+    contents: readonly Content[],
+    batch: string,
+    holder: (path: string, bytes: Buffer) => string | undefined = () => undefined,
+  ): Promise<void> {
     await parallel(contents, 32, async content => {
-      if (content.bytes)
-        await writeNew(beside(content.path, 'new', batch), content.path, { ...content, bytes: content.bytes })
+      const { path, bytes } = content
+      if (!bytes) return
+      const staged = beside(path, 'new', batch)
+      const held = holder(path, bytes)
+      if (!held || !(await linkNew(held, staged, content))) await writeNew(staged, path, { ...content, bytes })
     })
   }
 
@@ -143,12 +167,9 @@ export class Installer {
     return [...new Set(gone)]
   }
 
-  /** Lets go of the old files of a batch that is closed. */
-  forget(files: readonly Pick<FileRecord, 'path'>[], batch: string): void {
-    for (const { path } of files) {
-      removeIfThere(beside(path, 'old', batch))
-      removeIfThere(beside(path, 'new', batch))
-    }
+  /** Lets go of the old files of a batch that is closed; the new ones were renamed or removed before. */
+  forget(files: readonly Pick<FileRecord, 'path' | 'before'>[], batch: string): void {
+    for (const { path, before } of files) if (before !== null) removeIfThere(beside(path, 'old', batch))
   }
 
   /** Removes what a crash left beside managed files, except of batches that are still open. */
@@ -187,6 +208,32 @@ export class Installer {
   }
 }
 
+/**
+ * Gives the held file a second name and makes it durable with its final owner and mode. False when the file system does
+ * not let it: another one, or one without hard links.
+ */
+async function linkNew(held: string, staged: string, { path, mode, uid, gid }: Content): Promise<boolean> {
+  try {
+    linkSync(held, staged)
+  } catch (error) {
+    if (withoutLinks.includes((error as NodeJS.ErrnoException).code ?? '')) return false
+    throw writeFailed(path, error)
+  }
+  try {
+    const file = await open(staged, constants.O_RDONLY | constants.O_NOFOLLOW)
+    try {
+      if (uid !== own.uid || gid !== own.gid) fchownSync(file.fd, uid, gid)
+      fchmodSync(file.fd, mode)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    return true
+  } catch (error) {
+    throw writeFailed(path, error)
+  }
+}
+
 async function writeNew(
   staged: string,
   path: string,
@@ -212,7 +259,7 @@ function keepOld(path: string, kept: string): void {
     linkSync(path, kept)
   } catch (error) {
     // No file, or a file system without hard links: then the stored content serves.
-    if (!['ENOENT', 'EPERM', 'ENOTSUP', 'EMLINK'].includes((error as NodeJS.ErrnoException).code ?? ''))
+    if (!['ENOENT', ...withoutLinks].includes((error as NodeJS.ErrnoException).code ?? ''))
       throw writeFailed(path, error)
   }
 }

@@ -10,6 +10,7 @@ import type { Stage } from './staged-tree.js'
 export class SparseStage implements Stage {
   /** Live path → staged path. */
   readonly #files = new Map<string, string>()
+  readonly #put = new Map<string, WeakRef<Buffer>>()
   #count = 0
 
   constructor(private readonly directory: string) {}
@@ -18,6 +19,7 @@ export class SparseStage implements Stage {
     rmSync(this.directory, { recursive: true, force: true })
     mkdirSync(this.directory, { recursive: true, mode: 0o700 })
     this.#files.clear()
+    this.#put.clear()
     for (const path of own) this.revert(path)
   }
 
@@ -25,10 +27,12 @@ export class SparseStage implements Stage {
     const known = this.#files.get(path)
     if (known) rmSync(known, { force: true })
     this.#files.delete(path)
+    this.#put.delete(path)
     if (!bytes) return
     const target = `${this.directory}/${this.#count++}-${basename(path)}`
     writeFileSync(target, bytes, { flag: 'wx', mode: 0o600 })
     this.#files.set(path, target)
+    this.#put.set(path, new WeakRef(bytes))
   }
 
   revert(path: string): void {
@@ -43,6 +47,10 @@ export class SparseStage implements Stage {
 
   contains(): boolean {
     return true
+  }
+
+  holder(path: string, bytes: Buffer): string | undefined {
+    return this.#put.get(path)?.deref() === bytes ? this.#files.get(path) : undefined
   }
 
   moved(text: string): string {

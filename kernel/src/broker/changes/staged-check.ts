@@ -41,6 +41,11 @@ export class StagedCheck {
     if (this.service.rule.check && this.#stage.contains(path)) this.#stage.revert(path)
   }
 
+  /** A file that holds exactly what was put, see {@link Stage.holder}. */
+  holder(path: string, bytes: Buffer): string | undefined {
+    return this.service.rule.check && this.#stage.contains(path) ? this.#stage.holder(path, bytes) : undefined
+  }
+
   /** Null when the configuration is good, else what the check said, about the live paths. */
   async run(): Promise<string | null> {
     const check = this.service.rule.check

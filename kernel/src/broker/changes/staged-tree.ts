@@ -25,6 +25,11 @@ export interface Stage {
   put(path: string, bytes: Buffer | null): void
   revert(path: string): void
   contains(path: string): boolean
+  /**
+   * Where this very buffer stands, byte for byte, since it was put: for whoever would rather link it than write it
+   * again. Undefined when another one was put since, or when the stage holds it changed.
+   */
+  holder(path: string, bytes: Buffer): string | undefined
   moved(text: string): string
   named(text: string): string
 }
@@ -39,6 +44,8 @@ export interface Stage {
 export class StagedTree implements Stage {
   /** Live path → what the entry was made from; absent for entries that hold a staged content. */
   readonly #made = new Map<string, string>()
+  /** What was put and not reverted. */
+  readonly #put = new Map<string, WeakRef<Buffer>>()
   #fresh = true
 
   /**
@@ -52,6 +59,7 @@ export class StagedTree implements Stage {
 
   /** Brings the tree in line with the live one. */
   sync(): void {
+    this.#put.clear()
     if (this.#fresh) {
       rmSync(this.staged, { recursive: true, force: true })
       this.#made.clear()
@@ -71,18 +79,25 @@ export class StagedTree implements Stage {
   /** Stages a content, or the absence of a file, over what is live. */
   put(path: string, bytes: Buffer | null): void {
     const target = this.map(path)
-    rmSync(target, { force: true })
-    // Not in line with the live file any more: the next sync makes it again.
+    remove(target)
+    // Not in line with the live file any more: the next sync looks whether it has become that file.
     this.#made.set(path, '')
+    this.#put.delete(path)
     if (!bytes) return
-    mkdirSync(dirname(target), { recursive: true, mode: 0o700 })
-    writeFileSync(target, this.#relocated(bytes), { flag: 'wx', mode: 0o600 })
+    const relocated = this.#relocated(bytes)
+    writeNew(target, relocated)
+    if (relocated === bytes) this.#put.set(path, new WeakRef(bytes))
+  }
+
+  holder(path: string, bytes: Buffer): string | undefined {
+    return this.#put.get(path)?.deref() === bytes ? this.map(path) : undefined
   }
 
   /** Takes a staged content back. */
   revert(path: string): void {
-    rmSync(this.map(path), { force: true })
+    remove(this.map(path))
     this.#made.delete(path)
+    this.#put.delete(path)
     const stats = lstatSync(path, { throwIfNoEntry: false })
     if (stats) this.#entry(path, stats)
   }
@@ -126,8 +141,13 @@ export class StagedTree implements Stage {
 
   #entry(path: string, stats: Stats): void {
     const source = stats.isDirectory() ? 'directory' : `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeMs}`
-    if (this.#made.get(path) === source) return
+    const made = this.#made.get(path)
+    if (made === source) return
     const target = this.map(path)
+    if (made === '' && isSameFile(stats, target)) {
+      this.#made.set(path, source)
+      return
+    }
     rmSync(target, { recursive: true, force: true })
     if (stats.isDirectory()) mkdirSync(target, { mode: 0o700 })
     else if (stats.isSymbolicLink()) symlinkSync(relocate(readlinkSync(path), this.live, this.staged), target)
@@ -145,16 +165,34 @@ export class StagedTree implements Stage {
       linkSync(path, target)
     } catch {
       // Another file system, or one without hard links.
-      removeQuietly(target)
+      remove(target)
       copyFileSync(path, target)
     }
   }
 }
 
-function removeQuietly(path: string): void {
+/** Whether a staged content was linked into its place: then it is the live file. */
+function isSameFile({ dev, ino }: Stats, target: string): boolean {
+  const staged = lstatSync(target, { throwIfNoEntry: false })
+  return staged?.dev === dev && staged.ino === ino
+}
+
+/** Its directory is there almost always: it is made when it turns out that it is not. */
+function writeNew(target: string, bytes: Buffer): void {
+  const write = () => writeFileSync(target, bytes, { flag: 'wx', mode: 0o600 })
+  try {
+    write()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    mkdirSync(dirname(target), { recursive: true, mode: 0o700 })
+    write()
+  }
+}
+
+function remove(path: string): void {
   try {
     unlinkSync(path)
-  } catch {
-    // Nothing was made.
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
   }
 }

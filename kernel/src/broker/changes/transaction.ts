@@ -4,6 +4,7 @@ import type { ResolvedService } from '../services.js'
 import { type CompiledFile, revisionFile } from './compile.js'
 import type { ChangeDeps, Step } from './deps.js'
 import { diskVersion, readDisk, writeFailed } from './disk.js'
+import type { Content } from './installer.js'
 import type { Member, Prepared, Rendered } from './member.js'
 import { failedNames, type NameFailure } from './name-probe.js'
 import { Outcomes } from './outcomes.js'
@@ -141,11 +142,10 @@ export class Transaction {
     return steady
   }
 
-  /** Everything from the intent to the outcome. Null when all members are settled. */
+  /** Everything from the contents that are kept to the outcome. Null when all members are settled. */
   async #commit(rendered: readonly Rendered[], current: Try): Promise<Failure | null> {
-    const { revision, wanted, timings } = current
-    const { host } = this.deps
-    const mark = await renderMark(host, this.service, revision)
+    const { revision, timings } = current
+    const mark = await renderMark(this.deps.host, this.service, revision)
     const open: OpenBatch = {
       batch: revision,
       service: this.service.ref,
@@ -154,11 +154,38 @@ export class Transaction {
       files: [...rendered.flatMap(each => each.records), ...(mark ? [mark.record] : [])],
       directories: [...new Set(rendered.flatMap(each => each.prepared.missing))].sort((a, b) => a.length - b.length),
     }
+    const contents = [...rendered.flatMap(each => each.contents), ...(mark ? [mark.content] : [])]
+    const written = contents.flatMap(({ bytes }) => bytes ?? [])
+    let release: () => void
+    try {
+      release = await timed(timings, 'write', () =>
+        this.store.blobs.put([...contentsBefore(rendered, mark), ...written]),
+      )
+    } catch (error) {
+      return { problem: notKept(error as NodeJS.ErrnoException), systemic: true }
+    }
+    try {
+      return await this.#install(open, rendered, contents, current, mark)
+    } finally {
+      release()
+    }
+  }
+
+  /** From the intent to the outcome. */
+  async #install(
+    open: OpenBatch,
+    rendered: readonly Rendered[],
+    contents: readonly Content[],
+    current: Try,
+    mark: Mark | undefined,
+  ): Promise<Failure | null> {
+    const { revision, wanted, timings } = current
+    const { host } = this.deps
     const changes = rendered.map(each => each.prepared.member.compiled)
     let touched = false
     try {
       await this.#reloading.remember()
-      await timed(timings, 'write', () => this.#write(open, rendered, mark))
+      await timed(timings, 'write', () => this.#write(open, contents))
       touched = true
       await timed(timings, 'reload', () => this.#reloading.bring(wanted, changes))
       this.#step('reloaded')
@@ -178,20 +205,12 @@ export class Transaction {
   }
 
   /** From the intent to new files in place. */
-  async #write(open: OpenBatch, rendered: readonly Rendered[], mark: Mark | undefined): Promise<void> {
-    const { blobs, ledger, installer } = this.store
-    const contents = [...rendered.flatMap(each => each.contents), ...(mark ? [mark.content] : [])]
-    await blobs.put(contentsBefore(rendered, mark), true).catch(notKept)
-    await blobs
-      .put(
-        contents.flatMap(({ bytes }) => bytes ?? []),
-        false,
-      )
-      .catch(notKept)
+  async #write(open: OpenBatch, contents: readonly Content[]): Promise<void> {
+    const { ledger, installer } = this.store
     await ledger.begin(open)
     this.#step('opened')
     installer.makeDirectories(open.directories)
-    await installer.stage(contents, open.batch)
+    await installer.stage(contents, open.batch, (path, bytes) => this.#check.holder(path, bytes))
     this.#step('written')
     installer.swap(contents, open.batch, () => this.#step('renaming'))
     this.#step('renamed')
@@ -309,8 +328,8 @@ function inWords(error: unknown): Error {
   return writeFailed(path ?? 'the staged configuration', error)
 }
 
-function notKept(error: NodeJS.ErrnoException): never {
-  throw WriteFailed({ path: 'the stored contents of changes', cause: error.code ?? error.message }, { cause: error })
+function notKept(error: NodeJS.ErrnoException): Error {
+  return WriteFailed({ path: 'the stored contents of changes', cause: error.code ?? error.message }, { cause: error })
 }
 
 async function timed<T>(timings: Record<string, number>, name: string, run: () => Promise<T>): Promise<T> {
