@@ -45,11 +45,12 @@ describe('the Vite preset', () => {
   it('refuses a copy of Web Awesome, whose elements can be registered once, also where it is not installed', async () => {
     const copy = join(root, 'node_modules', '@awesome.me', 'webawesome')
     await mkdir(copy, { recursive: true })
-    await writeFile(join(copy, 'package.json'), JSON.stringify({ name: '@awesome.me/webawesome', exports: './index.js' }))
-    await writeFile(join(copy, 'index.js'), 'export const button = 1')
-    const error = await bundle("import { button } from '@awesome.me/webawesome'\nconsole.log(button)").catch(
-      (thrown: unknown) => thrown,
+    await writeFile(
+      join(copy, 'package.json'),
+      JSON.stringify({ name: '@awesome.me/webawesome', exports: './index.js' }),
     )
+    await writeFile(join(copy, 'index.js'), "customElements.define('wa-button', class extends HTMLElement {})")
+    const error = await bundle("import '@awesome.me/webawesome'").catch((thrown: unknown) => thrown)
     expect((error as Error).message).to.match(/second copy of @awesome\.me\/webawesome.*imported by.*index\.ts/s)
   })
 })
