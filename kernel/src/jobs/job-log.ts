@@ -9,6 +9,7 @@ import type { RunnerSettings } from './runner-settings.js'
 import { StepProgress } from './step-progress.js'
 import type { Timers } from './timers.js'
 
+/** Looked at for secrets; the redaction keeps less, so no half of a secret that is cut here is left. */
 const longestLine = 16_384
 const shortestSecret = 4
 
