@@ -1,16 +1,16 @@
-import { writeSync } from 'node:fs'
-import { type FileHandle, mkdir, open } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { setImmediate } from 'node:timers/promises'
 import { JournalFull, Problem } from './errors.js'
+import { beginning, type Draft, type Position, sealAll } from './journal/chain.js'
 import { Durable } from './journal/durable.js'
-import { genesis, seal, unseal } from './journal/entry.js'
+import { unseal } from './journal/entry.js'
 import { JournalKey } from './journal/key.js'
-import { MerkleTree } from './journal/merkle.js'
 import { redact } from './journal/redact.js'
-import { lines, segmentName, segments } from './journal/segments.js'
+import { SegmentFile } from './journal/segment-file.js'
+import { lines, segments } from './journal/segments.js'
 import { type VerifyReport, verifyJournal } from './journal/verify.js'
 import type { AuditHead, JournalEntry, Origin } from './protocol.js'
-import { readStateFile, syncDirectory, writeStateFile } from './state-file.js'
+import { readStateFile, writeStateFile } from './state-file.js'
 
 export interface JournalOptions {
   readonly directory: string
@@ -34,15 +34,6 @@ interface Waiting {
   readonly refused: (error: Error) => void
 }
 
-/** Where the chain stands. */
-interface Position {
-  readonly seq: number
-  readonly hash: string
-  readonly tree: MerkleTree
-}
-
-type Draft = Pick<JournalEntry, 'kind' | 'method'> & Partial<Pick<JournalEntry, 'origin' | 'params' | 'of' | 'outcome'>>
-
 /**
  * The broker's own record of what it was asked and what came of it: append-only, hash-chained NDJSON segments.
  *
@@ -53,22 +44,22 @@ export class Journal {
   readonly #options: JournalOptions
   readonly #key: JournalKey
   readonly #now: () => Date
-  readonly #durable: Pick<Durable, 'sync'>
-  #file: FileHandle | undefined
-  #bytes = 0
+  readonly #segment: SegmentFile
   /** The newest entry that is written. */
-  #kept: Position = { seq: 0, hash: genesis, tree: new MerkleTree() }
+  #kept: Position = beginning()
   #sinceCheckpoint = 0
   #checkpoint: AuditHead | undefined
   #queue: Waiting[] = []
   #writing: Promise<void> | undefined
-  readonly #open = new Map<number, { method: string }>()
+  /** Methods of intents without a result. */
+  readonly #open = new Map<number, string>()
 
   private constructor(options: JournalOptions) {
     this.#options = options
     this.#key = new JournalKey(options.keyFile)
     this.#now = options.now ?? (() => new Date())
-    this.#durable = options.durable ?? new Durable()
+    const { directory, segmentBytes = 16 * 1024 * 1024, durable = new Durable() } = options
+    this.#segment = new SegmentFile(directory, segmentBytes, durable)
   }
 
   /**
@@ -78,7 +69,11 @@ export class Journal {
   static async open(options: JournalOptions): Promise<Journal> {
     await mkdir(options.directory, { recursive: true, mode: 0o700 })
     const journal = new Journal(options)
-    await journal.#load()
+    const kept = await journal.#segment.load(
+      ({ seq, method }) => journal.#open.set(seq, method),
+      entry => journal.#note(entry, entry.seq),
+    )
+    if (kept) journal.#kept = kept
     return journal
   }
 
@@ -100,7 +95,7 @@ export class Journal {
     data?: unknown,
     options: { readonly durable?: boolean } = {},
   ): Promise<void> {
-    const method = this.#open.get(seq)?.method ?? 'unknown'
+    const method = this.#open.get(seq) ?? 'unknown'
     const draft: Draft = {
       kind: 'result',
       method,
@@ -187,9 +182,7 @@ export class Journal {
 
   async close(): Promise<void> {
     await this.flush()
-    await this.#file?.datasync()
-    await this.#file?.close()
-    this.#file = undefined
+    await this.#segment.close()
   }
 
   #resultAfterwards(seq: number, outcome: string, data: unknown): void {
@@ -216,8 +209,7 @@ export class Journal {
         const seqs = await this.#write(batch)
         for (const [index, entry] of batch.entries()) entry.done(seqs[index] as number)
       } catch (cause) {
-        // Nothing of the batch counts: what reached the file of it is cut off, the chain stands where it stood.
-        await this.#file?.truncate(this.#bytes).catch(() => {})
+        // Nothing of the batch counts: the chain stands where it stood.
         const code = (cause as NodeJS.ErrnoException).code ?? (cause as Error).message
         for (const entry of batch) entry.refused(JournalFull({ cause: code }, { cause }))
       }
@@ -228,35 +220,19 @@ export class Journal {
 
   /** Seals and writes the batch. @returns the numbers of its entries */
   async #write(batch: readonly Waiting[]): Promise<readonly number[]> {
-    const file = await this.#segment()
-    const at = this.#now().toISOString()
-    const tree = this.#kept.tree.copy()
-    let { seq, hash } = this.#kept
-    let checkpoint: AuditHead | undefined
-    const sealed = batch.map(({ draft }) => {
-      if (draft.kind === 'checkpoint') checkpoint = this.#signed({ seq, hash, tree })
-      const params = draft.kind === 'checkpoint' ? { params: checkpoint } : {}
-      const entry = seal({ seq: ++seq, at, ...draft, ...params, previous: hash })
-      hash = entry.hash
-      tree.append(hash)
-      return { seq, line: entry.line }
-    })
-    const bytes = Buffer.from(sealed.map(({ line }) => line).join(''))
-    let written = 0
-    // Into the page cache, which takes microseconds; a turn through the thread pool takes longer. Only the fsync waits.
-    while (written < bytes.length)
-      written += writeSync(file.fd, bytes, written, bytes.length - written, this.#bytes + written)
-    if (batch.some(entry => entry.durable)) await this.#durable.sync(file)
-    this.#bytes += bytes.length
-    this.#kept = { seq, hash, tree }
+    await this.#segment.roll(this.#kept, () => [...this.#open].map(([seq, method]) => ({ seq, method })))
+    const drafts = batch.map(({ draft }) => draft)
+    const sealed = sealAll(this.#kept, drafts, this.#now().toISOString(), position => this.#signed(position))
+    await this.#segment.append(sealed.bytes, { durable: batch.some(({ durable }) => durable) })
+    this.#kept = sealed.position
     this.#sinceCheckpoint += batch.length
-    for (const [index, { draft }] of batch.entries()) this.#note(draft, (sealed[index] as { seq: number }).seq)
-    if (checkpoint) {
+    for (const [index, draft] of drafts.entries()) this.#note(draft, sealed.seqs[index] as number)
+    if (sealed.checkpoint) {
       this.#sinceCheckpoint = 0
-      this.#checkpoint = checkpoint
-      this.#keepBeside(checkpoint)
+      this.#checkpoint = sealed.checkpoint
+      this.#keepBeside(sealed.checkpoint)
     }
-    return sealed.map(entry => entry.seq)
+    return sealed.seqs
   }
 
   /** The entries are written already: a head that cannot be kept beside them is no reason to refuse them. */
@@ -270,68 +246,8 @@ export class Journal {
 
   /** Keeps track of intents without a result. */
   #note(draft: Draft, seq: number): void {
-    if (draft.kind === 'intent') this.#open.set(seq, { method: draft.method })
+    if (draft.kind === 'intent') this.#open.set(seq, draft.method)
     else if (draft.kind === 'result' && draft.of !== undefined) this.#open.delete(draft.of)
-  }
-
-  async #segment(): Promise<FileHandle> {
-    const limit = this.#options.segmentBytes ?? 16 * 1024 * 1024
-    if (this.#file && this.#bytes < limit) return this.#file
-    const previous = this.#file
-    await previous?.datasync()
-    const path = `${this.#options.directory}/${segmentName(this.#kept.seq + 1)}`
-    // The frontier beside the segment spares the next start from reading the older ones; verification never trusts it.
-    writeStateFile(`${path}.base`, {
-      tree: this.#kept.tree.size,
-      frontier: this.#kept.tree.frontier,
-      hash: this.#kept.hash,
-      open: [...this.#open].map(([seq, { method }]) => ({ seq, method })),
-    })
-    const file = await open(path, 'w', 0o600)
-    syncDirectory(this.#options.directory)
-    await previous?.close()
-    this.#file = file
-    this.#bytes = 0
-    return file
-  }
-
-  async #load(): Promise<void> {
-    const last = segments(this.#options.directory).at(-1)
-    if (!last) return
-    const base = readStateFile(`${last.file}.base`) as
-      | { tree: number; frontier: string[]; hash: string; open: { seq: number; method: string }[] }
-      | undefined
-    if (!base) throw new Error(`${last.file}.base is missing; run audit verify, then restore it from a backup`)
-    let kept: Position = { seq: last.firstSeq - 1, hash: base.hash, tree: new MerkleTree(base.tree, base.frontier) }
-    for (const { seq, method } of base.open) this.#open.set(seq, { method })
-    for await (const { line, end, complete } of lines(last.file)) {
-      const entry = complete ? unseal(line) : undefined
-      // A torn tail ends here. A damaged line in the middle ends here too, and must not be overwritten.
-      if (!entry) {
-        await this.#keepDamage(last.file, this.#bytes)
-        break
-      }
-      kept.tree.append(entry.hash)
-      kept = { seq: entry.seq, hash: entry.hash, tree: kept.tree }
-      this.#bytes = end
-      this.#note(entry, entry.seq)
-    }
-    this.#kept = kept
-    this.#file = await open(last.file, 'r+')
-    await this.#file.truncate(this.#bytes)
-  }
-
-  /** Keeps what stands behind the last good entry: one torn line is a crash, more is evidence. */
-  async #keepDamage(file: string, from: number): Promise<void> {
-    const handle = await open(file, 'r')
-    try {
-      const { size } = await handle.stat()
-      const rest = Buffer.alloc(size - from)
-      await handle.read(rest, 0, rest.length, from)
-      if (rest.subarray(0, -1).includes(0x0a)) writeStateFile(`${file}.damaged-${Date.now()}`, rest.toString('utf8'))
-    } finally {
-      await handle.close()
-    }
   }
 
   #signed({ seq, hash, tree }: Position): AuditHead {
