@@ -113,6 +113,7 @@ export class AuditRoutes {
       path: '/audit',
       permission: 'audit:read',
       summary: 'What was done, newest first',
+      cli: { columns: ['seq', 'at', 'actor', 'action', 'target', 'outcome'] },
       query: listQuery,
       response: pageOf(record),
       handler: ({ query: { limit, cursor, ...filter } }) => this.log.list(filter, { limit, cursor }),
@@ -124,7 +125,7 @@ export class AuditRoutes {
       permission: 'audit:read',
       summary: 'The log, oldest first, one JSON text a line, with the hashes that prove it',
       query: object<AuditFilter>(filterKeys),
-      response: Joi.string(),
+      response: Joi.string().allow(''),
       produces: 'application/x-ndjson',
       handler: async ({ query }) => {
         const headers = { 'Content-Disposition': 'attachment; filename="audit.ndjson"' }
@@ -174,6 +175,7 @@ export class AuditRoutes {
       path: '/audit/segments',
       permission: 'audit:read',
       summary: 'Sealed segments, oldest first',
+      cli: { columns: ['file', 'count', 'sealedAt'] },
       response: segments,
       handler: async () => ({ items: await this.sealing.list() }),
     })

@@ -1,5 +1,6 @@
 import 'reflect-metadata'
 import { Joi, object } from '@nusantara/sdk'
+import { Validator } from '@seriousme/openapi-schema-validator'
 import { expect } from 'chai'
 import { HttpFixture } from './http-fixture.js'
 
@@ -7,7 +8,7 @@ interface Json {
   readonly [key: string]: Json | undefined
 }
 
-describe('the OpenAPI document', () => {
+describe('the OpenAPI description of routes', () => {
   let server: HttpFixture
   let document: Json
 
@@ -89,9 +90,25 @@ describe('the OpenAPI document', () => {
     expect(Object.keys(operation.responses as object).sort()).to.deep.equal(['200', '202', 'default'])
   })
 
-  it('holds what OpenAPI 3.1 asks of every document, and every route once', () => {
-    expect(document.openapi).to.equal('3.1.0')
-    expect(document.info).to.include.keys('title', 'version')
+  it('says where a body may be left out, and that every 202 names a job', async () => {
+    const common = { method: 'POST', permission: 'shop:use', summary: 'Test', handler: async () => undefined } as const
+    const body = object<{ name?: string }>({ name: Joi.string() })
+    const undo = [
+      server.registry.add('shop', { ...common, operation: 'shop.maybe', path: '/maybe', body, status: 204 }),
+      server.registry.add('shop', { ...common, operation: 'shop.stop', path: '/stop', status: 202 }),
+    ]
+    const { paths } = (await server.ask('/api/v1/openapi.json', { as: await server.signIn([]) })).json
+    for (const remove of undo) remove()
+    expect(paths['/api/v1/shop/maybe'].post.requestBody.required).to.equal(false)
+    expect(paths['/api/v1/shop/stop'].post.responses['202'].content['application/json'].schema).to.deep.equal({
+      $ref: '#/components/schemas/Accepted',
+    })
+  })
+
+  it('holds what OpenAPI 3.1 asks of every document, and every route once', async () => {
+    const validator = new Validator()
+    expect(await validator.validate(structuredClone(document))).to.deep.equal({ valid: true })
+    expect(validator.version).to.equal('3.1')
     const ids = new Set<string>()
     for (const [path, methods] of Object.entries(document.paths ?? {})) {
       expect(path).to.match(/^\//)

@@ -1,4 +1,5 @@
 import type { Joi } from '@nusantara/sdk'
+import { components } from './openapi-components.js'
 import type { RegisteredRoute } from './registered-route.js'
 
 type JsonSchema = Record<string, unknown>
@@ -11,57 +12,6 @@ function jsonSchema(schema: Joi.Schema, direction: 'input' | 'output'): JsonSche
   const made = standard.jsonSchema?.[direction]?.({ target: 'draft-2020-12' }) ?? {}
   const { $schema: _dialect, ...rest } = made
   return rest
-}
-
-const problem = {
-  type: 'object',
-  required: ['type', 'title', 'status', 'detail', 'instance', 'code', 'params', 'message'],
-  properties: {
-    type: { type: 'string' },
-    title: { type: 'string' },
-    status: { type: 'integer' },
-    detail: { type: 'string' },
-    instance: { type: 'string' },
-    code: { type: 'string' },
-    params: { type: 'object' },
-    message: { type: 'string' },
-    remedy: { type: 'string' },
-    fields: {
-      type: 'array',
-      items: {
-        type: 'object',
-        required: ['path', 'code', 'message'],
-        properties: {
-          path: { type: 'string' },
-          code: { type: 'string' },
-          message: { type: 'string' },
-          params: { type: 'object' },
-        },
-      },
-    },
-  },
-}
-
-const accepted = {
-  type: 'object',
-  required: ['job'],
-  properties: {
-    job: { type: 'object', required: ['id', 'href'], properties: { id: { type: 'string' }, href: { type: 'string' } } },
-  },
-}
-
-const plan = {
-  type: 'object',
-  required: ['hash', 'steps', 'files', 'operations', 'packages', 'services', 'late'],
-  properties: {
-    hash: { type: 'string' },
-    steps: { type: 'array', items: { type: 'object' } },
-    files: { type: 'array', items: { type: 'object' } },
-    operations: { type: 'array', items: { type: 'object' } },
-    packages: { type: 'array', items: { type: 'object' } },
-    services: { type: 'array', items: { type: 'object' } },
-    late: { type: 'boolean' },
-  },
 }
 
 /** The OpenAPI 3.1 document of the routes, complete enough to generate the command line from. */
@@ -77,7 +27,7 @@ export function openApiDocument(routes: readonly RegisteredRoute[], version: str
     servers: [{ url: '/' }],
     paths,
     components: {
-      schemas: { Problem: problem, Accepted: accepted, Plan: plan },
+      schemas: components,
       securitySchemes: {
         session: { type: 'apiKey', in: 'cookie', name: '__Host-nusa' },
         token: { type: 'http', scheme: 'bearer' },
@@ -94,7 +44,7 @@ function operation(route: RegisteredRoute): JsonSchema {
     tags: [route.owner === 'kernel' ? (route.operation.split('.')[0] ?? 'kernel') : route.owner],
     ...(parameters.length > 0 && { parameters }),
     ...(route.body && {
-      requestBody: { required: true, content: { 'application/json': { schema: jsonSchema(route.body, 'input') } } },
+      requestBody: requestBody(route.body),
     }),
     responses: responses(route),
     security: route.permission === 'public' ? [] : [{ session: [] }, { token: [] }],
@@ -105,6 +55,13 @@ function operation(route: RegisteredRoute): JsonSchema {
     ...(route.change && { 'x-nusa-change': true }),
     ...(route.cli !== undefined && { 'x-nusa-cli': route.cli }),
   }
+}
+
+/** An object without anything required may be left out whole. */
+function requestBody(body: Joi.Schema): JsonSchema {
+  const schema = jsonSchema(body, 'input')
+  const required = schema.type !== 'object' || schema.required !== undefined
+  return { required, content: { 'application/json': { schema } } }
 }
 
 function pathParameters({ params }: RegisteredRoute): JsonSchema[] {
@@ -144,7 +101,10 @@ function responses(route: RegisteredRoute): JsonSchema {
       [status]: { description: 'Success', content: { [produces]: { schema: jsonSchema(response, 'output') } } },
     }),
     ...(!response && !change && { [status]: { description: 'Done' } }),
-    ...(change && { 202: { description: 'Accepted; the job does it', content: reference('Accepted') } }),
+    // Whatever answers 202 names a job, also what changes nothing by plan: one that is told to stop, or tried again.
+    ...((change || status === 202) && {
+      202: { description: 'Accepted; the job does it', content: reference('Accepted') },
+    }),
     ...(change && { 200: { description: 'The plan of a dry run', content: reference('Plan') } }),
     default: { description: 'Problem (RFC 9457)', content: reference('Problem', 'application/problem+json') },
   }

@@ -15,6 +15,7 @@ import { hostTree, treeDifference } from './invariants.js'
 import { type KernelSamples, makeKernelSamples } from './kernel-samples.js'
 import { sampleOf } from './samples.js'
 import { type Field, fieldsOf, placeOf, replaced, withPlace } from './samples-fields.js'
+import { watchAnswers } from './watched-answers.js'
 
 /** One value of one field of one route. */
 interface Try {
@@ -83,6 +84,7 @@ export function describeFieldFuzz({ plugins, samples = {}, prepare }: FuzzOption
 
     it('answers every bad value by naming its field, and changes nothing', async () => {
       const before = hostTree(panel.home)
+      const answers = watchAnswers(panel)
       const faults: string[] = []
       let tried = 0
       compared = 0
@@ -102,7 +104,9 @@ export function describeFieldFuzz({ plugins, samples = {}, prepare }: FuzzOption
         compared > 0 || !routes.some(({ change, operation }) => change && samples[operation]),
         'no plan was read',
       )
+      answers.restore()
       assert.deepEqual(faults.sort(), [])
+      assert.deepEqual(answers.faults, [], 'every answer is as the OpenAPI document describes it')
       assert.deepEqual(treeDifference(before, hostTree(panel.home)), [])
     })
 

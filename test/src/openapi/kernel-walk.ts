@@ -1,0 +1,36 @@
+import type { TestPanel } from '@nusantara/sdk/testing'
+import { ask, refuse } from './ask.js'
+
+const reads = [
+  '/healthz',
+  '/metrics',
+  '/health',
+  '/setup',
+  '/shell',
+  '/messages/id',
+  '/openapi.json',
+  '/schedules',
+  '/settings',
+  '/audit?limit=3',
+  '/audit/verify',
+  '/audit/export',
+  '/audit/segments',
+]
+
+/** What an administrator reads of the panel itself, its audit log, its settings and its plugins. */
+export async function askForKernel(panel: TestPanel): Promise<void> {
+  const admin = panel.as('admin')
+  for (const path of reads) await ask(admin, `GET ${path}`)
+  const checkpoint = await ask(admin, 'POST /audit/checkpoint')
+  await ask(admin, 'POST /audit/verify', { checkpoint })
+  await ask(admin, 'POST /audit/seal', { before: '2026-01-01T00:00:00.000Z' })
+  for (const { plugin } of (await ask(admin, 'GET /settings')).items) {
+    await ask(admin, `GET /settings/${plugin}`)
+    await ask(admin, `PATCH /settings/${plugin}`, {})
+  }
+  for (const path of ['/plugins', '/plugins/walker', '/plugins/walker/privileges']) await ask(admin, `GET ${path}`)
+  await ask(admin, 'POST /plugins/walker/disable')
+  await ask(admin, 'POST /plugins/walker/enable')
+  await refuse(admin, 'GET /plugins/absent', 404)
+  await refuse(admin, 'GET /audit?limit=0', 422)
+}
