@@ -1,4 +1,4 @@
-import { defineJob, defineProblem, Joi, object, type Schema } from '@nusantara/sdk'
+import { defineJob, defineProblem, Joi, newId, object, type Schema } from '@nusantara/sdk'
 import { expect } from 'chai'
 import { cli, describeEngine, type Engine, refusal, accept as submit, until } from './engine.fixture.js'
 
@@ -62,6 +62,22 @@ describeEngine('jobs', engines => {
     expect(events).to.deep.include([`job:${id}`, 'step'])
     const audit: { action: string }[] = await engine.state.knex('audit_entries').orderBy('seq')
     expect(audit.map(entry => entry.action)).to.deep.equal(['demo.ok', 'jobs.finished'])
+  })
+
+  it('tells who looks at its resource that it ended', async () => {
+    const job = defineJob<Input, Trace>({ type: 'demo.touch', version: 1, input: schema }).step('one', trace('one'))
+    engine.jobs.define('demo', job, deps)
+    await engine.jobs.start()
+    const at = new Date().toISOString()
+    const [account, resource] = [newId(), newId()]
+    await engine.state.knex('accounts').insert({ id: account, name: 'own', created_at: at })
+    await engine.state
+      .knex('resources')
+      .insert({ id: resource, type: 'thing', account_id: account, parent_id: null, created_at: at })
+    const topics: string[] = []
+    engine.live.listen(({ topic }) => topics.push(topic))
+    await submit(engine, job, { name: 'x' }, { resourceId: resource })
+    await until(() => topics.includes(`resource:thing:${resource}`))
   })
 
   it('undoes in reverse, the failed step included, and stores why', async () => {

@@ -64,6 +64,7 @@ export async function settle(
     }
   }
   record.publishState(state, problem)
+  if (job.resource_id) await parts.events.resourceChanged(job.resource_id)
   const finished = { id: job.id, type: job.type, state, actor: record.actor }
   await parts.events.finished({ ...finished, ...(problem ? { problem } : {}) })
 }
