@@ -1,43 +1,17 @@
 import { X509Certificate } from 'node:crypto'
 import { readFile, stat, statfs } from 'node:fs/promises'
-import type { Message } from '@nusantara/sdk'
 import type { AuditLog } from '../audit/audit-log.js'
 import type { BrokerClient } from '../broker-client/broker-client.js'
 import { certificateFiles } from '../host/panel-certificate.js'
 import type { PluginHost } from '../plugins/plugin-host.js'
-import type { State } from '../state/state.js'
-
-export interface Finding {
-  readonly id: string
-  readonly status: 'ok' | 'warning' | 'failed'
-  readonly message: Message
-  readonly remedy?: Message
-}
+import { type Finding, finding, reasonOf } from './finding.js'
 
 const day = 86_400_000
-const lowDiskBytes = 512 * 1024 * 1024
+const mebibyte = 1024 * 1024
+const lowDisk = { failed: 512 * mebibyte, warning: 2048 * mebibyte }
 const certificateWarnDays = 14
 /** Bits that let somebody else than the owner read a secret file. */
 const foreignRead = 0o077
-
-function finding(id: string, status: Finding['status'], params: Record<string, unknown> = {}): Finding {
-  const message = { code: `health.${id}.${status}`, params }
-  return status === 'ok'
-    ? { id, status, message }
-    : { id, status, message, remedy: { code: `health.${id}.${status}.remedy`, params } }
-}
-
-const reason = (error: unknown) => (error instanceof Error ? error.message : String(error))
-
-/** The store answers a query. */
-export async function checkState(state: State): Promise<Finding> {
-  try {
-    await state.knex.raw('select 1')
-    return finding('state', 'ok', { store: state.dialect })
-  } catch (error) {
-    return finding('state', 'failed', { reason: reason(error) })
-  }
-}
 
 /** The broker answers, and its own journal is whole. */
 export async function checkBroker(broker: BrokerClient): Promise<Finding[]> {
@@ -49,7 +23,7 @@ export async function checkBroker(broker: BrokerClient): Promise<Finding[]> {
       finding('journal', journal.ok ? 'ok' : 'failed', { entries: journal.entries, problems: journal.problems.length }),
     ]
   } catch (error) {
-    return [finding('broker', 'failed', { reason: reason(error) })]
+    return [finding('broker', 'failed', { reason: reasonOf(error) })]
   }
 }
 
@@ -61,15 +35,20 @@ export async function checkCertificate(home: string, now: Date): Promise<Finding
     if (days < 0) return finding('certificate', 'failed', { days: -days })
     return finding('certificate', days < certificateWarnDays ? 'warning' : 'ok', { days })
   } catch (error) {
-    return finding('certificate', 'failed', { days: 0, reason: reason(error) })
+    return finding('certificate', 'failed', { days: 0, reason: reasonOf(error) })
   }
 }
 
-/** Room for state, journal and sites. */
-export async function checkDisk(home: string): Promise<Finding> {
-  const { bavail, bsize } = await statfs(home)
-  const free = bavail * bsize
-  return finding('disk', free < lowDiskBytes ? 'failed' : 'ok', { home, megabytes: Math.floor(free / 1024 / 1024) })
+/** Room for state, journal and sites. @param freeBytes what an unprivileged user may still write below a path */
+export async function checkDisk(home: string, freeBytes = freeBytesOf): Promise<Finding> {
+  const free = await freeBytes(home)
+  const status = free < lowDisk.failed ? 'failed' : free < lowDisk.warning ? 'warning' : 'ok'
+  return finding('disk', status, { home, megabytes: Math.floor(free / mebibyte) })
+}
+
+async function freeBytesOf(path: string): Promise<number> {
+  const { bavail, bsize } = await statfs(path)
+  return bavail * bsize
 }
 
 /** Secret files are readable by their owner alone. */
@@ -107,6 +86,6 @@ export async function checkDrift(listDrift: () => Promise<readonly { readonly pa
         .join(', '),
     })
   } catch (error) {
-    return finding('drift', 'failed', { count: 0, files: '', reason: reason(error) })
+    return finding('drift', 'failed', { count: 0, files: '', reason: reasonOf(error) })
   }
 }

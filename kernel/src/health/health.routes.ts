@@ -36,7 +36,7 @@ export class HealthRoutes {
       method: 'GET',
       path: '/health',
       permission: 'health:read',
-      summary: 'Examine the panel: state, broker, certificate, disk, plugins, audit, drift',
+      summary: 'Examine the panel: state, clock, broker, certificate, disk, plugins, events, jobs, audit, drift',
       response: object<{ items: readonly HealthView[] }>({ items: Joi.array().items(view.optional()).required() }),
       cli: false,
       handler: async ({ actor, signal, locale }: KernelRequest) => {
