@@ -37,9 +37,10 @@ export class Sites implements SitesService {
     private readonly deps: SiteDeps,
   ) {}
 
-  list(actor: Actor): Promise<readonly Site[]>
-  list(actor: Actor, page: { readonly after?: string; readonly limit?: number }): Promise<readonly Site[]>
-  async list(actor: Actor, { after, limit }: { after?: string; limit?: number } = {}): Promise<readonly Site[]> {
+  async list(
+    actor: Actor,
+    { after, limit }: { readonly after?: string; readonly limit?: number } = {},
+  ): Promise<readonly Site[]> {
     const cursor = after && Buffer.from(JSON.stringify([after, '\u{10ffff}'])).toString('base64url')
     const { items } = await listSites(this.context, actor, { limit: Math.min(limit ?? 200, 1000), cursor })
     return items

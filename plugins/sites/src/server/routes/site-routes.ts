@@ -23,6 +23,7 @@ export function registerRoutes({ http, extensions }: Pick<PluginContext, 'http' 
     path: '/',
     permission: 'sites:read',
     summary: 'List sites, by domain unless sorted otherwise',
+    cli: { columns: ['id', 'domain', 'runtime', 'state'] },
     query: listQuery,
     response: pageSchema,
     handler: ({ actor, query }) => sites.page(actor, query),

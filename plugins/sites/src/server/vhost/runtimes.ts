@@ -1,5 +1,6 @@
 import { type Directive, directive } from '@nusantara/sdk'
 import type { PhpRuntime, ProxyRuntime, RedirectRuntime, Site } from '../../api.js'
+import { phpSetting } from '../input/php-settings.js'
 import { phpSocket } from '../pool/pool-tree.js'
 
 /** The locations in which a runtime answers. */
@@ -34,12 +35,18 @@ function php({ errorPages }: Site, runtime: PhpRuntime): Directive[] {
         directive('fastcgi_param', ['SCRIPT_FILENAME', '$document_root$fastcgi_script_name']),
         // CVE-2016-5385: a Proxy header would become the variable that HTTP clients obey.
         directive('fastcgi_param', ['HTTP_PROXY', '']),
-        directive('fastcgi_read_timeout', [`${Number(runtime.settings.max_execution_time ?? 30) + 30}s`]),
+        directive('fastcgi_read_timeout', [`${readTimeout(runtime)}s`]),
         ...(Object.keys(errorPages).length ? [directive('fastcgi_intercept_errors', ['on'])] : []),
         directive('fastcgi_pass', [phpSocket(runtime.version)]),
       ],
     ),
   ]
+}
+
+/** Longer than PHP itself takes to give up, so that visitors see its answer; at most what the grammar allows. */
+function readTimeout({ settings }: PhpRuntime): number {
+  const execution = Number(settings.max_execution_time ?? phpSetting('max_execution_time').default)
+  return Math.min(execution + 30, 86_400)
 }
 
 function proxy({ errorPages }: Site, { target, timeout }: ProxyRuntime): Directive[] {

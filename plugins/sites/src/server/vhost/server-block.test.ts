@@ -4,9 +4,10 @@ import fc from 'fast-check'
 import type { Runtime, Site } from '../../api.js'
 import { derivation, grammar, parsed, readJson, rendered } from '../../testing/broker-formats.js'
 import { exampleSite } from '../../testing/example-site.js'
+import { messageArguments } from '../../testing/message-arguments.js'
 import { defaultTree, httpTree, mainTree } from '../base/base-trees.js'
 import { locationDirectives, siteDirectives } from '../directives/allowlist.js'
-import { phpSettings } from '../input/php-settings.js'
+import { parsePhpSetting, phpSettings } from '../input/php-settings.js'
 import { poolTree } from '../pool/pool-tree.js'
 import { extendedTree, vhostTree } from './server-block.js'
 
@@ -51,7 +52,10 @@ const payloads = [
   '`id`',
 ]
 
-describe('the web server file of a site', () => {
+describe('the web server file of a site', function () {
+  // Thousands of trees; other suites may share the processor.
+  this.timeout(60_000)
+
   for (const [name, runtime] of Object.entries(runtimes))
     it(`says of a site that is ${name} what its grammar allows, and reads back as the same tree`, () => {
       const site = exampleSite({
@@ -147,6 +151,24 @@ describe('files around the sites', () => {
     for (const { name } of phpSettings) expect(text).to.include(`[${name}] = `)
   })
 
+  it('lets a site have the least and the most of everything that it may choose', () => {
+    for (const end of ['min', 'max'] as const) {
+      const limits = phpSettings.flatMap(({ name, kind, [end]: limit }) =>
+        limit === undefined ? [] : [[name, parsePhpSetting(name, kind === 'size' ? `${limit / 1024}k` : limit)]],
+      )
+      const runtime = { ...runtimes.php, settings: Object.fromEntries(limits), processes: end === 'min' ? 1 : 100 }
+      const site = exampleSite({ runtime, uploadLimit: end === 'min' ? '1' : '100g' })
+      expect(write(site)).to.include('fastcgi_pass')
+      expect(rendered('ini', 'pool', poolTree(site.tenant, site, runtime, 'sandbox'))).to.include(
+        '[max_execution_time]',
+      )
+    }
+    for (const timeout of [1, 86_400])
+      expect(write(exampleSite({ runtime: { ...runtimes.proxy, timeout } }))).to.include(
+        `proxy_read_timeout ${timeout}s`,
+      )
+  })
+
   it('knows every custom directive in the grammar too', () => {
     const { contexts } = grammar('vhost')
     expect(Object.keys(contexts.server ?? {})).to.include.members(Object.keys(siteDirectives))
@@ -157,9 +179,10 @@ describe('files around the sites', () => {
     const en = readJson('locales/en.json') as Record<string, string>
     const id = readJson('locales/id.json') as Record<string, string>
     expect(Object.keys(id)).to.deep.equal(Object.keys(en))
-    const names = (text: string) => [...text.matchAll(/\{(\w+)[,}]/g)].map(match => match[1]).sort()
+    const nested = "it''s {count, plural, one {one} other {# of {total}}} '{quoted}' {name}"
+    expect([...messageArguments(nested)]).to.deep.equal(['count', 'total', 'name'])
     for (const [key, text] of Object.entries(en))
-      expect(new Set(names(id[key] ?? '')), key).to.deep.equal(new Set(names(text)))
+      expect(messageArguments(id[key] ?? ''), key).to.deep.equal(messageArguments(text))
   })
 })
 
