@@ -1,6 +1,6 @@
 // Bundles the browser side with Vite: the one Lit file and the one UI-kit file that the import map offers, the shell, and
 // the bundle of every plugin that has one. Writes ui-shell/dist/manifest.json, from which the server makes the page.
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { build, runnerImport } from 'vite'
 import { inRoot } from './lib/paths.mjs'
@@ -10,6 +10,8 @@ import { run } from './lib/run.mjs'
 process.env.NODE_ENV = 'production'
 
 const shellDist = inRoot('ui-shell', 'dist')
+/** Becomes `dist` when it is whole: a panel that runs meanwhile serves the old files to the end. */
+const shellNext = inRoot('node_modules', '.cache', 'ui-shell')
 const presetSource = inRoot('sdk', 'src', 'vite', 'index.ts')
 /** Plugins in the checkout import the preset by its public name before the SDK is compiled. */
 const preset = {
@@ -47,7 +49,7 @@ async function bundle(name, input, { external, plugins = [], preserveEntrySignat
         target: 'es2024',
         // They know light-dark() of the tokens.
         cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
-        outDir: shellDist,
+        outDir: shellNext,
         emptyOutDir: false,
         modulePreload: { polyfill: false },
         assetsInlineLimit: 0,
@@ -70,8 +72,23 @@ async function bundle(name, input, { external, plugins = [], preserveEntrySignat
   return { entry: `/${entry.fileName}`, styles: styles.map(asset => `/${asset.fileName}`) }
 }
 
+/** One short script as text, for the page itself. */
+async function inlineScript(input) {
+  const [output] = [
+    await build({
+      configFile: false,
+      publicDir: false,
+      logLevel: 'warn',
+      build: { target: 'es2024', write: false, rolldownOptions: { input, output: { format: 'iife' } } },
+    }),
+  ].flat()
+  const { code } = output.output[0]
+  if (code.includes('</')) throw new Error(`${input} would end its own script element`)
+  return code.trim()
+}
+
 async function buildShell({ compressDirectory, kitModule, litModules, oneCopy, sharedModules }) {
-  rmSync(shellDist, { recursive: true, force: true })
+  rmSync(shellNext, { recursive: true, force: true })
   const lit = await bundle('lit', 'roof', { external: [], plugins: [roof(litModules)] })
   const kit = await bundle('kit', inRoot('sdk', 'src', 'ui', 'index.ts'), {
     external: litModules,
@@ -83,17 +100,21 @@ async function buildShell({ compressDirectory, kitModule, litModules, oneCopy, s
     // Nobody imports the shell, so its chunks may take what they share from its entry.
     preserveEntrySignatures: false,
   })
+  const early = await inlineScript(inRoot('ui-shell', 'src', 'early.ts'))
   const manifest = {
     imports: { ...Object.fromEntries(litModules.map(name => [name, lit.entry])), [kitModule]: kit.entry },
     entry: shell.entry,
     styles: shell.styles,
+    early,
     preload: [lit.entry, kit.entry],
   }
   // For bundlers and test runners outside the shell; in the page the import map decides.
   mkdirSync(inRoot('sdk', 'dist', 'ui'), { recursive: true })
-  cpSync(`${shellDist}${kit.entry}`, inRoot('sdk', 'dist', 'ui', 'index.js'))
-  await compressDirectory(shellDist)
-  writeFileSync(`${shellDist}/manifest.json`, `${JSON.stringify(manifest, null, 2)}\n`)
+  cpSync(`${shellNext}${kit.entry}`, inRoot('sdk', 'dist', 'ui', 'index.js'))
+  await compressDirectory(shellNext)
+  writeFileSync(`${shellNext}/manifest.json`, `${JSON.stringify(manifest, null, 2)}\n`)
+  rmSync(shellDist, { recursive: true, force: true })
+  renameSync(shellNext, shellDist)
 }
 
 /** Plugins with a `vite.config.ts` and a UI. */

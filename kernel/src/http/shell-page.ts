@@ -6,6 +6,8 @@ export interface ShellManifest {
   readonly imports: Readonly<Record<string, string>>
   readonly entry: string
   readonly styles: readonly string[]
+  /** Text of a script that runs before anything is painted. */
+  readonly early: string
   /** Modules fetched together with the entry. */
   readonly preload: readonly string[]
 }
@@ -16,10 +18,9 @@ export interface ShellPage {
   readonly scripts: readonly string[]
 }
 
-/** The one HTML document there is. Its only inline script is the import map, allowed by its hash. */
+/** The one HTML document there is. Its inline scripts, the early one and the import map, are allowed by their hashes. */
 export function renderShellPage(manifest: ShellManifest, locale: string): ShellPage {
   const map = JSON.stringify({ imports: manifest.imports }).replaceAll('<', '\\u003c')
-  const hash = createHash('sha256').update(map).digest('base64')
   const html = `<!doctype html>
 <html lang="${attribute(locale)}">
 <head>
@@ -29,6 +30,7 @@ export function renderShellPage(manifest: ShellManifest, locale: string): ShellP
 <title>Nusantara Panel</title>
 <link rel="icon" href="data:,">
 ${manifest.styles.map(href => `<link rel="stylesheet" href="${attribute(href)}">`).join('\n')}
+<script>${manifest.early}</script>
 <script type="importmap">${map}</script>
 ${manifest.preload.map(href => `<link rel="modulepreload" href="${attribute(href)}">`).join('\n')}
 <script type="module" src="${attribute(manifest.entry)}"></script>
@@ -39,7 +41,12 @@ ${manifest.preload.map(href => `<link rel="modulepreload" href="${attribute(href
 </body>
 </html>
 `
-  return { html, scripts: [`'sha256-${hash}'`] }
+  return { html, scripts: [manifest.early, map].map(source) }
+}
+
+/** CSP Level 3, §2.3.1 hash-source. */
+function source(script: string): string {
+  return `'sha256-${createHash('sha256').update(script).digest('base64')}'`
 }
 
 function attribute(text: string): string {

@@ -14,6 +14,7 @@ const manifest = {
   imports: { lit: '/assets/lit-1.js', '@nusantara/sdk/ui': '/assets/kit-1.js', odd: '/assets/</script>.js' },
   entry: '/assets/shell-1.js',
   styles: ['/assets/shell-1.css'],
+  early: 'document.title = "early"',
   preload: ['/assets/lit-1.js'],
 }
 
@@ -52,18 +53,19 @@ describe('the web shell', () => {
     })
   })
 
-  it('is one page for every path outside the API, with exactly its import map allowed to run', async () => {
+  it('is one page for every path outside the API, with exactly its two inline scripts allowed to run', async () => {
     for (const path of ['/', '/sites', '/sites/7?tab=log', '/setup']) {
       const { status, text, headers } = await server.ask(path, { headers: html })
       expect(status, path).to.equal(200)
       const inline = [...text.matchAll(/<script type="importmap">(.*?)<\/script>/gs)].map(match => match[1] ?? '')
       expect(inline).to.have.length(1)
       expect(JSON.parse(inline[0] ?? '')).to.deep.equal({ imports: manifest.imports })
-      const hash = createHash('sha256')
-        .update(inline[0] ?? '')
-        .digest('base64')
+      expect(text).to.include(`<script>${manifest.early}</script>`)
+      const hashes = [manifest.early, inline[0] ?? ''].map(
+        script => `'sha256-${createHash('sha256').update(script).digest('base64')}'`,
+      )
       const policy = String(headers['content-security-policy'])
-      expect(policy).to.include(`script-src 'self' 'sha256-${hash}';`)
+      expect(policy).to.include(`script-src 'self' ${hashes.join(' ')};`)
       for (const part of [
         "default-src 'none'",
         "style-src 'self'",

@@ -100,6 +100,7 @@ describe('journey: several tabs of one browser', function () {
     // No answer comes from a page that is gone.
     void debugging.send('Page.crash').catch(() => undefined)
     await new Promise(resolve => (leading as Page).once('crash', resolve))
+    await (leading as Page).close()
     publish()
     await allHeard(1, 2, 3, 4)
     await until(() => live().listeners === 1)
@@ -125,20 +126,37 @@ describe('journey: several tabs of one browser', function () {
     await allHeard(1, 2, 3, 4, 5, { kind: 'missed' }, 6)
   })
 
-  it('show the sign-in together when one signs out, and the app when one signs in', async () => {
-    const [one, other] = tabs as [Page, Page]
+  async function signInWith(tab: Page): Promise<void> {
+    for (const each of tabs) await each.getByRole('heading', { name: 'Sign in', level: 1 }).waitFor()
+    await until(() => live().listeners === 0)
+    await tab.bringToFront()
+    await tab.getByRole('textbox', { name: 'User name' }).fill(panel.people.admin.username)
+    await tab.getByLabel('Password', { exact: true }).fill(panel.people.admin.password)
+    await tab.getByRole('button', { name: 'Sign in' }).click()
+    for (const each of tabs) await each.getByRole('button', { name: 'Account menu' }).waitFor()
+    await until(() => live().listeners === 1)
+  }
+
+  it('show the sign-in by themselves when the session is ended elsewhere, and the app when one signs in', async () => {
     visitor.faults.expect(/^401 GET/)
+    const { items } = (await panel.as('admin').get<{ items: { id: string; current: boolean }[] }>('/auth/sessions'))
+      .body
+    for (const { id, current } of items) if (!current) await panel.as('admin').delete(`/auth/sessions/${id}`)
+    // The stream is asked whether it may go on when there is something to send.
+    await until(() => {
+      publish()
+      return live().listeners === 0
+    })
+    await signInWith(tabs[1] as Page)
+    for (const tab of tabs) await tab.getByRole('heading', { name: 'Your account', level: 1 }).waitFor()
+  })
+
+  it('do so together when one signs out', async () => {
+    const [one] = tabs as [Page, Page]
     await one.bringToFront()
     await one.getByRole('button', { name: 'Account menu' }).click()
     await one.locator('[role^="menuitem"]', { hasText: 'Sign out' }).click()
-    for (const tab of tabs) await tab.getByRole('heading', { name: 'Sign in', level: 1 }).waitFor()
-    await until(() => live().listeners === 0)
-    await one.getByRole('textbox', { name: 'User name' }).fill(panel.people.admin.username)
-    await one.getByLabel('Password', { exact: true }).fill(panel.people.admin.password)
-    await one.getByRole('button', { name: 'Sign in' }).click()
-    for (const tab of tabs) await tab.getByRole('button', { name: 'Account menu' }).waitFor()
-    await other.getByRole('heading', { name: 'Your account', level: 1 }).waitFor()
-    await until(() => live().listeners === 1)
+    await signInWith(one)
   })
 
   it('met no other error', () => visitor.leave())

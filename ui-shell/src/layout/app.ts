@@ -13,6 +13,7 @@ import { css, html, nothing, type TemplateResult } from 'lit'
 import { customElement, query, state } from 'lit/decorators.js'
 import { landing } from '../routes.js'
 import { followNotifications } from './notifications.js'
+import { keepScroll } from './scroll.js'
 import './jobs-drawer.js'
 import './nav.js'
 import './outlet.js'
@@ -112,6 +113,7 @@ export class App extends NusaElement {
         if (connected) toast(t('offline.back'), { tone: 'success' })
       }),
       followNotifications(),
+      keepScroll(),
     ]
     this.#land()
   }

@@ -54,7 +54,7 @@ export class Outlet extends NusaElement {
     const route = this.#route
     if (this.error)
       return html`<nusa-page heading=${t('page.broken')}>
-        <nusa-failure .error=${this.error} .retry=${() => location.reload()}></nusa-failure>
+        <nusa-failure .error=${this.error} .retry=${() => this.#show(this.#route)}></nusa-failure>
       </nusa-page>`
     if (route.kind === 'plugin')
       return html`${keyed(

@@ -38,9 +38,9 @@ export class ApiProblem extends Error {
     this.fields = body.fields ?? []
   }
 
-  /** The panel, or what stands before it, does not answer now; the same request may do a moment later. */
+  /** The panel, or what stands before it, does not answer now; the same request may work a moment later. */
   get passing(): boolean {
-    return this.code === 'panel_unreachable' || [502, 503, 504].includes(this.status)
+    return this.status === 0 || [502, 503, 504].includes(this.status)
   }
 
   /** What is wrong, in the language shown now when a catalogue has it, else as the server said it. */

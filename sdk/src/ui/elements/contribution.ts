@@ -57,7 +57,7 @@ export class Contribution extends NusaElement {
   #failure(problem: ApiProblem): TemplateResult {
     if (this.compact)
       return html`<nusa-badge tone="danger" icon="alert" title=${problem.reason}>${t('slot.broken')}</nusa-badge>`
-    const failure = html`<nusa-failure .error=${problem} .retry=${() => location.reload()}></nusa-failure>`
+    const failure = html`<nusa-failure .error=${problem} .retry=${() => void this.#load()}></nusa-failure>`
     return this.page ? html`<nusa-page heading=${t('page.broken')}>${failure}</nusa-page>` : failure
   }
 
