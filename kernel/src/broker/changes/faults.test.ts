@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import type { Problem } from '@nusantara/sdk'
 import { expect } from 'chai'
 import type { Step } from './deps.js'
@@ -157,6 +157,43 @@ describe('changes on a broken disk', function () {
       last = await last.reopen()
       expect(last.files()).to.deep.equal(before)
       expect((await last.changes.drift(last.origin)).files).to.deep.equal([])
+    } finally {
+      await last.services.stopAll()
+      await last.release()
+    }
+  })
+
+  it('takes back what it cannot record as done', async () => {
+    const web = await bench()
+    homes.push(web.home)
+    const { state } = web.home.config.roots
+    await web.release()
+    small(`${state}/changes`)
+    let filling = false
+    let last = await openBench(web.home, {
+      onStep: step => {
+        if (!filling || step !== 'probed') return
+        filling = false
+        // Not even what is set aside for the end of a batch.
+        rmSync(`${state}/changes/reserve`)
+        fill(`${state}/changes`)
+      },
+    })
+    try {
+      await last.apply('site1')
+      const before = contents(last)
+      filling = true
+      // So many that the record of their end needs room of its own.
+      const many = Array.from({ length: 30 }, (_, index) => refused(last.apply(`site${index + 2}`)))
+      for (const { code } of await Promise.all(many)) expect(code).to.equal('journal_full')
+      expect(contents(last)).to.deep.equal(before)
+      expect(await last.ask('site1')).to.match(/^[0-9a-f]{16}$/)
+      for (const name of readdirSync(`${state}/changes`).filter(each => each.startsWith('fill-')))
+        rmSync(`${state}/changes/${name}`)
+      expect((await last.apply('site2')).state).to.equal('applied')
+      last = await last.reopen()
+      expect((await last.changes.drift(last.origin)).files).to.deep.equal([])
+      expect(Object.keys(contents(last)).sort()).to.deep.equal(['a-site1.conf', 'a-site2.conf'])
     } finally {
       await last.services.stopAll()
       await last.release()

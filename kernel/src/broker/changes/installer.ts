@@ -167,9 +167,18 @@ export class Installer {
     return [...new Set(gone)]
   }
 
-  /** Lets go of the old files of a batch that is closed; the new ones were renamed or removed before. */
+  /**
+   * Lets go of the old files of a batch that is closed; the new ones were renamed or removed before. What is left, on a
+   * disk that failed meanwhile, is swept at the next start.
+   */
   forget(files: readonly Pick<FileRecord, 'path' | 'before'>[], batch: string): void {
-    for (const { path, before } of files) if (before !== null) removeIfThere(beside(path, 'old', batch))
+    for (const { path, before } of files) {
+      try {
+        if (before !== null) removeIfThere(beside(path, 'old', batch))
+      } catch (error) {
+        this.warn(`what batch ${batch} replaced lies beside ${path}: ${(error as Error).message}`)
+      }
+    }
   }
 
   /** Removes what a crash left beside managed files, except of batches that are still open. */

@@ -104,3 +104,11 @@ export type LedgerLine =
 export function resultOf({ changeId, state, revision, batch, timings }: ChangeRecord): ChangeResult {
   return { changeId, state, ...(revision !== undefined && { revision }), batch, timings }
 }
+
+/** The files of a service instance that are in force. */
+export function ownPaths(applied: ReadonlyMap<string, AppliedFile>, ref: ServiceRef): string[] {
+  const key = serviceKey(ref)
+  const own: string[] = []
+  for (const { path, service } of applied.values()) if (serviceKey(service) === key) own.push(path)
+  return own
+}
