@@ -63,6 +63,12 @@ export interface ScheduleDefinition {
   readonly timezone?: string
   /** What to do about a run that was missed while the panel was down. */
   readonly missed: 'run_once' | 'skip'
+  /** What it does, in words. Default: the catalogue key `schedule.<plugin>.<name>`, if there is one. */
+  readonly title?: Message
+  /** The resource it serves: members of its account see the schedule. */
+  readonly resourceId?: string
+  /** Whoever holds it sees the schedule. Without it and without a resource only administrators do. */
+  readonly permission?: string
   run(actor: Actor, signal: AbortSignal): Promise<void>
 }
 

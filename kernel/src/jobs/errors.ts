@@ -37,3 +37,5 @@ export const RevealForbidden = defineProblem<{ id: string }>('reveal_forbidden',
 export const DurationInvalid = defineProblem<{ value: string }>('duration_invalid', 500)
 export const ScheduleInvalid = defineProblem<{ name: string; reason: string }>('schedule_invalid', 500)
 export const ScheduleTaken = defineProblem<{ owner: string; name: string }>('schedule_taken', 500)
+/** No such schedule, or not in the actor's scope. */
+export const ScheduleNotFound = defineProblem<{ owner: string; name: string }>('schedule_not_found', 404)

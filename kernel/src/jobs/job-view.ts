@@ -49,7 +49,7 @@ export interface JobView {
   readonly revealUntil?: string
 }
 
-const problem = object<ProblemView>({
+export const problemSchema = object<ProblemView>({
   code: Joi.string().required(),
   params: Joi.object().unknown().required(),
   message: Joi.string().required(),
@@ -74,7 +74,7 @@ const step = object<StepView>({
   finishedAt: time.allow(null).required(),
   progress: Joi.number().min(0).max(1).allow(null).required(),
   progressMessage: message.allow(null),
-  problem,
+  problem: problemSchema,
 })
 
 const shared = {
@@ -96,7 +96,7 @@ const shared = {
   startedAt: time.allow(null).required(),
   finishedAt: time.allow(null).required(),
   notBefore: time.allow(null).required(),
-  problem,
+  problem: problemSchema,
 }
 
 export const jobSchema: Schema<JobView> = object<JobView>({
@@ -132,7 +132,7 @@ export class JobViews {
       startedAt: row.started_at,
       finishedAt: row.finished_at,
       notBefore: row.not_before,
-      problem: this.#problem(row.problem, locale),
+      problem: this.problem(row.problem, locale),
     }
   }
 
@@ -152,7 +152,7 @@ export class JobViews {
     return {
       ...{ name, owner, state, attempt, startedAt: started_at, finishedAt: finished_at, progress },
       progressMessage: progress_message ? this.#message(progress_message, locale) : null,
-      problem: this.#problem(problem, locale),
+      problem: this.problem(problem, locale),
     }
   }
 
@@ -161,7 +161,8 @@ export class JobViews {
     return { code, params, text: this.catalogues.format(locale, code, params) }
   }
 
-  #problem(text: string | null, locale: string): ProblemView | null {
+  /** @param text a StoredProblem as JSON */
+  problem(text: string | null, locale: string): ProblemView | null {
     if (!text) return null
     const { code, params } = JSON.parse(text) as StoredProblem
     const { message, detail, remedy } = this.problems.make(new Problem(code, 500, params), '', locale)

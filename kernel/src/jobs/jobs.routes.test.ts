@@ -1,9 +1,11 @@
-import { defineJob, defineProblem, Joi, object, reveal } from '@nusantara/sdk'
+import { defineJob, defineProblem, Joi, newId, object, reveal } from '@nusantara/sdk'
 import { expect } from 'chai'
 import { HttpFixture, type SignedIn } from '../http/http-fixture.js'
+import { Catalogues } from '../i18n/catalogues.js'
 import { until } from './engine.fixture.js'
 import { Jobs } from './jobs.js'
 import { JobRoutes } from './jobs.routes.js'
+import { Schedules } from './schedules.js'
 import { ScheduleRoutes } from './schedules.routes.js'
 
 interface Input {
@@ -143,6 +145,45 @@ describe('jobs routes', () => {
     const topic = path.replace('/jobs/', 'job:')
     const refused = await server.ask(`/api/v1/events?topics=${topic}`, { as: stranger })
     expect(refused.status).to.equal(403)
-    expect((await json('/schedules', stranger)).body.items).to.deep.equal([])
+  })
+
+  it('shows schedules of one’s resources and those that a permission shows, with the problem of the last run', async () => {
+    const { state, container } = server
+    const at = new Date().toISOString()
+    const [account, other, site] = [newId(), newId(), newId()]
+    for (const id of [account, other]) await state.knex('accounts').insert({ id, name: id, created_at: at })
+    await state.knex('resources').insert({ id: site, type: 'site', account_id: account, created_at: at })
+    const member = await server.signIn(['jobs:read'], 'full', [account])
+    const permitted = await server.signIn(['jobs:read', 'jobs:write'], 'full', [other])
+    const schedules = container.resolve(Schedules)
+    container.resolve(Catalogues).add('demo', 'en', { 'schedule.demo.nightly': 'Copy everything' })
+    const fail = () => Promise.reject(Refused({ name: 'disk' }))
+    const rule = { cron: '0 3 * * *', missed: 'skip' as const, run: fail }
+    const ends = [
+      schedules.add('demo', { ...rule, name: 'site', resourceId: site, title: { code: 'demo.title' } }),
+      schedules.add('demo', { ...rule, name: 'nightly', permission: 'jobs:write' }),
+      schedules.add('demo', { ...rule, name: 'hidden' }),
+    ]
+    await schedules.start()
+    const problem = JSON.stringify({ code: 'plan_outdated', params: { type: 'x' } })
+    await state.knex('schedules').where({ name: 'site' }).update({ last_outcome: 'failure', last_problem: problem })
+    const shown = async (as: SignedIn) =>
+      ((await json('/schedules', as)).body.items as { name: string; title: string }[]).map(one => [one.name, one.title])
+    expect(await shown(member)).to.deep.equal([['site', 'demo.title']])
+    expect(await shown(permitted)).to.deep.equal([['nightly', 'Copy everything']])
+    expect(await shown(stranger)).to.deep.equal([['nightly', 'Copy everything']])
+    const { body } = await json('/schedules/demo/site', member)
+    const last = body.lastProblem as { code: string; remedy: string }
+    expect([body.resourceId, last.code, last.remedy]).to.deep.equal([
+      site,
+      'plan_outdated',
+      'Look at the new plan and confirm it.',
+    ])
+    for (const name of ['site', 'hidden', 'absent']) {
+      const refused = await json(`/schedules/demo/${name}`, permitted)
+      expect([refused.status, refused.body.code]).to.deep.equal([404, 'schedule_not_found'])
+    }
+    await schedules.stop()
+    for (const end of ends) end()
   })
 })

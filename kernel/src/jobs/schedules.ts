@@ -1,10 +1,10 @@
-import type { Logger, ScheduleDefinition } from '@nusantara/sdk'
-import { systemActor } from '@nusantara/sdk'
+import { type Logger, Problem, type ScheduleDefinition, systemActor } from '@nusantara/sdk'
 import { inject, Lifecycle, scoped } from 'tsyringe'
+import { redact } from '../audit/redact.js'
 import { LOGGER } from '../config/token.js'
 import { Clock } from '../state/clock.js'
 import { State } from '../state/state.js'
-import { ScheduleTaken } from './errors.js'
+import { ScheduleTaken, StepFailed } from './errors.js'
 import { HostIdentity } from './host-identity.js'
 import { Recurrence } from './recurrence.js'
 import { Timers } from './timers.js'
@@ -20,8 +20,16 @@ export interface ScheduleRow {
   settled_until: string
   last_run_at: string | null
   last_outcome: 'success' | 'failure' | null
+  /** A StoredProblem as JSON. */
   last_problem: string | null
+  /** A Message as JSON. */
+  title: string | null
+  resource_id: string | null
+  permission: string | null
 }
+
+/** What a row says of its definition. */
+type Described = Pick<ScheduleRow, 'cron' | 'timezone' | 'missed' | 'title' | 'resource_id' | 'permission'>
 
 interface Entry {
   readonly owner: string
@@ -147,7 +155,7 @@ export class Schedules {
 
   async #row({ owner, definition, recurrence }: Entry): Promise<ScheduleRow> {
     const key = { host_id: this.host.hostId, owner, name: definition.name }
-    const described = { cron: definition.cron, timezone: recurrence.timezone, missed: definition.missed }
+    const described = describe(definition, recurrence)
     const { knex } = this.state
     const row: ScheduleRow | undefined = await knex('schedules').where(key).first()
     if (!row) {
@@ -155,10 +163,10 @@ export class Schedules {
       await knex('schedules').insert(fresh).onConflict(['host_id', 'owner', 'name']).ignore()
       return (await knex('schedules').where(key).first()) as ScheduleRow
     }
-    if (row.cron === described.cron && row.timezone === described.timezone && row.missed === described.missed)
-      return row
+    if (Object.entries(described).every(([column, value]) => row[column as keyof Described] === value)) return row
+    const sameRule = row.cron === described.cron && row.timezone === described.timezone
     // Under another rule the past holds no missed runs.
-    const changed = { ...described, settled_until: this.clock.now().toISOString() }
+    const changed = sameRule ? described : { ...described, settled_until: this.clock.now().toISOString() }
     await knex('schedules').where(key).update(changed)
     return { ...row, ...changed }
   }
@@ -181,8 +189,8 @@ export class Schedules {
         await entry.definition.run(systemActor(owner), entry.abort.signal)
       } catch (error) {
         this.logger.error({ err: error, owner, schedule: name }, 'a scheduled run failed')
-        const problem = (error as { code?: string }).code ?? 'step_failed'
-        outcome = { last_outcome: 'failure', last_problem: problem }
+        const { code, params } = error instanceof Problem ? error : StepFailed({ step: name, detail: clean(error) })
+        outcome = { last_outcome: 'failure', last_problem: JSON.stringify({ code, params: redact(params) }) }
       }
       await this.state.knex('schedules').where({ host_id, owner, name }).update(outcome)
     }
@@ -200,4 +208,18 @@ export class Schedules {
     const ms = Math.min(Math.max(at - this.clock.now().getTime(), 0), longestSleepMs)
     this.#cancelTimer = this.timers.after(ms, () => this.#check())
   }
+}
+
+function describe(definition: ScheduleDefinition, { timezone }: Recurrence): Described {
+  const { cron, missed, title, resourceId, permission } = definition
+  return {
+    ...{ cron, timezone, missed },
+    title: title ? JSON.stringify(title) : null,
+    resource_id: resourceId ?? null,
+    permission: permission ?? null,
+  }
+}
+
+function clean(error: unknown): string {
+  return redact(error instanceof Error ? error.message : String(error)) as string
 }

@@ -10,6 +10,7 @@ const reads = [
   '/messages/id',
   '/openapi.json',
   '/schedules',
+  '/schedules/kernel/retention',
   '/settings',
   '/audit?limit=3',
   '/audit/verify',
