@@ -2,6 +2,7 @@ import 'reflect-metadata'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { loadConfig, prepareHome } from './config/load.js'
+import { notifyService } from './host/service-notify.js'
 
 /**
  * The panel process. Prints one line of JSON on standard output once it answers, `{"ready": true, "port", "setupUrl"?}`;
@@ -21,6 +22,7 @@ async function main(): Promise<void> {
   const leave = () => {
     if (leaving) return
     leaving = true
+    void notifyService('STOPPING=1')
     panel.stop().then(
       () => process.exit(0),
       error => fail(error),
@@ -29,6 +31,7 @@ async function main(): Promise<void> {
   process.on('SIGTERM', leave)
   process.on('SIGINT', leave)
   process.stdout.write(`${JSON.stringify({ ready: true, ...started })}\n`)
+  await notifyService('READY=1')
 }
 
 async function fail(error: unknown): Promise<never> {

@@ -9,6 +9,8 @@ const featureWords =
   /\b(?:nginx|apache|php|fpm|mysql|mariadb|redis|restic|borg|letsencrypt|acme|certbot|pebble|wordpress|composer|proftpd|postfix)\w*/i
 const importPattern = /(?:from\s+|import\s*\(\s*|import\s+|require\s*\(\s*)['"]([^'"]+)['"]/g
 const isTest = path => /(\.test\.ts$|\/testing\/|\/fixtures\/|^test\/)/.test(path)
+/** The one exception to "only the broker starts processes": telling the service manager that the panel is ready. */
+const serviceNotify = 'kernel/src/host/service-notify.ts'
 const spawners = /^(?:node:)?child_process$|^execa$/
 
 /** Names of the packages a plugin declares. */
@@ -33,8 +35,8 @@ function importProblem(path, specifier) {
   if (['kernel', 'sdk', 'ui-shell', 'migrations'].includes(area)) {
     if (/^@nusantara\/plugin-/.test(specifier) || target(path, specifier)?.startsWith(`plugins${sep}`))
       return `imports the plugin ${specifier}`
-    const mayspawn = path.startsWith('kernel/src/broker/') || isTest(path)
-    if (spawners.test(specifier) && !mayspawn) return `imports ${specifier}; only the broker starts processes`
+    const maySpawn = path.startsWith('kernel/src/broker/') || path === serviceNotify || isTest(path)
+    if (spawners.test(specifier) && !maySpawn) return `imports ${specifier}; only the broker starts processes`
   }
   if (area === 'plugins') {
     const plugin = path.split('/')[1]

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { notifyService } from '../host/service-notify.js'
 import { Broker } from './broker.js'
 import { readConfig } from './config.js'
 
@@ -23,6 +24,7 @@ async function main(file: string | undefined): Promise<void> {
   process.on('SIGTERM', () => stop(false))
   process.on('SIGINT', () => stop(true))
   const { panelSocket, adminSocket } = await broker.serve(config)
+  await notifyService('READY=1')
   process.stdout.write(`${JSON.stringify({ ready: true, pid: process.pid, socket: panelSocket, adminSocket })}\n`)
 }
 
