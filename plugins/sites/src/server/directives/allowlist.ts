@@ -1,7 +1,10 @@
-/** What one argument of a custom directive may be. `expected` completes "it takes …". */
+/** What one argument of a custom directive may be. */
 interface Argument {
   readonly matches: RegExp
+  /** A key of `expectations` in refusals.ts, or the values themselves. */
   readonly expected: string
+  /** The variables that a text may hold. */
+  readonly variables?: string
 }
 
 export interface Allowed {
@@ -22,7 +25,8 @@ const variables = 'host|http_host|scheme|request_uri|uri|args|is_args|query_stri
 const variable = (more = '') => `\\$(?:${variables}${more})(?![A-Za-z0-9_])`
 const textOf = (more = ''): Argument => ({
   matches: new RegExp(`^(?:[^$\\p{Cc}]|${variable(more)}){0,1024}$`, 'u'),
-  expected: `text, with no '$' but of the variables $${variables.replaceAll('|', ', $')}`,
+  expected: 'text',
+  variables: `${variables}${more}`.replaceAll(/(^|\|)/g, (_, bar: string) => (bar ? ', $' : '$')),
 })
 const text = textOf()
 const proxyText = textOf('|proxy_add_x_forwarded_for|http_upgrade|request_id')
@@ -31,45 +35,45 @@ const oneOf = (...values: string[]): Argument => ({
   expected: values.join(', '),
 })
 const switched = oneOf('on', 'off')
-const duration: Argument = { matches: /^\d{1,6}[smh]$/, expected: 'a duration such as 30s or 5m' }
-const size: Argument = { matches: /^\d{1,9}[kKmM]?$/, expected: 'a size such as 64k or 10m' }
-const header: Argument = { matches: /^[A-Za-z0-9-]{1,64}$/, expected: 'a header name' }
+const duration: Argument = { matches: /^\d{1,6}[smh]$/, expected: 'duration' }
+const size: Argument = { matches: /^\d{1,9}[kKmM]?$/, expected: 'size' }
+const header: Argument = { matches: /^[A-Za-z0-9-]{1,64}$/, expected: 'header' }
 const address: Argument = {
   matches: /^(?:all|[0-9A-Fa-f.:]{2,45}(?:\/\d{1,3})?)$/,
-  expected: 'all, an address or a range',
+  expected: 'address',
 }
-const mime: Argument = { matches: /^[a-z0-9.+*-]+\/[a-z0-9.+*-]+$/, expected: 'a media type' }
-const fileName: Argument = { matches: /^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$/, expected: 'a file name' }
+const mime: Argument = { matches: /^[a-z0-9.+*-]+\/[a-z0-9.+*-]+$/, expected: 'media_type' }
+const fileName: Argument = { matches: /^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$/, expected: 'file_name' }
 const page: Argument = {
   matches: /^\/[A-Za-z0-9._~/%+@-]{0,254}$/,
-  expected: "a path on the site that begins with '/'",
+  expected: 'page',
 }
 // No '..': the web server opens what it tries below the root as it stands, parent directories and all. For the same
 // reason what visitors write after '?' is only in the last one, which is asked for again instead of being opened.
 const triedFile = '(?!.*\\.\\.)(?:/|\\$uri(?!\\w))(?:[A-Za-z0-9._~%+@/-]|\\$uri(?!\\w))*'
-const tried: Argument = { matches: new RegExp(`^${triedFile}$`), expected: 'a path without .. or $uri' }
+const tried: Argument = { matches: new RegExp(`^${triedFile}$`), expected: 'tried' }
 const triedLast: Argument = {
   matches: new RegExp(
     `^(?:=[45]\\d\\d|${triedFile}(?:(?:\\?|\\$is_args(?!\\w))(?:[A-Za-z0-9._~%+@/=&-]|\\$(?:uri|args|query_string)(?!\\w))*)?)$`,
   ),
-  expected: 'a path without .., with or without $is_args$args, or =404',
+  expected: 'tried_last',
 }
 
 const anywhere: Readonly<Record<string, Allowed>> = {
   add_header: { args: [header, text, oneOf('always')], optional: 1 },
   expires: {
-    args: [{ matches: /^(?:-?\d{1,6}[smhdwMy]?|max|off|epoch)$/, expected: 'a time such as 7d, max or off' }],
+    args: [{ matches: /^(?:-?\d{1,6}[smhdwMy]?|max|off|epoch)$/, expected: 'time' }],
     once: true,
   },
   etag: { args: [switched], once: true },
-  charset: { args: [{ matches: /^[A-Za-z0-9-]{1,32}$/, expected: 'a character set' }], once: true },
+  charset: { args: [{ matches: /^[A-Za-z0-9-]{1,32}$/, expected: 'charset' }], once: true },
   autoindex: { args: [switched], once: true },
   autoindex_exact_size: { args: [switched], once: true },
   absolute_redirect: { args: [switched], once: true },
   port_in_redirect: { args: [switched], once: true },
   gzip: { args: [switched], once: true },
-  gzip_comp_level: { args: [{ matches: /^[1-9]$/, expected: '1 to 9' }], once: true },
-  gzip_min_length: { args: [{ matches: /^\d{1,6}$/, expected: 'a number of bytes' }], once: true },
+  gzip_comp_level: { args: [{ matches: /^[1-9]$/, expected: '1–9' }], once: true },
+  gzip_min_length: { args: [{ matches: /^\d{1,6}$/, expected: 'bytes' }], once: true },
   gzip_vary: { args: [switched], once: true },
   gzip_types: { args: [mime], rest: mime, once: true },
   allow: { args: [address] },
@@ -94,10 +98,10 @@ export const siteDirectives: Readonly<Record<string, Allowed>> = {
   ...anywhere,
   location: {
     args: [
-      { matches: /^(?:=|~|~\*|\^~|\/[A-Za-z0-9._~%+@/-]*)$/, expected: "=, ~, ~*, ^~ or a path that begins with '/'" },
+      { matches: /^(?:=|~|~\*|\^~|\/[A-Za-z0-9._~%+@/-]*)$/, expected: 'location' },
       {
         matches: /^[^$\p{Cc}\s][^$\p{Cc}]{0,254}$/u,
-        expected: 'a path or a regular expression (its end is \\z, not $)',
+        expected: 'location_match',
       },
     ],
     optional: 1,
@@ -109,7 +113,7 @@ export const siteDirectives: Readonly<Record<string, Allowed>> = {
 export const locationDirectives: Readonly<Record<string, Allowed>> = {
   ...anywhere,
   index: { args: [fileName], rest: fileName, once: true },
-  error_page: { args: [{ matches: /^[45]\d\d$/, expected: 'a status from 400 to 599' }, page] },
+  error_page: { args: [{ matches: /^[45]\d\d$/, expected: 'status' }, page] },
   try_files: { args: [tried, tried], rest: tried, last: triedLast, once: true },
   return: {
     args: [oneOf('204', '301', '302', '307', '308', '400', '401', '403', '404', '410', '451', '503'), text],

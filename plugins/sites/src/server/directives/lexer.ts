@@ -1,4 +1,5 @@
-import { Refusal } from '../input/refusals.js'
+import { Refusal, type SyntaxFault } from '../input/refusals.js'
+import { shown } from '../input/shown.js'
 
 export interface Word {
   readonly text: string
@@ -16,7 +17,7 @@ export type Token = ({ readonly kind: 'word' } & Word) | { readonly kind: ';' | 
 export function* lex(text: string): Generator<Token> {
   let line = 1
   let at = 0
-  const fail = (reason: string) => new Refusal('directives_syntax', { line, reason })
+  const fail: Fail = (reason, name) => syntax(line, reason, name)
   while (at < text.length) {
     const character = text[at] ?? ''
     if (character === '\n') line++
@@ -38,24 +39,23 @@ function endOfLine(text: string, at: number): number {
   return end < 0 ? text.length : end
 }
 
-type Fail = (reason: string) => Refusal
+type Fail = (reason: SyntaxFault, name?: string) => Refusal
 
 function quoted(text: string, start: number, fail: Fail): { text: string; end: number } {
   const mark = text[start]
   let out = ''
   for (let at = start + 1; at < text.length; at++) {
     const character = text[at] ?? ''
-    if (character === '\n') throw fail(`a quoted text goes on over the end of the line; add the missing ${mark}`)
+    if (character === '\n') throw fail('quote_line', mark)
     if (character === mark) {
       const after = text[at + 1]
-      if (after !== undefined && !/[\s;{]/.test(after))
-        throw fail(`'${after}' follows a closing quote; put a space between`)
+      if (after !== undefined && !/[\s;{]/.test(after)) throw fail('quote_joined', after)
       return { text: out, end: at + 1 }
     }
     if (character === '\\' && /["'\\]/.test(text[at + 1] ?? '')) out += text[++at]
     else out += character
   }
-  throw fail(`a quote is never closed; add the missing ${mark}`)
+  throw fail('quote_open', mark)
 }
 
 function bare(text: string, start: number, fail: Fail): { text: string; end: number } {
@@ -64,10 +64,15 @@ function bare(text: string, start: number, fail: Fail): { text: string; end: num
   for (; at < text.length; at++) {
     const character = text[at] ?? ''
     if (/[\s;{]/.test(character)) break
-    if (character === '"' || character === "'") throw fail('a quote stands inside a word; quote the whole word')
-    if (character === '}') throw fail("a '}' stands inside a word; quote the word or put a space before it")
+    if (character === '"' || character === "'") throw fail('quote_inside')
+    if (character === '}') throw fail('brace_inside')
     if (character === '\\' && /["'\\]/.test(text[at + 1] ?? '')) out += text[++at]
     else out += character
   }
   return { text: out, end: at }
+}
+
+/** What is wrong with the text as such. @param name the word or sign that it is about */
+export function syntax(line: number, reason: SyntaxFault, name = ''): Refusal {
+  return new Refusal('directives_syntax', { line, reason, name: shown(name) })
 }

@@ -1,7 +1,7 @@
 import type { Directive } from '@nusantara/sdk'
 import { Refusal } from '../input/refusals.js'
 import { type Allowed, locationDirectives, siteDirectives } from './allowlist.js'
-import { lex, type Token, type Word } from './lexer.js'
+import { lex, syntax, type Token, type Word } from './lexer.js'
 
 /**
  * An administrator's own directives as a tree, each judged by the allowlist. The broker's grammar judges the same tree
@@ -27,15 +27,11 @@ class Reader {
       const end = this.tokens[this.#at++]
       const [name, ...args] = words
       if (!end || end.kind === '}') {
-        if (name) throw syntax(name.line, `'${name.text.slice(0, 40)}' is not ended; add a ';'`)
-        if (Boolean(end) !== nested)
-          throw syntax(
-            end?.line ?? this.#lastLine(),
-            nested ? "a block is never closed; add a '}'" : "a '}' closes nothing",
-          )
+        if (name) throw syntax(name.line, 'unended', name.text)
+        if (Boolean(end) !== nested) throw syntax(end?.line ?? this.#lastLine(), nested ? 'unclosed' : 'unopened')
         return tree
       }
-      if (!name) throw syntax(end.line, `'${end.kind}' stands where a directive should`)
+      if (!name) throw syntax(end.line, 'misplaced', end.kind)
       tree.push(this.#directive(name, args, end.kind === '{', allowed, seen))
     }
   }
@@ -52,10 +48,10 @@ class Reader {
       const params = { line: name.line, name: name.text.slice(0, 40), allowed: Object.keys(allowed).join(', ') }
       throw new Refusal('directives_unknown', params)
     }
-    if (rule.once && seen.has(name.text)) throw syntax(name.line, `'${name.text}' stands more than once; keep one`)
+    if (rule.once && seen.has(name.text)) throw syntax(name.line, 'repeated', name.text)
     seen.add(name.text)
-    if (opens && !rule.block) throw syntax(name.line, `'${name.text}' takes no block; end it with ';'`)
-    if (!opens && rule.block) throw syntax(name.line, `'${name.text}' needs a block in braces`)
+    if (opens && !rule.block) throw syntax(name.line, 'blockless', name.text)
+    if (!opens && rule.block) throw syntax(name.line, 'block_missing', name.text)
     const values = checkArguments(name, isExpression(args) ? [args[0], endAnchored(args[1])] : args, rule)
     return rule.block
       ? { name: name.text, args: values, block: this.block(locationDirectives, true) }
@@ -80,8 +76,9 @@ class Reader {
 function checkArguments(name: Word, args: readonly Word[], rule: Allowed): string[] {
   const least = rule.args.length - (rule.optional ?? 0)
   if (args.length < least || (!rule.rest && args.length > rule.args.length)) {
-    const expected = rule.rest ? `at least ${least}` : rule.optional ? `${least} or ${rule.args.length}` : least
-    throw new Refusal('directives_count', { line: name.line, name: name.text, count: args.length, expected })
+    const expected = rule.rest ? 'least' : rule.optional ? 'either' : 'exactly'
+    const params = { line: name.line, name: name.text, count: args.length }
+    throw new Refusal('directives_count', { ...params, expected, least, most: rule.args.length })
   }
   return args.map((arg, index) => {
     const kind = (index === args.length - 1 && rule.last) || (rule.args[index] ?? rule.rest)
@@ -91,6 +88,7 @@ function checkArguments(name: Word, args: readonly Word[], rule: Allowed): strin
       name: name.text,
       value: arg.text.slice(0, 60),
       expected: kind?.expected ?? 'nothing',
+      variables: kind?.variables ?? '',
     }
     throw new Refusal('directives_argument', params)
   })
@@ -103,8 +101,4 @@ function isExpression(args: readonly Word[]): args is readonly [Word, Word] {
 /** A final `$` of an expression as `\z`: the same place, and no sign that could begin a variable. */
 function endAnchored(word: Word): Word {
   return /(?<!\\)(?:\\\\)*\$$/.test(word.text) ? { ...word, text: `${word.text.slice(0, -1)}\\z` } : word
-}
-
-function syntax(line: number, reason: string): Refusal {
-  return new Refusal('directives_syntax', { line, reason })
 }

@@ -127,9 +127,10 @@ function refusePanel(name: string, input: string, panelHosts: readonly string[])
   if (hosts.some(host => claims(name, host))) throw new Refusal('domain_panel', { value: shown(input) })
 }
 
+/** A key of the catalogues, or the character as it can be shown. */
 function named(character: string): string {
-  if (character === ' ') return 'a space'
-  if (character === '_') return "an underscore ('_')"
+  if (character === ' ') return 'space'
+  if (character === '_') return 'underscore'
   if (/^[\x21-\x7e]$/.test(character)) return `'${character}'`
-  return `the character U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`
+  return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`
 }

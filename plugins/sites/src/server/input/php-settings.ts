@@ -68,24 +68,23 @@ export function phpSetting(name: string): Setting {
 export function parsePhpSetting(name: string, input: string | number | boolean): string {
   const setting = phpSetting(name)
   const value = typeof input === 'boolean' ? (input ? 'on' : 'off') : String(input)
-  const refuse = (expected: string) => new Refusal('setting_value', { name, value: value.slice(0, 60), expected })
+  const { min = 0, max = Number.MAX_SAFE_INTEGER } = setting
+  const refuse = (expected: string) =>
+    new Refusal('setting_value', { name, value: value.slice(0, 60), expected, min, max })
   switch (setting.kind) {
     case 'size': {
       const amount = bytes(value.toLowerCase())
-      if (amount === null || amount < 1 || amount > (setting.max ?? GiB)) throw refuse('a size such as 256m')
+      if (amount === null || amount < 1 || amount > (setting.max ?? GiB)) throw refuse('size')
       return value.toLowerCase()
     }
-    case 'integer': {
-      const { min = 0, max = Number.MAX_SAFE_INTEGER } = setting
-      if (!/^\d{1,9}$/.test(value) || Number(value) < min || Number(value) > max)
-        throw refuse(`a whole number from ${min} to ${max}`)
+    case 'integer':
+      if (!/^\d{1,9}$/.test(value) || Number(value) < min || Number(value) > max) throw refuse('integer')
       return String(Number(value))
-    }
     case 'timezone':
-      if (!isTimezone(value)) throw refuse('an IANA time zone such as Asia/Jakarta')
+      if (!isTimezone(value)) throw refuse('timezone')
       return value
     default:
-      if (!setting.choices?.includes(value)) throw refuse(`one of ${setting.choices?.join(', ')}`)
+      if (!setting.choices?.includes(value)) throw refuse(setting.choices?.join(', ') ?? 'nothing')
       return value
   }
 }

@@ -1,12 +1,68 @@
 type Params = Readonly<Record<string, string | number>>
 
+/** What a value should have been, to complete "it takes …". Catalogues choose by the same keys. */
+export const expectations = {
+  text: (p: Params) => `text, with no '$' but of the variables ${p.variables}`,
+  duration: () => 'a duration such as 30s or 5m',
+  size: () => 'a size such as 64k or 256m',
+  integer: (p: Params) => `a whole number from ${p.min} to ${p.max}`,
+  timezone: () => 'an IANA time zone such as Asia/Jakarta',
+  header: () => 'a header name',
+  address: () => 'all, an address or a range',
+  media_type: () => 'a media type',
+  file_name: () => 'a file name',
+  page: () => "a path on the site that begins with '/'",
+  tried: () => 'a path without .. or $uri',
+  tried_last: () => 'a path without .., with or without $is_args$args, or =404',
+  time: () => 'a time such as 7d, max or off',
+  charset: () => 'a character set',
+  bytes: () => 'a number of bytes',
+  location: () => "=, ~, ~*, ^~ or a path that begins with '/'",
+  location_match: () => 'a path or a regular expression (its end is \\z, not $)',
+  status: () => 'a status from 400 to 599',
+  nothing: () => 'nothing',
+} as const
+
+/** Values are given as they are: `on, off`. */
+function expected(p: Params): string {
+  const key = String(p.expected)
+  return Object.hasOwn(expectations, key) ? expectations[key as keyof typeof expectations](p) : key
+}
+
+/** What is wrong with a text of directives. Catalogues choose by the same keys. */
+export const syntaxFaults = {
+  unended: (name: string) => `'${name}' is not ended; add a ';'`,
+  unclosed: () => "a block is never closed; add a '}'",
+  unopened: () => "a '}' closes nothing",
+  misplaced: (name: string) => `'${name}' stands where a directive should`,
+  repeated: (name: string) => `'${name}' stands more than once; keep one`,
+  blockless: (name: string) => `'${name}' takes no block; end it with ';'`,
+  block_missing: (name: string) => `'${name}' needs a block in braces`,
+  quote_line: (name: string) => `a quoted text goes on over the end of the line; add the missing ${name}`,
+  quote_joined: (name: string) => `'${name}' follows a closing quote; put a space between`,
+  quote_open: (name: string) => `a quote is never closed; add the missing ${name}`,
+  quote_inside: () => 'a quote stands inside a word; quote the whole word',
+  brace_inside: () => "a '}' stands inside a word; quote the word or put a space before it",
+} as const
+
+export type SyntaxFault = keyof typeof syntaxFaults
+
+const counts: Readonly<Record<string, (p: Params) => string>> = {
+  least: p => `at least ${p.least}`,
+  either: p => `${p.least} or ${p.most}`,
+  exactly: p => `${p.most}`,
+}
+
+const characters: Readonly<Record<string, string>> = { space: 'a space', underscore: "an underscore ('_')" }
+
 /**
  * Why a value of a person's input is refused: code → English text. The same codes stand as `field.sites.<code>` in the
  * catalogues, where readers of other languages find them.
  */
 export const refusals = {
   domain_empty: () => 'the name is empty; give one such as example.test',
-  domain_character: (p: Params) => `domain '${p.value}' contains ${p.character}; use letters, digits, hyphens and dots`,
+  domain_character: (p: Params) =>
+    `domain '${p.value}' contains ${characters[String(p.character)] ?? p.character}; use letters, digits, hyphens and dots`,
   domain_url: (p: Params) => `'${p.value}' is more than a domain; give the name alone, such as ${p.suggestion}`,
   domain_trailing_dot: (p: Params) => `domain '${p.value}' ends with a dot; remove it`,
   domain_empty_label: (p: Params) => `domain '${p.value}' has an empty part; two dots must not touch`,
@@ -41,7 +97,7 @@ export const refusals = {
   runtime_version: (p: Params) => `PHP ${p.value} is not installed; installed are: ${p.installed}`,
   runtime_php_missing: () => 'no PHP-FPM is installed on this server; install one, such as the package php-fpm',
   setting_unknown: (p: Params) => `PHP setting '${p.name}' may not be set here; allowed are: ${p.allowed}`,
-  setting_value: (p: Params) => `PHP setting '${p.name}' cannot be '${p.value}'; it takes ${p.expected}`,
+  setting_value: (p: Params) => `PHP setting '${p.name}' cannot be '${p.value}'; it takes ${expected(p)}`,
   upstream_form: (p: Params) =>
     `'${p.value}' is not a target; give http://127.0.0.1:3000, http://[::1]:3000 or unix:app.sock`,
   upstream_host: (p: Params) =>
@@ -67,10 +123,11 @@ export const refusals = {
   error_status: (p: Params) => `'${p.value}' is not an HTTP status from 400 to 599`,
   size_form: (p: Params) => `'${p.value}' is not a size; write 512k, 64m or 2g, at most ${p.max}`,
   directives_permission: () => 'custom directives need the permission sites:directives; ask an administrator',
-  directives_syntax: (p: Params) => `line ${p.line}: ${p.reason}`,
+  directives_syntax: (p: Params) => `line ${p.line}: ${syntaxFaults[p.reason as SyntaxFault](String(p.name))}`,
   directives_unknown: (p: Params) => `line ${p.line}: '${p.name}' may not stand here; allowed are: ${p.allowed}`,
-  directives_argument: (p: Params) => `line ${p.line}: '${p.name}' cannot have '${p.value}'; it takes ${p.expected}`,
-  directives_count: (p: Params) => `line ${p.line}: '${p.name}' has ${p.count} arguments; it takes ${p.expected}`,
+  directives_argument: (p: Params) => `line ${p.line}: '${p.name}' cannot have '${p.value}'; it takes ${expected(p)}`,
+  directives_count: (p: Params) =>
+    `line ${p.line}: '${p.name}' has ${p.count} arguments; it takes ${counts[String(p.expected)]?.(p)}`,
 } as const
 
 export type RefusalCode = keyof typeof refusals

@@ -84,8 +84,9 @@ function list(allowed: Readonly<Record<string, Allowed>>, label: string): Templa
 
 /** `on, off`; `a header name · text · always`, the last in brackets where it may be left out. */
 function argumentsOf({ args, rest, last, optional = 0, block }: Allowed): string {
-  const words = args.map(({ expected }, index) => (index >= args.length - optional ? `[${expected}]` : expected))
+  const said = ({ expected, variables = '' }: Allowed['args'][number]) => t('sites.expected', { expected, variables })
+  const words = args.map((each, index) => (index >= args.length - optional ? `[${said(each)}]` : said(each)))
   const more = last ?? rest
-  if (more && more !== args.at(-1)) words.push(more.expected)
+  if (more && more !== args.at(-1)) words.push(said(more))
   return `${words.join(' · ')}${rest ? ' …' : ''}${block ? ' { … }' : ''}`
 }
