@@ -55,8 +55,13 @@ export interface RouteDefinition<P = unknown, Q = unknown, B = unknown, R = unkn
   readonly csrf?: boolean
   /** Bytes. Default 64 KiB. */
   readonly bodyLimit?: number
-  /** Positional arguments and hints for the generated command, see the CLI's README. `false` hides it. */
-  readonly cli?: false | { readonly args?: readonly string[]; readonly command?: string }
+  /**
+   * Hints for the generated command, see the CLI's README: positional arguments, other words, and of a list the fields that
+   * are worth a column, most important first. `false` hides it.
+   */
+  readonly cli?:
+    | false
+    | { readonly args?: readonly string[]; readonly command?: string; readonly columns?: readonly string[] }
   /** Not recorded in the audit (reads are not by default, everything else is). */
   readonly audit?: boolean
   handler(request: RouteRequest<P, Q, B>): Promise<R | Submission | Page<unknown> | undefined>

@@ -107,6 +107,8 @@ export class Sealing {
       if (!segment) break
       sealed.push(segment)
     }
+    // Covers the entries that tell of the sealing.
+    if (sealed.length > 0) await this.checkpoints.sign()
     return sealed
   }
 

@@ -93,6 +93,7 @@ export class ChangeRoutes {
       path: '/changes',
       permission: 'changes:read',
       summary: 'Changes of the configuration, newest first',
+      cli: { columns: ['id', 'state', 'plugin', 'change', 'tenant', 'at'] },
       query: listQuery,
       response: pageOf(changeSchema),
       handler: async ({

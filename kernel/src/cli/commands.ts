@@ -1,21 +1,24 @@
-import { auditExport, auditVerify } from './commands/audit.js'
+import { auditCheckpoint, auditExport, auditVerify } from './commands/audit.js'
 import { complete, completion } from './commands/completion.js'
 import { doctor } from './commands/doctor.js'
 import { help } from './commands/help.js'
 import { jobsFollow } from './commands/jobs.js'
+import { pluginsApprove } from './commands/plugins.js'
 import { disableTotp, resetPassword, setupLink } from './commands/rescue.js'
 import type { Command } from './context.js'
 
-/** Commands that are more than one request; everything else comes from the API. Longer names first. */
+/** Commands that are more than one request; everything else comes from the API. */
 export const commands: Readonly<Record<string, Command>> = {
-  'jobs follow': jobsFollow,
-  'users reset-password': resetPassword,
-  'users disable-totp': disableTotp,
-  'setup link': setupLink,
-  'audit verify': auditVerify,
+  'audit checkpoint': auditCheckpoint,
   'audit export': auditExport,
-  doctor,
+  'audit verify': auditVerify,
+  'jobs follow': jobsFollow,
+  'plugins approve': pluginsApprove,
+  'setup link': setupLink,
+  'users disable-totp': disableTotp,
+  'users reset-password': resetPassword,
   completion,
-  __complete: complete,
+  doctor,
   help,
+  __complete: complete,
 }

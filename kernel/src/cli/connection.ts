@@ -1,10 +1,17 @@
-import { request } from 'node:http'
-import { CliError, exitCodes } from './exit-codes.js'
+import { type IncomingMessage, request } from 'node:http'
+import { text as readAll } from 'node:stream/consumers'
+import { CliError, exitCodes, said } from './exit-codes.js'
+import { inert } from './output.js'
 
 export interface Answer {
   readonly status: number
   readonly headers: NodeJS.Dict<string | string[]>
   readonly body: unknown
+}
+
+export interface CallOptions {
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 export interface ProblemBody {
@@ -22,18 +29,24 @@ export class Connection {
     private readonly locale: string,
   ) {}
 
-  /** @throws CliError `unreachable`, `failed` with the problem's text */
-  async call(
-    method: string,
-    path: string,
-    options: { body?: unknown; headers?: Record<string, string> } = {},
-  ): Promise<Answer> {
-    const answer = await this.#send(method, path, options)
-    if (answer.status >= 400) throw new CliError(exitCodes.failed, describe(answer.body as ProblemBody, answer.status))
-    return answer
+  /** @throws CliError `unreachable`, or `failed` with the problem's text */
+  async call(method: string, path: string, options: CallOptions = {}): Promise<Answer> {
+    const response = await this.#send(method, path, options)
+    const { statusCode: status = 0, headers } = response
+    const body = parse(await this.#read(response), headers['content-type'])
+    if (status >= 400) throw said(describe(body as ProblemBody, status))
+    return { status, headers, body }
   }
 
-  #send(method: string, path: string, options: { body?: unknown; headers?: Record<string, string> }): Promise<Answer> {
+  /** A long answer as it comes. @throws what `call` throws; a broken connection ends the stream with an error */
+  async stream(path: string): Promise<IncomingMessage> {
+    const response = await this.#send('GET', path, { headers: { Accept: '*/*' } })
+    if ((response.statusCode ?? 0) < 400) return response
+    const problem = parse(await this.#read(response), response.headers['content-type'])
+    throw said(describe(problem as ProblemBody, response.statusCode ?? 0))
+  }
+
+  #send(method: string, path: string, options: CallOptions): Promise<IncomingMessage> {
     const payload = options.body === undefined ? undefined : Buffer.from(JSON.stringify(options.body))
     return new Promise((resolve, reject) => {
       const outgoing = request(
@@ -49,33 +62,27 @@ export class Connection {
             ...options.headers,
           },
         },
-        response => {
-          const chunks: Buffer[] = []
-          response.on('data', (chunk: Buffer) => chunks.push(chunk))
-          response.on('error', reject)
-          response.on('end', () => {
-            resolve({
-              status: response.statusCode ?? 0,
-              headers: response.headers,
-              body: parse(Buffer.concat(chunks).toString('utf8'), response.headers['content-type']),
-            })
-          })
-        },
+        resolve,
       )
       outgoing.on('error', error => reject(this.#unreachable(error as NodeJS.ErrnoException)))
       outgoing.end(payload)
     })
   }
 
-  #unreachable(error: NodeJS.ErrnoException): CliError {
-    const why =
-      error.code === 'EACCES'
-        ? 'this user may not open it; run the command as root or as the user the panel runs as'
-        : 'is the panel running? Start it, or name its state directory with NUSA_HOME'
-    return new CliError(
-      exitCodes.unreachable,
-      `no panel answers on ${this.socketPath} (${error.code ?? error.message}): ${why}`,
-    )
+  async #read(response: IncomingMessage): Promise<string> {
+    try {
+      return await readAll(response)
+    } catch (error) {
+      throw this.#unreachable(error as NodeJS.ErrnoException)
+    }
+  }
+
+  /** Forbidden, or nobody there (no socket, nobody listening, gone in the middle of the answer). */
+  #unreachable({ code, message }: NodeJS.ErrnoException): CliError {
+    const forbidden = code === 'EACCES' || code === 'EPERM'
+    const broken = code === 'ECONNRESET' || code === 'EPIPE' || message === 'aborted'
+    const why = forbidden ? 'socket_forbidden' : broken ? 'connection_broken' : 'panel_unreachable'
+    return new CliError(exitCodes.unreachable, why, { socket: this.socketPath, reason: code ?? message })
   }
 }
 
@@ -86,8 +93,8 @@ function parse(text: string, type: string | undefined): unknown {
 
 /** A problem document as a terminal shows it: what, which fields, what to do. */
 export function describe(problem: ProblemBody, status: number): string {
-  const lines = [problem.message ?? problem.detail ?? problem.code ?? `the panel answered ${status}`]
+  const lines = [problem.message ?? problem.detail ?? problem.code ?? `HTTP ${status}`]
   for (const field of problem.fields ?? []) lines.push(`  ${field.path}: ${field.message}`)
   if (problem.remedy) lines.push(`  ${problem.remedy}`)
-  return lines.join('\n')
+  return lines.map(inert).join('\n')
 }

@@ -11,14 +11,20 @@ export const exitCodes = {
   unhealthy: 4,
 } as const
 
-/** Ends the command with a sentence for the person and a code for the script. */
+/** Ends the command with a sentence for the person, `cli.<code>` of the catalogue, and a code for the script. */
 export class CliError extends Error {
   constructor(
     readonly exitCode: number,
-    message: string,
+    readonly code: string,
+    readonly params: Readonly<Record<string, unknown>> = {},
   ) {
-    super(message)
+    super(`${code} ${JSON.stringify(params)}`)
   }
 }
 
-export const usage = (message: string) => new CliError(exitCodes.usage, message)
+/** The command line is wrong. */
+export const usage = (code: string, params?: Readonly<Record<string, unknown>>) =>
+  new CliError(exitCodes.usage, code, params)
+
+/** The panel, or the broker, said so in the caller's language already. */
+export const said = (text: string) => new CliError(exitCodes.failed, 'said', { text })

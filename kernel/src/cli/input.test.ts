@@ -1,9 +1,11 @@
 import { expect } from 'chai'
 import { candidates } from './commands/completion.js'
 import { CliError } from './exit-codes.js'
-import { buildRequest, parseLine, takesValue } from './input.js'
+import { buildRequest, flagsOf, parseLine, takesValue } from './input.js'
 import { findOperation, type JsonSchema, type OpenApiDocument, operationsOf } from './operations.js'
 import { inert } from './output.js'
+import { ownFlags } from './run-operation.js'
+import { cliTexts } from './texts.js'
 
 const runtime: JsonSchema = {
   anyOf: [
@@ -47,18 +49,19 @@ const document: OpenApiDocument = {
   },
 }
 const operations = operationsOf(document)
+const text = cliTexts('en')
 const request = (...words: string[]) => {
   const { operation, rest } = findOperation(
     operations,
     words.filter((word, index) => index < 2 || word !== ''),
   )
-  return buildRequest(operation, parseLine(rest, takesValue(operation, new Set())))
+  return buildRequest(operation, parseLine(rest, takesValue(operation, ownFlags)))
 }
 const refusal = (...words: string[]): string => {
   try {
     request(...words)
   } catch (error) {
-    if (error instanceof CliError) return error.message
+    if (error instanceof CliError) return text(error.code, error.params)
     throw error
   }
   throw new Error('expected a refusal')
@@ -116,14 +119,25 @@ describe('the command line', () => {
     expect(refusal('nothing')).to.include('nusa help')
   })
 
-  it('completes words, then flags', () => {
-    expect(candidates(['doctor'], operations, ['th'])).to.include.members(['things', 'doctor'])
-    expect(candidates([], operations, ['things', ''])).to.deep.equal(['create', 'delete', 'list'])
-    expect(candidates([], operations, ['things', 'create', '--'])).to.include.members([
-      '--runtime',
-      '--dry-run',
-      '--json',
-    ])
+  it('suggests what was probably meant', () => {
+    expect(refusal('things', 'crate', 'a')).to.include('did you mean “nusa things create”')
+    expect(refusal('thing', 'create', 'a')).to.include('did you mean “nusa things create”')
+    expect(refusal('things', 'create', 'a', '--alises', 'b')).to.include('did you mean --aliases')
+    expect(refusal('things', 'create', 'a', '--zzz', 'b')).to.include('--zzz is unknown\n')
+  })
+
+  it('completes words, then flags, by what is there already', () => {
+    const all = [
+      ...operations.map(operation => ({ words: operation.words, flags: [...flagsOf(operation), 'json'] })),
+      { words: ['completion'], flags: [], values: ['bash', 'zsh'] },
+    ]
+    expect(candidates(all, [''])).to.deep.equal(['completion', 'things'])
+    expect(candidates(all, ['th'])).to.deep.equal(['things'])
+    expect(candidates(all, ['things', ''])).to.deep.equal(['create', 'delete', 'list'])
+    expect(candidates(all, ['things', 'create', '--'])).to.include.members(['--runtime', '--json'])
+    expect(candidates(all, ['things', 'create', 'a', '--r'])).to.deep.equal(['--runtime'])
+    expect(candidates(all, ['completion', ''])).to.deep.equal(['bash', 'zsh'])
+    expect(candidates(all, ['completion', 'bash', ''])).to.deep.equal([])
   })
 
   it('prints the text of others without its control codes', () => {

@@ -1,5 +1,6 @@
-import { usage } from './exit-codes.js'
-import { camel, type JsonSchema, type Operation } from './operations.js'
+import { type CliError, usage } from './exit-codes.js'
+import { camel, type JsonSchema, kebab, type Operation } from './operations.js'
+import { nearest } from './suggestions.js'
 
 export interface ParsedLine {
   readonly positional: readonly string[]
@@ -27,7 +28,7 @@ export function parseLine(words: readonly string[], takesValue: (name: string) =
     else if (!takesValue(name)) put(name, true)
     else {
       const value = words[++index]
-      if (value === undefined) throw usage(`--${name} needs a value`)
+      if (value === undefined) throw usage('flag_needs_value', { flag: name })
       put(name, value)
     }
   }
@@ -41,29 +42,31 @@ export interface RequestInput {
 
 /** The request that a command line asks for. @throws CliError `usage` naming the argument or flag */
 export function buildRequest(operation: Operation, line: ParsedLine): RequestInput {
+  const query = new URLSearchParams()
+  const flagged: Record<string, unknown> = {}
+  for (const [flag, given] of line.flags) assign(operation, flag, given, query, flagged)
   if (line.positional.length > operation.positional.length) {
-    throw usage(
-      `“${line.positional[operation.positional.length]}” is one argument too many; usage: ${usageOf(operation)}`,
-    )
+    throw usage('argument_unknown', {
+      word: line.positional[operation.positional.length],
+      usage: usageOf(operation),
+    })
   }
   const values = new Map<string, unknown>()
   operation.positional.forEach((name, index) => {
     const value = line.positional[index]
     if (value !== undefined) values.set(name, value)
-    else if (operation.pathParams.includes(name)) throw usage(`<${name}> is missing; usage: ${usageOf(operation)}`)
+    else if (operation.pathParams.includes(name)) throw usage('argument_missing', { name, usage: usageOf(operation) })
   })
   let path = operation.path
   for (const name of operation.pathParams)
     path = path.replace(`{${name}}`, encodeURIComponent(String(values.get(name))))
-  const query = new URLSearchParams()
   const body: Record<string, unknown> = {}
   for (const name of operation.positional) {
     if (!operation.pathParams.includes(name) && values.has(name))
       body[name] = convert(name, operation.body?.properties?.[name], [String(values.get(name))])
   }
-  for (const [flag, given] of line.flags) assign(operation, flag, given, query, body)
   const text = query.toString()
-  return { path: text ? `${path}?${text}` : path, body: operation.body ? body : undefined }
+  return { path: text ? `${path}?${text}` : path, body: operation.body ? { ...body, ...flagged } : undefined }
 }
 
 function assign(
@@ -81,7 +84,7 @@ function assign(
   const negated = /^no[A-Z]/.test(name) ? name.charAt(2).toLowerCase() + name.slice(3) : undefined
   const key = operation.body?.properties?.[name] || !negated ? name : negated
   const schema = operation.body?.properties?.[key]
-  if (!schema) throw usage(`--${flag} is unknown; usage: ${usageOf(operation)}`)
+  if (!schema) throw unknownFlag(flag, flagsOf(operation), usageOf(operation))
   if (key === negated) body[key] = false
   else if (inner.length > 0) setInner(body, [key, ...inner], innerSchema(schema, inner), given)
   else {
@@ -142,21 +145,23 @@ function objectValue(name: string, choices: readonly JsonSchema[], value: string
     try {
       return JSON.parse(value)
     } catch (error) {
-      throw usage(`--${name} is not valid JSON: ${(error as Error).message}`)
+      throw usage('flag_not_json', { flag: name, reason: (error as Error).message })
     }
   }
   if (choices.some(choice => choice.properties?.type)) return { type: value }
-  throw usage(`--${name} takes JSON, or parts as --${name}.<key>`)
+  throw usage('flag_is_object', { flag: name })
 }
 
-/** Flags that stand alone: booleans of the body or query, and the command line's own. */
-export function takesValue(operation: Operation | undefined, own: ReadonlySet<string>): (flag: string) => boolean {
+/** Whether a flag is followed by its value: all of the body and query but booleans, and some of the command line's own. */
+export function takesValue(
+  operation: Operation,
+  own: ReadonlyMap<string, 'value' | 'switch'>,
+): (flag: string) => boolean {
   return flag => {
-    if (own.has(flag)) return false
-    if (!operation) return true
     const [name = '', ...inner] = flag.split('.').map(camel)
     const top = operation.query[name] ?? operation.body?.properties?.[name]
-    if (!top) return !flag.startsWith('no-')
+    // What nobody knows is refused by its name, whatever follows it.
+    if (!top) return own.get(flag) === 'value'
     const schema = innerSchema(top, inner)
     return !(schema && alternatives(schema).every(choice => choice.type === 'boolean'))
   }
@@ -165,6 +170,15 @@ export function takesValue(operation: Operation | undefined, own: ReadonlySet<st
 export function usageOf(operation: Operation): string {
   const args = operation.positional.map(name => (operation.pathParams.includes(name) ? `<${name}>` : `[${name}]`))
   return ['nusa', ...operation.words, ...args, '[flags]'].join(' ')
+}
+
+/** Names of the flags that an operation takes, as they are written. */
+export function flagsOf(operation: Pick<Operation, 'query' | 'body'>): string[] {
+  return Object.keys({ ...operation.query, ...operation.body?.properties }).map(kebab)
+}
+
+export function unknownFlag(flag: string, known: readonly string[], usageLine: string): CliError {
+  return usage('flag_unknown', { flag, near: nearest(flag, known) ?? 'none', usage: usageLine })
 }
 
 function isPlain(value: unknown): value is Record<string, unknown> {

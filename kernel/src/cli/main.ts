@@ -4,40 +4,49 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { homeDirectory } from '../config/load.js'
 import { preferredLocale } from '../i18n/locale.js'
-import { commands } from './commands.js'
 import { Connection } from './connection.js'
+import type { CliContext } from './context.js'
+import { dispatch } from './dispatch.js'
 import { CliError, exitCodes } from './exit-codes.js'
-import { canonicalWords } from './operations.js'
-import { runOperation } from './run-operation.js'
+import { inert } from './output.js'
+import { cliTexts } from './texts.js'
 
 const root = process.env.NUSA_ROOT ?? dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))))
 
-async function main(argv: readonly string[]): Promise<number> {
-  const home = homeDirectory(process.env, {
+function contextOf(env: NodeJS.ProcessEnv): CliContext {
+  const home = homeDirectory(env, { root, profile: env.NUSA_PROFILE === 'system' ? 'system' : 'sandbox' })
+  const locale = preferredLocale((env.LC_ALL || env.LC_MESSAGES || env.LANG || 'en').split(/[_.]/)[0])
+  return {
+    connection: new Connection(join(home, 'run', 'panel.sock'), locale),
+    home,
     root,
-    profile: process.env.NUSA_PROFILE === 'system' ? 'system' : 'sandbox',
-  })
-  const locale = preferredLocale((process.env.LC_ALL || process.env.LANG || 'en').split(/[_.]/)[0])
-  const connection = new Connection(join(home, 'run', 'panel.sock'), locale)
-  const context = { connection, home, root, locale, print: (text: string) => void process.stdout.write(`${text}\n`) }
-  const flags = new Set(argv.filter(word => word.startsWith('--')))
-  if (flags.has('--version')) {
+    locale,
+    text: cliTexts(locale),
+    print: text => void process.stdout.write(`${text}\n`),
+    note: text => void process.stderr.write(`${text}\n`),
+  }
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+  const context = contextOf(process.env)
+  if (argv[0] === '--version') {
     context.print((JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version)
     return exitCodes.ok
   }
-  const words = canonicalWords(argv)
-  if (words.length === 0 || words[0] === '--help') return commands.help?.run(context, []) ?? exitCodes.ok
-  for (const [name, command] of Object.entries(commands)) {
-    const parts = name.split(' ')
-    if (parts.every((part, index) => words[index] === part)) return command.run(context, words.slice(parts.length))
+  try {
+    return await dispatch(context, argv)
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error
+    context.note(`nusa: ${inert(context.text(error.code, error.params))}`)
+    return error.exitCode
   }
-  return runOperation(context, words)
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2))
-} catch (error) {
-  if (!(error instanceof CliError)) throw error
-  process.stderr.write(`nusa: ${error.message}\n`)
-  process.exitCode = error.exitCode
+for (const stream of [process.stdout, process.stderr]) {
+  // Whoever reads has seen enough, as `head` does: that is no failure of ours.
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit(process.exitCode ?? exitCodes.ok)
+  })
 }
+process.exitCode = await main(process.argv.slice(2))

@@ -1,4 +1,5 @@
 import { usage } from './exit-codes.js'
+import { nearest } from './suggestions.js'
 
 /** The parts of JSON Schema that decide how a flag is read. */
 export interface JsonSchema {
@@ -13,6 +14,12 @@ export interface JsonSchema {
   readonly description?: string
 }
 
+export interface CliHints {
+  readonly args?: readonly string[]
+  readonly command?: string
+  readonly columns?: readonly string[]
+}
+
 export interface OpenApiOperation {
   readonly operationId: string
   readonly summary?: string
@@ -23,7 +30,7 @@ export interface OpenApiOperation {
     readonly schema?: JsonSchema
   }[]
   readonly requestBody?: { readonly content?: Readonly<Record<string, { readonly schema?: JsonSchema }>> }
-  readonly 'x-nusa-cli'?: false | { readonly args?: readonly string[]; readonly command?: string }
+  readonly 'x-nusa-cli'?: false | CliHints
   readonly 'x-nusa-change'?: boolean
 }
 
@@ -44,6 +51,8 @@ export interface Operation {
   readonly body: JsonSchema | undefined
   /** Takes `--dry-run` and answers with a job. */
   readonly change: boolean
+  /** Of a list: what is shown first. */
+  readonly columns?: readonly string[]
 }
 
 const singular: Readonly<Record<string, string>> = {
@@ -74,12 +83,7 @@ export function operationsOf(document: OpenApiDocument): Operation[] {
   return operations.sort((a, b) => a.words.join(' ').localeCompare(b.words.join(' ')))
 }
 
-function toOperation(
-  path: string,
-  method: string,
-  operation: OpenApiOperation,
-  hints: { args?: readonly string[]; command?: string },
-): Operation {
+function toOperation(path: string, method: string, operation: OpenApiOperation, hints: CliHints): Operation {
   const parameters = operation.parameters ?? []
   const pathParams = parameters.filter(parameter => parameter.in === 'path').map(parameter => parameter.name)
   const query = parameters
@@ -95,6 +99,7 @@ function toOperation(
     query: Object.fromEntries(query),
     body: operation.requestBody?.content?.['application/json']?.schema,
     change: operation['x-nusa-change'] === true,
+    ...(hints.columns && { columns: hints.columns }),
   }
 }
 
@@ -106,18 +111,40 @@ export function camel(word: string): string {
   return word.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
 }
 
-/** The operation whose words begin the command line, the longest first. @throws CliError `usage` */
+/**
+ * The operation whose words begin the command line, the longest first.
+ *
+ * @param own names of commands that are no operations, for suggestions
+ * @throws CliError `usage`
+ */
 export function findOperation(
   operations: readonly Operation[],
   words: readonly string[],
+  own: readonly string[] = [],
 ): { operation: Operation; rest: string[] } {
   const fits = operations
     .filter(operation => operation.words.every((word, index) => words[index] === word))
     .sort((a, b) => b.words.length - a.words.length)[0]
   if (fits) return { operation: fits, rest: words.slice(fits.words.length) }
-  const near = operations
-    .filter(operation => operation.words[0] === words[0])
-    .map(operation => `  nusa ${operation.words.join(' ')}`)
-  const hint = near.length > 0 ? `; there is\n${near.join('\n')}` : '; `nusa help` lists every command'
-  throw usage(`there is no command “${words.join(' ')}”${hint}`)
+  const names = [...operations.map(operation => operation.words.join(' ')), ...own]
+  const group = names.filter(name => name.split(' ')[0] === words[0]).sort()
+  const near = nearestCommand(words, group.length > 0 ? group : names)
+  throw usage('command_unknown', {
+    command: words.join(' '),
+    near: near ?? 'none',
+    group: group.length > 0 ? group.map(name => `  nusa ${name}`).join('\n') : 'none',
+  })
+}
+
+/** The command line may go on with arguments, so only as many words are compared as a command has. */
+function nearestCommand(words: readonly string[], names: readonly string[]): string | undefined {
+  const counts = [...new Set(names.map(name => name.split(' ').length))].sort((a, b) => b - a)
+  for (const count of counts) {
+    const near = nearest(
+      words.slice(0, count).join(' '),
+      names.filter(name => name.split(' ').length === count),
+    )
+    if (near) return near
+  }
+  return undefined
 }

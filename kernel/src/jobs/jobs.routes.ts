@@ -68,6 +68,7 @@ export class JobRoutes {
       path: '/jobs',
       permission: 'jobs:read',
       summary: 'Jobs, newest first',
+      cli: { columns: ['id', 'state', 'title', 'createdAt'] },
       query: listQuery,
       response: pageOf(jobSchema),
       handler: async ({ actor, locale, query: { limit, cursor, ...filter } }: KernelRequest<unknown, ListQuery>) => {

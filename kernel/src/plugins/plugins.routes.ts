@@ -61,6 +61,7 @@ export class PluginsRoutes {
       path: '/plugins',
       permission: 'plugins:read',
       summary: 'Plugins and their state',
+      cli: { columns: ['id', 'version', 'state', 'enabled', 'why', 'dependants'] },
       response: object<{ items: readonly PluginView[] }>({ items: Joi.array().items(pluginViewSchema).required() }),
       handler: async (request: KernelRequest) => ({ items: this.host.list().map(one => this.#view(one, request)) }),
     })

@@ -38,6 +38,7 @@ export class AccountsRoutes {
       path: '/accounts',
       permission: 'accounts:read',
       summary: 'Accounts by name; your own, unless you administer the panel',
+      cli: { columns: ['id', 'name', 'members', 'createdAt'] },
       query: listQuery,
       response: pageOf(accountView),
       handler: ({ actor, query }) => this.accounts.list(actor, query),

@@ -50,6 +50,7 @@ export class UsersRoutes {
       path: '/users',
       permission: 'users:read',
       summary: 'Users by name',
+      cli: { columns: ['id', 'username', 'roles', 'accounts', 'disabled'] },
       query: listQuery,
       response: pageOf(userView),
       handler: ({ query }) => this.users.list(query),

@@ -1,46 +1,80 @@
 import type { CliContext, Command } from '../context.js'
 import { CliError, exitCodes, usage } from '../exit-codes.js'
-import { kebab } from '../operations.js'
+import { flagsOf } from '../input.js'
 import { loadOperations } from '../run-operation.js'
 
 const bash = `_nusa() {
-  local IFS=$'\\n'
-  COMPREPLY=($(compgen -W "$(nusa __complete "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)" -- "\${COMP_WORDS[COMP_CWORD]}"))
+  local word cur="\${COMP_WORDS[COMP_CWORD]}"
+  COMPREPLY=()
+  while IFS= read -r word; do
+    [[ "$word" == "$cur"* ]] && COMPREPLY+=("$word")
+  done < <(nusa __complete "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
 }
 complete -F _nusa nusa`
 
 const zsh = `#compdef nusa
-_nusa() { compadd -- \${(f)"$(nusa __complete "\${words[@]:1:$((CURRENT-1))}" 2>/dev/null)"} }
+_nusa() {
+  local -a candidates
+  candidates=(\${(f)"$(nusa __complete "\${(@)words[2,CURRENT]}" 2>/dev/null)"})
+  compadd -a candidates
+}
 compdef _nusa nusa`
 
-const fish = `complete -c nusa -f -a "(nusa __complete (commandline -opc)[2..-1] (commandline -ct) 2>/dev/null)"`
+const fish = `function __nusa_complete
+  set -l words (commandline -opc)
+  set -e words[1]
+  nusa __complete $words (commandline -ct) 2>/dev/null
+end
+complete -c nusa -f -a '(__nusa_complete)'`
+
+const scripts: Readonly<Record<string, string>> = { bash, zsh, fish }
 
 export const completion: Command = {
-  summary: 'Print the completion script of a shell',
-  usage: 'nusa completion bash|zsh|fish',
-  async run(context, words) {
-    const script = { bash, zsh, fish }[words[0] ?? '']
-    if (!script) throw usage('usage: nusa completion bash|zsh|fish, for example: source <(nusa completion bash)')
-    context.print(script)
+  usage: 'bash|zsh|fish',
+  args: ['shell'],
+  async run(context, { positional: [shell = ''] }) {
+    if (!Object.hasOwn(scripts, shell)) throw usage('shell_unknown', { shell, shells: Object.keys(scripts).join(', ') })
+    context.print(String(scripts[shell]))
     return exitCodes.ok
   },
 }
 
 /** Candidates for the last of the given words, one a line. Asked by the completion scripts. */
 export const complete: Command = {
-  summary: '',
   usage: '',
-  async run(context, words) {
-    const { commands } = await import('../commands.js')
-    const own = Object.keys(commands).filter(name => !name.startsWith('__'))
-    for (const candidate of candidates(own, await operations(context), words)) context.print(candidate)
+  hidden: true,
+  async run(context, { positional: words }) {
+    for (const candidate of candidates(await completables(context), words)) context.print(candidate)
     return exitCodes.ok
   },
 }
 
-type Completable = Pick<Awaited<ReturnType<typeof loadOperations>>[number], 'words' | 'query' | 'body' | 'change'>
+/** Something that can be completed: the words of a command, then its flags or the values of its argument. */
+export interface Completable {
+  readonly words: readonly string[]
+  readonly flags: readonly string[]
+  readonly values?: readonly string[]
+}
 
-async function operations(context: CliContext): Promise<readonly Completable[]> {
+async function completables(context: CliContext): Promise<readonly Completable[]> {
+  const { commands } = await import('../commands.js')
+  const own = Object.entries(commands)
+    .filter(([, command]) => !command.hidden)
+    .map(([name, { flags }]) => {
+      const values = name === 'completion' ? Object.keys(scripts) : []
+      return { words: name.split(' '), flags: [...Object.keys(flags ?? {}), 'help'], values }
+    })
+  const offered = (await operations(context)).filter(({ words }) => !Object.hasOwn(commands, words.join(' ')))
+  return [
+    ...own,
+    ...offered.map(operation => ({
+      words: operation.words,
+      flags: [...flagsOf(operation), 'json', 'help', ...(operation.change ? ['dry-run', 'no-wait'] : [])],
+    })),
+  ]
+}
+
+async function operations(context: CliContext) {
   try {
     return await loadOperations(context)
   } catch (error) {
@@ -49,23 +83,17 @@ async function operations(context: CliContext): Promise<readonly Completable[]> 
   }
 }
 
-export function candidates(
-  own: readonly string[],
-  operations: readonly Completable[],
-  words: readonly string[],
-): string[] {
+/** What may stand in the place of the last word, sorted. */
+export function candidates(completables: readonly Completable[], words: readonly string[]): string[] {
   const before = words.slice(0, -1)
-  const paths = [...own.map(name => name.split(' ')), ...operations.map(operation => operation.words)]
-  const next = paths
-    .filter(path => path.length > before.length && before.every((word, index) => path[index] === word))
-    .map(path => path[before.length] as string)
-  const exact = operations.find(operation => operation.words.every((word, index) => before[index] === word))
-  const flags = exact
-    ? [
-        ...Object.keys({ ...exact.query, ...exact.body?.properties }).map(name => `--${kebab(name)}`),
-        '--json',
-        ...(exact.change ? ['--dry-run', '--no-wait'] : []),
-      ]
-    : []
-  return [...new Set([...next, ...flags])].sort()
+  const last = words.at(-1) ?? ''
+  const next = completables
+    .filter(({ words }) => words.length > before.length && before.every((word, index) => words[index] === word))
+    .map(({ words }) => words[before.length] as string)
+  const command = completables
+    .filter(({ words }) => words.every((word, index) => before[index] === word))
+    .sort((a, b) => b.words.length - a.words.length)[0]
+  const values = command && before.length === command.words.length ? (command.values ?? []) : []
+  const flags = command ? command.flags.map(flag => `--${flag}`) : []
+  return [...new Set([...next, ...values, ...flags])].filter(candidate => candidate.startsWith(last)).sort()
 }

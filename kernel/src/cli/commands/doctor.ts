@@ -1,4 +1,4 @@
-import type { Command } from '../context.js'
+import type { CliContext, Command } from '../context.js'
 import { CliError, exitCodes } from '../exit-codes.js'
 import { dim, green, inert, red, yellow } from '../output.js'
 
@@ -13,11 +13,11 @@ const marks = { ok: green('✔'), warning: yellow('!'), failed: red('✖') }
 
 /** Asks the panel to examine itself; when none answers, that is the finding. */
 export const doctor: Command = {
-  summary: 'Check the panel and say how to mend what is wrong',
-  usage: 'nusa doctor [--json]',
-  async run(context, words) {
-    const checks = await examine(context.connection.call('GET', '/api/v1/health'))
-    if (words.includes('--json')) context.print(JSON.stringify(checks, null, 2))
+  usage: '[--json]',
+  flags: { json: 'switch' },
+  async run(context, { flags }) {
+    const checks = await examine(context)
+    if (flags.has('json')) context.print(JSON.stringify(checks, null, 2))
     else {
       for (const check of checks) {
         context.print(`${marks[check.status]} ${inert(check.message)}`)
@@ -28,11 +28,12 @@ export const doctor: Command = {
   },
 }
 
-async function examine(asked: Promise<{ body: unknown }>): Promise<readonly Check[]> {
+async function examine({ connection, text }: CliContext): Promise<readonly Check[]> {
   try {
-    return ((await asked).body as { items: readonly Check[] }).items
+    const { body } = await connection.call('GET', '/api/v1/health')
+    return (body as { items: readonly Check[] }).items
   } catch (error) {
     if (!(error instanceof CliError) || error.exitCode !== exitCodes.unreachable) throw error
-    return [{ id: 'panel', status: 'failed', message: error.message }]
+    return [{ id: 'panel', status: 'failed', message: text(error.code, error.params) }]
   }
 }

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto'
 import { text as readAll } from 'node:stream/consumers'
 import { Problem } from '@nusantara/sdk'
 import type { CliContext, Command } from '../context.js'
-import { CliError, exitCodes, usage } from '../exit-codes.js'
+import { exitCodes, said } from '../exit-codes.js'
 
 const letters = 'abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789'
 
@@ -37,48 +37,45 @@ async function withRescue(
   } catch (error) {
     if (!(error instanceof Problem)) throw error
     const { explain } = await import('../../i18n/explain.js')
-    throw new CliError(exitCodes.failed, await explain(error, process.env))
+    throw said(await explain(error, process.env))
   }
   return exitCodes.ok
 }
 
 export const resetPassword: Command = {
-  summary: 'Set a new password and end the sessions of a user',
-  usage: 'nusa users reset-password <username> [--stdin]',
-  async run(context, words) {
-    const [username, ...flags] = words
-    if (!username || username.startsWith('--'))
-      throw usage('<username> is missing; usage: nusa users reset-password <username> [--stdin]')
-    const given = flags.includes('--stdin') ? (await readAll(process.stdin)).replace(/\r?\n$/, '') : undefined
+  usage: '<username> [--stdin]',
+  args: ['username'],
+  flags: { stdin: 'switch' },
+  async run(context, { positional: [username = ''], flags }) {
+    const given = flags.has('stdin') ? (await readAll(process.stdin)).replace(/\r?\n$/, '') : undefined
     const password = given ?? generatePassword()
     return withRescue(context, async rescue => {
       await rescue.resetPassword(username, password)
       context.print(
-        given === undefined ? `New password of ${username}: ${password}` : `The password of ${username} is set.`,
+        given === undefined
+          ? context.text('password.new', { username, password })
+          : context.text('password.set', { username }),
       )
     })
   },
 }
 
 export const disableTotp: Command = {
-  summary: 'Remove the second factor of a user who lost it',
-  usage: 'nusa users disable-totp <username>',
-  async run(context, words) {
-    const username = words[0]
-    if (!username) throw usage('<username> is missing; usage: nusa users disable-totp <username>')
+  usage: '<username>',
+  args: ['username'],
+  async run(context, { positional: [username = ''] }) {
     return withRescue(context, async rescue => {
       await rescue.disableTotp(username)
-      context.print(`${username} signs in with the password alone now.`)
+      context.print(context.text('totp.disabled', { username }))
     })
   },
 }
 
 export const setupLink: Command = {
-  summary: 'Make a one-time link that creates another administrator',
-  usage: 'nusa setup link',
+  usage: '',
   async run(context) {
     return withRescue(context, async rescue => {
-      context.print(`Open https://<panel address>/setup#token=${await rescue.createSetupToken()}`)
+      context.print(context.text('setup.open', { path: `/setup#token=${await rescue.createSetupToken()}` }))
     })
   },
 }
