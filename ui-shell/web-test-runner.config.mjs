@@ -15,7 +15,12 @@ await build({
   root,
   publicDir: false,
   logLevel: 'error',
-  resolve: { alias: { '@nusantara/sdk/ui': join(root, 'sdk/src/ui/index.ts') } },
+  resolve: {
+    alias: {
+      '@nusantara/sdk/ui/testing': join(root, 'sdk/src/ui/testing/fixture.ts'),
+      '@nusantara/sdk/ui': join(root, 'sdk/src/ui/index.ts'),
+    },
+  },
   build: {
     target: 'es2024',
     outDir,

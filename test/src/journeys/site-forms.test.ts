@@ -32,6 +32,7 @@ describe('journey: the forms of a site', function () {
   })
 
   const served = (path = '/', host = domain) => fetchSite(world.panel.sitesPort, host, { path })
+  /** What stands beside the form, of the values typed last. */
   const plan = (): Locator => visitor.page.getByRole('complementary')
 
   async function open(tab: string): Promise<void> {
@@ -48,7 +49,10 @@ describe('journey: the forms of a site', function () {
 
   /** Looks at the plan's line, applies what is shown, and waits for its job. */
   async function apply(line: string): Promise<void> {
-    await plan().locator('nusa-plan:not(.stale) .add', { hasText: line }).first().waitFor({ state: 'attached' })
+    await visitor.page
+      .locator('aside[aria-busy="false"] nusa-plan .add', { hasText: line })
+      .first()
+      .waitFor({ state: 'attached' })
     await plan().getByRole('button', { name: 'Apply', exact: true }).click()
     await plan().getByRole('heading', { name: 'Applied' }).waitFor()
   }

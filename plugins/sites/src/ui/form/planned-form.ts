@@ -170,8 +170,10 @@ export abstract class PlannedForm extends NusaElement {
       <nusa-form .handle=${this.#send} @nusa-change=${() => this.typed()}>
         ${keyed(this.generation, this.fields())} ${this.buttons()}
       </nusa-form>
-      <aside aria-labelledby="plan-heading">
-        <h2 id="plan-heading" tabindex="-1">${t(this.#heading)}</h2>
+      <aside aria-labelledby="plan-heading" aria-busy=${this.planning ? 'true' : 'false'}>
+        <h2 id="plan-heading" tabindex="-1">
+          ${t(this.#heading)} ${this.planning ? html`<nusa-icon name="progress"></nusa-icon>` : nothing}
+        </h2>
         ${this.look ? html`<p class="look">${t('ui.form.look')}</p>` : nothing}
         <div class="scroll">${this.jobId ? this.job() : this.#plan()}</div>
         ${this.decision()}
@@ -199,8 +201,7 @@ export abstract class PlannedForm extends NusaElement {
     if (problem)
       return html`<p class="muted">${t('ui.form.plan.incomplete')}</p>
         ${problem.fields.map(field => html`<p class="muted small">${fieldText(field)}</p>`)}`
-    if (plan)
-      return html`<nusa-plan class=${this.planning ? 'stale' : ''} .plan=${plan} owner="sites" ?expanded=${plan.files.length === 1}></nusa-plan>`
+    if (plan) return html`<nusa-plan .plan=${plan} owner="sites" ?expanded=${plan.files.length === 1}></nusa-plan>`
     return html`<p class="muted">${this.planning ? t('state.loading') : this.invitation}</p>`
   }
 }

@@ -29,8 +29,14 @@ export const plannedStyles = css`
   h2:focus {
     outline: none;
   }
-  .stale {
-    opacity: 0.55;
+  h2 nusa-icon {
+    color: var(--nusa-muted);
+    animation: spin 0.9s linear infinite;
+  }
+  @keyframes spin {
+    to {
+      transform: rotate(360deg);
+    }
   }
   .fields {
     display: flex;

@@ -16,8 +16,8 @@ export abstract class SiteForm extends PlannedForm {
   @state() protected unsaved = false
   /** The site is no longer what the typing began with. */
   @state() private overtaken = false
-  /** What the fields were filled with. */
-  #shown: unknown
+  /** The site that the fields were filled with. */
+  protected filled!: Site
   /** The job succeeded: the site that comes next is what the fields show, as the server wrote it. */
   #renew = false
 
@@ -42,9 +42,9 @@ export abstract class SiteForm extends PlannedForm {
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (!changed.has('site')) return
     const saved = this.saved(this.site)
-    this.#shown ??= saved
+    this.filled ??= this.site
     if (this.#renew) this.discard()
-    else if (same(saved, this.#shown)) return
+    else if (same(saved, this.saved(this.filled))) return
     else if (this.unsaved && !same(this.body(this.form.values), saved)) {
       this.overtaken = true
       super.typed()
@@ -66,7 +66,7 @@ export abstract class SiteForm extends PlannedForm {
 
   /** Back to what is saved. */
   protected discard(): void {
-    this.#shown = this.saved(this.site)
+    this.filled = this.site
     this.#renew = false
     this.overtaken = false
     this.#mark(false)

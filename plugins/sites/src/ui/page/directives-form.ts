@@ -40,7 +40,7 @@ export class DirectivesForm extends SiteForm {
         name="directives"
         label=${t('ui.directives.label')}
         hint=${t('ui.directives.hint')}
-        .value=${this.site.directives}
+        .value=${this.filled.directives}
         ?disabled=${!allowed}
       ></nusa-sites-directives-field>
       ${allowed ? html`<nusa-sites-directives-help></nusa-sites-directives-help>` : nothing}

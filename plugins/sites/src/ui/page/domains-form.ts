@@ -18,7 +18,7 @@ export class DomainsForm extends SiteForm {
   }
 
   protected override fields(): TemplateResult {
-    const { unicodeDomain, aliases } = this.site
+    const { unicodeDomain, aliases } = this.filled
     return html`<div class="fields">
       <nusa-text-field
         name="domain"

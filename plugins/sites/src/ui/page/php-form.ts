@@ -44,7 +44,7 @@ export class PhpForm extends SiteForm {
   }
 
   protected override fields(): TemplateResult {
-    const runtime = this.#runtime(this.site)
+    const runtime = this.#runtime(this.filled)
     return html`<div class="fields">
       <fieldset>
         <legend>${t('ui.php.group.processes')}</legend>

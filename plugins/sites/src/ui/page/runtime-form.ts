@@ -34,10 +34,10 @@ export class RuntimeForm extends SiteForm {
   }
 
   protected override fields(): TemplateResult {
-    const { type, runtimes, site } = this
+    const { type, runtimes, filled } = this
     return html`<div class="fields" @nusa-change=${this.#chosen}>
-      ${runtimeCards(type, runtimes)} ${runtimeFields(type, runtimes, site.runtime)}
-      ${servingFields(type, runtimes, site)}
+      ${runtimeCards(type, runtimes)} ${runtimeFields(type, runtimes, filled.runtime)}
+      ${servingFields(type, runtimes, filled)}
     </div>`
   }
 }
