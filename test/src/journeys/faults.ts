@@ -22,6 +22,8 @@ export class Faults {
     })
     page.on('pageerror', error => this.#found.push(`uncaught: ${error.stack ?? error.message}`))
     page.on('dialog', dialog => {
+      // The browser's own question before what was typed is left behind; the journey goes on.
+      if (dialog.type() === 'beforeunload') return void dialog.accept()
       this.#found.push(`dialog: ${dialog.message()}`)
       void dialog.dismiss()
     })

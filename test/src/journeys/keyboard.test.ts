@@ -111,7 +111,7 @@ describe('journey: without a mouse', function () {
   it('moves between tabs with the arrow keys', async () => {
     await tabTo(/^Overview/)
     await visitor.page.keyboard.press('ArrowRight')
-    expect((await focused()).name).to.equal('Settings')
+    expect((await focused()).name).to.equal('Domains')
     await visitor.field('Further names').waitFor()
   })
 

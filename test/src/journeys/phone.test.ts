@@ -39,7 +39,8 @@ describe('journey: on a phone', function () {
       for (const path of [
         '/sites',
         `/sites/${site}`,
-        `/sites/${site}#settings`,
+        `/sites/${site}#domains`,
+        `/sites/${site}#runtime`,
         `/sites/${site}#logs`,
         '/sites/new',
         '/jobs',
