@@ -18,7 +18,8 @@ export class Tabs extends NusaElement {
       [role='tablist'] {
         display: flex;
         gap: 4px;
-        border-bottom: 1px solid var(--nusa-border);
+        /* Not a border: the tabs stand on it without reaching beyond the list, which would then scroll up and down. */
+        box-shadow: inset 0 -1px 0 var(--nusa-border);
         overflow-x: auto;
         scrollbar-width: none;
         padding: 2px 2px 0;
@@ -27,7 +28,6 @@ export class Tabs extends NusaElement {
         padding: 8px 11px 9px;
         border: 0;
         border-bottom: 2px solid transparent;
-        margin-bottom: -1px;
         background: none;
         border-radius: 6px 6px 0 0;
         color: var(--nusa-muted);

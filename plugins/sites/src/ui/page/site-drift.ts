@@ -7,7 +7,6 @@ import { t } from '../texts.js'
 /** An entry of `GET /api/v1/drift`. */
 interface DriftedFile {
   readonly path: string
-  readonly tenant?: string
   readonly kind: 'modified' | 'missing' | 'foreign'
   readonly diff: string
 }
@@ -55,7 +54,8 @@ export class SiteDrift extends NusaElement {
   async #load(): Promise<void> {
     try {
       const { items } = await api.get<{ items: readonly DriftedFile[] }>('/drift', { query: { plugin: 'sites' } })
-      this.files = items.filter(({ tenant, kind }) => tenant === this.site.tenant && kind !== 'foreign')
+      // Every file of a site carries its tenant in its path: that is how files are named.
+      this.files = items.filter(({ path, kind }) => path.includes(this.site.tenant) && kind !== 'foreign')
       this.found = this.files.length > 0
     } catch (error) {
       // What it would say stands on the page of all hand edits, too; the site's own page goes on without.
