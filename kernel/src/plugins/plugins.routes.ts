@@ -98,7 +98,7 @@ export class PluginsRoutes {
       summary: 'What a plugin may do as root, in words',
       params,
       response: privilegesSchema,
-      cli: { args: ['id'] },
+      cli: { args: ['id'], columns: ['risk', 'text'] },
       handler: (request: KernelRequest<{ id: string }>) => this.#privileges(request),
     })
   }

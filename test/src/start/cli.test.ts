@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process'
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect } from 'chai'
 import { administrator, post, setUp } from './set-up.js'
 import { StartedPanel } from './started-panel.js'
@@ -53,6 +55,37 @@ describe('nusa, in a terminal', function () {
     expect(await panel.nusa('sites', 'list', '--dry-run')).to.include({ code: 2 })
   })
 
+  it('helps without doing, and refuses a flag that it would have ignored', async () => {
+    const before = await readFile(join(panel.home, 'setup-token'), 'utf8').catch(() => '')
+    const help = await panel.nusa('setup', 'link', '--help')
+    expect(help.stdout).to.include('nusa setup link').and.not.include('#token=')
+    expect(await readFile(join(panel.home, 'setup-token'), 'utf8').catch(() => '')).to.equal(before)
+    expect((await panel.nusa('sites', '--help')).stdout)
+      .to.include('nusa sites create')
+      .and.not.include('nusa jobs')
+    const wrong = await panel.nusa('doctor', '--jsn')
+    expect(wrong.code).to.equal(2)
+    expect(wrong.stderr).to.include('did you mean --json')
+    expect((await panel.nusa('job', 'folow', 'x')).stderr).to.include('did you mean “nusa jobs follow”')
+  })
+
+  it('fits its tables to 80 columns, and shows all of a chosen one', async () => {
+    for (const what of ['jobs', 'sites', 'plugins', 'audit']) {
+      const { stdout } = await panel.nusa(what, 'list')
+      for (const line of stdout.split('\n')) expect(line.length, line).to.be.at.most(80)
+    }
+    const { stdout } = await panel.nusa('jobs', 'list', '--columns', 'state,title', '--wide')
+    expect(stdout)
+      .to.match(/^STATE +TITLE\n/)
+      .and.include('Create site made.example.test')
+  })
+
+  it('ends quietly when nobody reads on', async () => {
+    const { code, stderr } = await panel.piped(['help'], ['head', '-1'])
+    expect(stderr).to.equal('')
+    expect(code).to.equal(0)
+  })
+
   it('says when no panel answers, and ends with 3', async () => {
     const elsewhere = await StartedPanel.prepare()
     const { code, stderr } = await elsewhere.nusa('sites', 'list')
@@ -76,6 +109,37 @@ describe('nusa, in a terminal', function () {
     expect(entries.map(entry => entry.action ?? JSON.parse(entry.body).action)).to.include('sites.create')
   })
 
+  it('signs a checkpoint, seals the past, and compares the log with what was kept elsewhere', async () => {
+    const file = join(panel.home, 'kept.json')
+    await writeFile(file, (await panel.nusa('audit', 'checkpoint')).stdout)
+    const sealed = await panel.nusa('audit', 'seal', '--before', '2099-01-01', '--json')
+    const [segment] = JSON.parse(sealed.stdout).items
+    expect(segment.first).to.equal(1)
+    const whole = await panel.nusa('audit', 'verify', '--checkpoint', file)
+    expect(whole.stdout).to.include('1 sealed segment')
+    expect(whole.code).to.equal(0)
+    expect((await panel.nusa('audit', 'export')).stdout.split('\n')[0]).to.include('"seq":1}')
+    const another = { ...JSON.parse(await readFile(file, 'utf8')), seq: 1 }
+    await writeFile(file, JSON.stringify(another))
+    const forged = await panel.nusa('audit', 'verify', '--checkpoint', file)
+    expect(forged.stdout).to.include('not signed by the key')
+    expect(forged.code).to.equal(4)
+    await rm(join(panel.home, 'audit-segments', segment.file))
+    const missing = await panel.nusa('audit', 'verify')
+    expect(missing.stdout).to.include(segment.file).and.include('is missing')
+    expect(missing.code).to.equal(4)
+    const broken = await panel.nusa('audit', 'export')
+    expect(broken.stderr).to.include('not whole')
+    expect(broken.code).to.equal(1)
+    await writeFile(file, '{}')
+    expect(await panel.nusa('audit', 'verify', '--checkpoint', file)).to.include({ code: 2 })
+  })
+
+  it('speaks the language of the terminal', async () => {
+    const { stderr } = await panel.nusaIn('id_ID.UTF-8', 'sites', 'create', 'a.test', '--runtme', 'static')
+    expect(stderr).to.include('maksud Anda --runtime')
+  })
+
   it('rescues who forgot the password, beside the running panel', async () => {
     const { code, stdout } = await panel.nusa('user', 'reset-password', administrator.username)
     expect(code).to.equal(0)
@@ -92,5 +156,7 @@ describe('nusa, in a terminal', function () {
     expect(spawnSync('bash', ['-n'], { input: stdout }).status, 'the script parses').to.equal(0)
     const candidates = (await panel.nusa('__complete', 'sites', '')).stdout.split('\n')
     expect(candidates).to.include.members(['create', 'delete', 'list'])
+    const inBash = `source <(nusa completion bash); COMP_WORDS=(nusa audit verify --c); COMP_CWORD=3; _nusa; echo "$COMPREPLY"`
+    expect((await panel.shell(inBash)).stdout).to.equal('--checkpoint\n')
   })
 })

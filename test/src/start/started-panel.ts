@@ -20,6 +20,12 @@ export interface PanelOptions {
   readonly checkout?: string
 }
 
+export interface Answered extends Ended {
+  readonly stdout: string
+}
+
+const program = join(root, 'kernel/dist/cli/main.js')
+
 /** One `npm start` in a home and on ports of its own, as a person would run it in a terminal. */
 export class StartedPanel {
   readonly env: NodeJS.ProcessEnv
@@ -116,14 +122,36 @@ export class StartedPanel {
   }
 
   /** Runs the command line against this panel. */
-  nusa(...words: string[]): Promise<Ended & { readonly stdout: string }> {
-    const child = spawn(process.execPath, [join(root, 'kernel/dist/cli/main.js'), ...words], {
-      env: { ...this.env, LANG: 'C.UTF-8' },
-    })
+  nusa(...words: string[]): Promise<Answered> {
+    return this.nusaIn('C.UTF-8', ...words)
+  }
+
+  /** The same, for a person of another language. */
+  nusaIn(language: string, ...words: string[]): Promise<Answered> {
+    return this.#run(process.execPath, [program, ...words], { LANG: language, COLUMNS: '80' })
+  }
+
+  /** Runs the command line with another program reading it; the exit code is the command line's. */
+  piped(words: readonly string[], reader: readonly string[]): Promise<Answered> {
+    return this.shell(`nusa ${words.join(' ')} | ${reader.join(' ')}; exit "\${PIPESTATUS[0]}"`)
+  }
+
+  /** Runs a line of bash in which `nusa` is the command line of this panel. */
+  shell(line: string): Promise<Answered> {
+    const nusa = `nusa() { '${process.execPath}' '${program}' "$@"; }`
+    return this.#run('bash', ['--norc', '-c', `${nusa}; ${line}`], { LANG: 'C.UTF-8' })
+  }
+
+  #run(file: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Answered> {
+    const child = spawn(file, args, { env: { ...this.env, ...env } })
     let stdout = ''
     let stderr = ''
-    child.stdout.on('data', chunk => (stdout += chunk))
-    child.stderr.on('data', chunk => (stderr += chunk))
+    child.stdout.on('data', chunk => {
+      stdout += chunk
+    })
+    child.stderr.on('data', chunk => {
+      stderr += chunk
+    })
     return new Promise(resolve => child.once('close', code => resolve({ code, stdout, stderr })))
   }
 
