@@ -116,6 +116,41 @@ for (const store of ['SQLite', 'PostgreSQL'] as const)
       await nothingLeftOf(id, tenant, 'hollow.test')
     })
 
+    /** A change that gave the site another name, failed, and could not be taken back. */
+    async function halfChanged(domain: string) {
+      const id = await sites.create({ domain, runtime: 'static' })
+      faults.loseAndBreak('change.apply')
+      const { body } = await sites.admin.patch(`/sites/${id}`, { aliases: [`www.${domain}`] })
+      await ended(body.job.id, 'unknown')
+      expect(await stateOf(id)).to.equal('active')
+      faults.mend()
+      return { id, domain, jobId: body.job.id as string }
+    }
+    const served = async (domain: string) => [
+      (await sites.visit(domain)).status,
+      (await sites.visit(`www.${domain}`)).status,
+    ]
+
+    it('is as it was, or as it was asked for, when its change is cancelled or tried again', async () => {
+      for (const verb of ['cancel', 'retry'] as const) {
+        const { id, domain, jobId } = await halfChanged(`change-${verb}.test`)
+        await control(jobId, verb, verb === 'cancel' ? 'cancelled' : 'succeeded')
+        expect(await served(domain)).to.deep.equal(verb === 'cancel' ? [200, 404] : [200, 200])
+        const { body } = await sites.admin.get(`/sites/${id}`)
+        expect(body.aliases).to.deep.equal(verb === 'cancel' ? [] : [`www.${domain}`])
+      }
+    })
+
+    it('loses neither change when another one was made meanwhile', async () => {
+      const { id, domain, jobId } = await halfChanged('meanwhile.test')
+      await sites.update(id, { uploadLimit: '5m' })
+      expect(await served(domain)).to.deep.equal([200, 404])
+      await control(jobId, 'retry', 'succeeded')
+      expect(await served(domain)).to.deep.equal([200, 200])
+      const { body } = await sites.admin.get(`/sites/${id}`)
+      expect(body).to.deep.include({ aliases: [`www.${domain}`], uploadLimit: '5m' })
+    })
+
     it('is finished when its creation is tried again', async () => {
       const { id, domain, jobId } = await halfCreated('finish.test')
       const patched = await sites.admin.patch(`/sites/${id}`, { uploadLimit: '3m' })

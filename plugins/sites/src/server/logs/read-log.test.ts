@@ -42,6 +42,8 @@ describe('readLog', () => {
   it('is empty for a site that has not logged yet', async () => {
     expect(await readLog(directory, { log: 'php' })).to.deep.equal({ log: 'php', lines: [], truncated: false, size: 0 })
     expect(await readLog(null, {})).to.deep.include({ lines: [] })
+    await write('')
+    expect(await readLog(directory, {})).to.deep.equal({ log: 'access', lines: [], truncated: false, size: 0 })
   })
 
   it('follows no link', async () => {
