@@ -115,6 +115,19 @@ describe('journey: without a mouse', function () {
     await visitor.field('Further names').waitFor()
   })
 
+  it('changes a site, and the focus goes to its plan and then to what happens', async () => {
+    await tabTo(/^Further names/)
+    await visitor.page.keyboard.type('keys.typed.example')
+    await visitor.page.locator('aside[aria-busy="false"] nusa-plan').waitFor()
+    await tabTo(/^Apply/)
+    await visitor.page.keyboard.press('Enter')
+    await headingHasFocus('What is happening')
+    await visitor.page.getByRole('heading', { name: 'Applied' }).waitFor()
+    await headingHasFocus('Applied')
+    for (let stops = 0; stops < 20 && (await focused()).name !== 'Domains'; stops++)
+      await visitor.page.keyboard.press('Shift+Tab')
+  })
+
   it('opens and closes menus and dialogs, and gets the focus back', async () => {
     await visitor.page.keyboard.press('Shift+Tab')
     await tabToBackwards(/^Actions for/)

@@ -14,7 +14,8 @@ describe('journey: on a phone', function () {
     site = await world.api.makeSite({
       domain: 'rumah-makan-padang-sederhana-sekali.example',
       aliases: ['www.rumah-makan-padang-sederhana-sekali.example'],
-      runtime: { type: 'static' },
+      runtime: 'php',
+      errorPages: { '404': '/lost.html' },
     })
     visitor = await world.visitAs(world.admin, {
       viewport: { width: 360, height: 740 },

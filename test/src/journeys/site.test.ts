@@ -9,6 +9,7 @@ describe('journey: a site over its life', function () {
   this.timeout(60_000)
   this.bail(true)
   const domain = 'warung-makan.example'
+  const suspended = 'An administrator suspended this site'
   let world: World
   let visitor: Visitor
 
@@ -39,17 +40,15 @@ describe('journey: a site over its life', function () {
   })
 
   it('gets a further name, after its plan was shown as a diff', async () => {
-    await tab('Settings').click()
+    await tab('Domains').click()
     await visitor.field('Further names').fill(`www.${domain}`)
-    await inspect(visitor, 'site-settings')
-    await visitor.button('Review the change').click()
-    await visitor.dialog.locator('nusa-plan summary').first().click()
-    await visitor.dialog
+    const plan = visitor.page.getByRole('complementary')
+    await plan
       .locator('.add', { hasText: `www.${domain}` })
       .first()
       .waitFor()
-    await inspect(visitor, 'site-change-plan')
-    await apply('Apply')
+    await plan.getByRole('button', { name: 'Apply', exact: true }).click()
+    await plan.getByRole('heading', { name: 'Applied' }).waitFor()
     expect((await fetchSite(world.panel.sitesPort, `www.${domain}`)).status).to.equal(200)
   })
 
@@ -68,9 +67,10 @@ describe('journey: a site over its life', function () {
 
   it('that another site has is refused beside the field, which keeps what was typed and the focus', async () => {
     await visitor.field('Further names').fill('taken.example')
-    await visitor.button('Review the change').click()
+    await visitor.button('Apply').click()
     await conflictBeside(visitor.field('Further names'))
     await inspect(visitor, 'site-conflict')
+    await visitor.button('Discard').click()
     await visitor.open('/sites/new')
     await visitor.field('Domain').fill('taken.example')
     await visitor.button('Create site').click()
@@ -81,23 +81,32 @@ describe('journey: a site over its life', function () {
   it('logs who visited', async () => {
     await fetchSite(world.panel.sitesPort, domain, { path: '/menu/rendang', headers: { 'user-agent': 'Peramban/1.0' } })
     await visitor.link('Sites').first().click()
+    // What the refused form held is not worth keeping.
+    await visitor.button('Leave without saving').click()
     await visitor.link(domain).click()
     await tab('Logs').click()
     await visitor.page.getByRole('region', { name: 'Access' }).getByText('/menu/rendang').waitFor()
     await inspect(visitor, 'site-logs')
     await visitor.page.getByRole('searchbox', { name: 'Only lines with' }).fill('no such line')
     await visitor.page.getByRole('heading', { name: 'No line contains “no such line”' }).waitFor()
+    await visitor.page.getByRole('searchbox', { name: 'Only lines with' }).fill('')
+    await visitor.button('Follow').click()
+    await fetchSite(world.panel.sitesPort, domain, { path: '/menu/soto' })
+    await visitor.page.getByRole('region', { name: 'Access' }).getByText('/menu/soto').waitFor()
   })
 
   it('is suspended and comes back', async () => {
     await visitor.choose(`Actions for ${domain}`, 'Suspend')
+    await visitor.field('Reason').fill('The bill of June')
+    await inspect(visitor, 'site-suspend')
     await apply('Suspend')
-    await visitor.text('This site is suspended').waitFor()
+    await visitor.text(suspended).waitFor()
+    await visitor.text('The bill of June').waitFor()
     expect((await fetchSite(world.panel.sitesPort, domain)).status).to.equal(503)
     await inspect(visitor, 'site-suspended')
     await visitor.choose(`Actions for ${domain}`, 'Resume')
     await apply('Resume')
-    await visitor.text('This site is suspended').waitFor({ state: 'hidden' })
+    await visitor.text(suspended).waitFor({ state: 'hidden' })
     expect((await fetchSite(world.panel.sitesPort, domain)).status).to.equal(200)
   })
 
