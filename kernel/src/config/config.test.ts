@@ -41,6 +41,14 @@ describe('configuration', () => {
     expect(config.sites.httpPort).to.equal(81)
   })
 
+  it('keeps audit entries for ever unless it is told for how long', async () => {
+    expect((await load()).audit).to.deep.equal({})
+    const env = { NUSA_AUDIT_KEEP_DAYS: '90', NUSA_AUDIT_SEGMENT_DIR: '/srv/audit' }
+    expect((await load(env)).audit).to.deep.equal({ keepDays: 90, segmentDir: '/srv/audit' })
+    expect((await refusal({ NUSA_AUDIT_KEEP_DAYS: '0' })).params).to.include({ key: 'NUSA_AUDIT_KEEP_DAYS' })
+    expect((await refusal({ NUSA_AUDIT_SEGMENT_DIR: 'here' })).params).to.include({ key: 'NUSA_AUDIT_SEGMENT_DIR' })
+  })
+
   it('names the key and the source of a bad value', async () => {
     expect((await refusal({ NUSA_PORT: 'many' })).params).to.include({ key: 'NUSA_PORT', source: 'environment' })
     expect((await refusal({ DATABASE_URL: 'mysql://x' })).code).to.equal('config_invalid')
