@@ -44,7 +44,7 @@ export async function loadConfig(env: NodeJS.ProcessEnv, layout: Layout): Promis
     },
     logLevel: values.logLevel as Config['logLevel'],
     pluginDirs: [join(layout.root, 'plugins'), ...(store ? [store] : [])],
-    brokerSocket: layout.profile === 'system' ? '/run/nusantara/broker.sock' : join(home, 'run', 'broker.sock'),
+    brokerSocket: layout.profile === 'system' ? '/run/nusantara/broker/broker.sock' : join(home, 'run', 'broker.sock'),
     uiDir: join(layout.root, 'ui-shell', 'dist'),
     roles: values.roles as Config['roles'],
     bcryptCost: 12,

@@ -1,0 +1,112 @@
+// What the package puts where. Everything below /usr/lib/nusantara-panel is laid out as in the checkout.
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { inRoot } from '../lib/paths.mjs'
+import { copyModule, productionModules } from './modules.mjs'
+
+const home = 'usr/lib/nusantara-panel'
+/** Compiled tests and what only they use stay behind. */
+const forTests =
+  /(?:\.test\.(?:js|d\.ts)|\.fixture\.js|\.map|\.d\.ts|\.tsbuildinfo)$|\/dist\/(?:integration|testing)(?:\/|$)|\/dist\/broker\/testing(?:\/|$)/
+
+function copy(from, to) {
+  mkdirSync(dirname(to), { recursive: true })
+  cpSync(inRoot(from), to, { recursive: true, filter: file => !forTests.test(file) })
+}
+
+/** Folders and files of a workspace that run. */
+const parts = {
+  kernel: ['package.json', 'dist', 'locales', 'src/broker/versions.json'],
+  sdk: ['package.json', 'dist'],
+  migrations: ['package.json', 'dist'],
+  'ui-shell': ['package.json', 'dist', 'locales'],
+}
+const pluginParts = ['package.json', 'privileges.json', 'grammars', 'locales', 'dist', 'README.md']
+
+function workspaces() {
+  const plugins = readdirSync(inRoot('plugins')).map(id => [`plugins/${id}`, pluginParts])
+  return [...Object.entries(parts), ...plugins]
+}
+
+/** Lays the code out below `root`, the package's own root. */
+export function layCode(root, arch) {
+  const code = join(root, home)
+  for (const [folder, wanted] of workspaces()) {
+    for (const part of wanted) if (existsSync(inRoot(folder, part))) copy(`${folder}/${part}`, join(code, folder, part))
+    const { name } = JSON.parse(readFileSync(inRoot(folder, 'package.json'), 'utf8'))
+    const link = join(code, 'node_modules', name)
+    mkdirSync(dirname(link), { recursive: true })
+    symlinkSync(`../../${folder}`, link)
+  }
+  for (const path of productionModules(arch)) copyModule(path, code, arch)
+  const { version } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8'))
+  writeFileSync(join(code, 'package.json'), `${JSON.stringify({ name: 'nusantara-panel', version, type: 'module' })}\n`)
+  copy(`node_modules/node-linux-${arch}/bin/node`, join(code, 'runtime/bin/node'))
+  copy(`node_modules/node-linux-${arch}/LICENSE`, join(code, 'runtime/LICENSE'))
+  return version
+}
+
+/** Every version of PHP that some distribution has, from the broker's own table. */
+function phpVersions() {
+  const { php } = JSON.parse(readFileSync(inRoot('kernel/src/broker/versions.json'), 'utf8'))
+  return [...new Set([...Object.values(php.distributions).flat(), ...php.others])]
+}
+
+/** Lays out what stands elsewhere on a server: `templates/system/root` is its picture, and a unit for each PHP. */
+export function laySystem(root) {
+  cpSync(inRoot('templates/system/root'), root, { recursive: true })
+  const unit = readFileSync(inRoot('templates/system/php.service'), 'utf8')
+  for (const version of phpVersions())
+    writeFileSync(
+      join(root, `usr/lib/systemd/system/nusantara-php${version}@.service`),
+      unit.replaceAll('{version}', version),
+    )
+}
+
+const policyDate = epoch => new Date(epoch * 1000).toUTCString().replace('GMT', '+0000')
+
+/** What Debian wants to find in /usr/share: the changelog, and the licences of what is inside. */
+export function layDocuments(root, { version, epoch }) {
+  const folder = join(root, 'usr/share/doc/nusantara-panel')
+  mkdirSync(folder, { recursive: true })
+  const entry = `nusantara-panel (${version}) stable; urgency=medium\n\n  * Built from the sources of this version.\n\n -- Nusantara Panel <panel@nusantara.invalid>  ${policyDate(epoch)}\n`
+  // A gzip header of Node's names neither file nor time.
+  writeFileSync(join(folder, 'changelog.gz'), gzipSync(entry, { level: 9 }))
+  cpSync(inRoot('templates/system/copyright'), join(folder, 'copyright'))
+  const manual = join(root, 'usr/share/man/man1')
+  mkdirSync(manual, { recursive: true })
+  writeFileSync(join(manual, 'nusa.1.gz'), gzipSync(readFileSync(inRoot('templates/system/nusa.1')), { level: 9 }))
+  mkdirSync(join(root, 'usr/bin'), { recursive: true })
+  symlinkSync('../lib/nusantara-panel/bin/nusa', join(root, 'usr/bin/nusa'))
+}
+
+/** Owner and mode follow from the place: readable by all, writable by root alone. */
+export function setModes(directory) {
+  for (const name of readdirSync(directory)) {
+    const path = join(directory, name)
+    const stats = lstatSync(path)
+    if (stats.isSymbolicLink()) continue
+    if (stats.isDirectory()) setModes(path)
+    else chmodSync(path, executable(path) ? 0o755 : 0o644)
+  }
+  chmodSync(directory, 0o755)
+}
+
+function executable(path) {
+  return (
+    path.endsWith('/runtime/bin/node') ||
+    /\/usr\/lib\/nusantara-panel\/bin\/\w+$/.test(path) ||
+    /\/DEBIAN\/(?:pre|post)(?:inst|rm)$/.test(path)
+  )
+}
