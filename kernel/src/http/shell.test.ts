@@ -183,6 +183,8 @@ describe('the web shell', () => {
       'has this path',
     )
     remove()
+    for (const path of ['/jobs', '/plugins/shop', '/api/v1/x', '/assets/x', '/sign-in', 'shop', '/shop?x', '/:any/'])
+      expect(() => ui.addPage('shop', { path, element: 'nusa-shop', permission: 'shop:use' }), path).to.throw('page')
     const { permission: _nobody, ...forNobody } = formPart('part', 'shop:use')
     expect(() => ui.addFormPart('shop', 'bank.open', forNobody)).to.throw('it names no permission')
     const foreign = { ...formPart('part', 'shop:use'), element: 'nusa-bank-part' }

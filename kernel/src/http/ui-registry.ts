@@ -1,5 +1,6 @@
 import { type Actor, type Extension, holds, type PageContribution, type SlotContribution } from '@nusantara/sdk'
 import { Lifecycle, scoped } from 'tsyringe'
+import { reservedIds } from '../plugins/manifest.js'
 import { type Asset, AssetDirectory } from './asset-directory.js'
 import { RouteRejected } from './errors.js'
 
@@ -61,9 +62,10 @@ export class UiRegistry {
     }
   }
 
-  /** @throws RouteRejected when another page has the path, or the element is not the plugin's */
+  /** @throws RouteRejected when the panel or another page has the path, or the element is not the plugin's */
   addPage(plugin: string, page: PageContribution): () => void {
     checkElement(plugin, page.element)
+    checkPath(plugin, page.path)
     const taken = [...this.#pages].find(({ contribution }) => contribution.path === page.path)
     if (taken)
       throw RouteRejected({ owner: plugin, operation: `page ${page.path}`, reason: `${taken.plugin} has this path` })
@@ -141,6 +143,15 @@ function shown<T extends { readonly permission: string }>({ plugin, contribution
 
 function may(actor: Actor, permission: string): boolean {
   return actor.assurance === 'full' && (permission === 'authenticated' || holds(actor, permission))
+}
+
+/** First parts of what the panel itself answers or shows. */
+const own: ReadonlySet<string> = new Set([...reservedIds, 'assets', 'sign-in'])
+
+function checkPath(plugin: string, path: string): void {
+  const reject = (reason: string) => RouteRejected({ owner: plugin, operation: `page ${path}`, reason })
+  if (!/^(?:\/:?[\w.-]+)+$/.test(path)) throw reject('a path is /name, /name/:parameter and so on')
+  if (own.has(path.split('/')[1] ?? '')) throw reject('the panel has this path')
 }
 
 function checkElement(plugin: string, element: string): void {

@@ -54,5 +54,20 @@ describe('journey: language and theme', function () {
     expect(await background()).to.equal(light)
   })
 
+  it('do so in every tab', async () => {
+    const other = await visitor.context.newPage()
+    await other.goto(visitor.page.url())
+    await other.getByRole('heading', { name: 'Plugins', level: 1 }).waitFor()
+    await visitor.page.bringToFront()
+    await visitor.choose('Theme', 'Dark')
+    await other.waitForFunction(() => document.documentElement.dataset.theme === 'dark')
+    await visitor.choose('Language', 'Bahasa Indonesia')
+    await other.getByRole('heading', { name: 'Plugin', level: 1, exact: true }).waitFor()
+    await visitor.choose('Bahasa', 'English')
+    await other.getByRole('heading', { name: 'Plugins', level: 1 }).waitFor()
+    await visitor.choose('Theme', 'Like the system')
+    await other.close()
+  })
+
   it('met no error on any page', () => visitor.leave())
 })

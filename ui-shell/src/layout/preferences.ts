@@ -3,6 +3,7 @@ import {
   locales,
   type MenuItem,
   NusaElement,
+  onTheme,
   setLocale,
   setTheme,
   type Theme,
@@ -33,6 +34,18 @@ export class Preferences extends NusaElement {
   /** Shows the chosen language's name beside its icon. */
   @property({ type: Boolean }) words = false
 
+  #stop: (() => void) | undefined
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    this.#stop = onTheme(() => this.requestUpdate())
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    this.#stop?.()
+  }
+
   override render(): TemplateResult {
     const current = theme()
     const languages: MenuItem[] = Object.entries(locales).map(([code, name]) => ({
@@ -44,10 +57,7 @@ export class Preferences extends NusaElement {
       label: t(`theme.${value}`),
       icon,
       checked: value === current,
-      run: () => {
-        setTheme(value)
-        this.requestUpdate()
-      },
+      run: () => setTheme(value),
     }))
     const icon = themes.find(candidate => candidate.value === current)?.icon ?? 'monitor'
     return html`<nusa-menu

@@ -2,13 +2,14 @@ import {
   announceSession,
   api,
   type MenuItem,
+  may,
   NusaElement,
   onSession,
   session,
   t,
   toastProblem,
 } from '@nusantara/sdk/ui'
-import { css, html, type TemplateResult } from 'lit'
+import { css, html, nothing, type TemplateResult } from 'lit'
 import { customElement } from 'lit/decorators.js'
 import { openJobs } from './jobs-drawer.js'
 import './brand.js'
@@ -69,7 +70,11 @@ export class TopBar extends NusaElement {
         @click=${() => this.emit('nusa-menu')}
       ></nusa-button>
       <span class="space"></span>
-      <nusa-button variant="quiet" bare icon="activity" label=${t('drawer.open')} @click=${() => openJobs()}></nusa-button>
+      ${
+        may('jobs:read')
+          ? html`<nusa-button variant="quiet" bare icon="activity" label=${t('drawer.open')} @click=${() => openJobs()}></nusa-button>`
+          : nothing
+      }
       <nusa-preferences></nusa-preferences>
       <nusa-menu
         icon="user"

@@ -4,6 +4,7 @@ import {
   NusaElement,
   type Option,
   onSession,
+  onTheme,
   session,
   setLocale,
   setTheme,
@@ -34,16 +35,16 @@ export class AccountPage extends NusaElement {
       }
     `,
   ]
-  #stop: (() => void) | undefined
+  #disposers: (() => void)[] = []
 
   override connectedCallback(): void {
     super.connectedCallback()
-    this.#stop = onSession(() => this.requestUpdate())
+    this.#disposers = [onSession, onTheme].map(listen => listen(() => this.requestUpdate()))
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
-    this.#stop?.()
+    for (const dispose of this.#disposers) dispose()
   }
 
   override render(): TemplateResult {

@@ -43,8 +43,6 @@ export class JobPage extends NusaElement {
     try {
       const { job } = await api.post<{ job: { id: string } }>(`/jobs/${this.params.id}/retry`)
       navigate(`/jobs/${job.id}`)
-      this.params = { id: job.id }
-      await this.#load()
     } catch (error) {
       toastProblem(error)
     }

@@ -1,4 +1,4 @@
-import { hasMessage, locale, type Tone, t } from '@nusantara/sdk/ui'
+import { hasMessage, locale, t } from '@nusantara/sdk/ui'
 
 export type PluginState =
   | 'discovered'
@@ -29,21 +29,6 @@ export interface PluginInfo {
   /** Programs that this machine lacks. */
   readonly missing: readonly { readonly command: string; readonly package: string }[]
   readonly cost: { readonly startMs: number; readonly heapBytes: number } | null
-}
-
-const looks: Readonly<Record<PluginState, readonly [Tone, string]>> = {
-  running: ['success', 'check'],
-  starting: ['info', 'progress'],
-  stopping: ['info', 'progress'],
-  failed: ['danger', 'close'],
-  rejected: ['danger', 'close'],
-  discovered: ['neutral', 'pause'],
-  resolved: ['neutral', 'pause'],
-  stopped: ['neutral', 'pause'],
-}
-
-export function stateLook(state: PluginState): readonly [Tone, string] {
-  return looks[state] ?? looks.stopped
 }
 
 /** Of texts by language, the reader's, else the English one. */

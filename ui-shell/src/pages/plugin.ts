@@ -12,7 +12,8 @@ import {
 } from '@nusantara/sdk/ui'
 import { css, html, nothing, type TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
-import { inLanguage, type PluginInfo, stateLook, whyNot } from './plugin-info.js'
+import './plugin-badge.js'
+import { inLanguage, type PluginInfo, whyNot } from './plugin-info.js'
 
 /** `GET /api/v1/plugins/:id/privileges`. */
 interface PrivilegesAnswer {
@@ -123,7 +124,6 @@ export class PluginPage extends NusaElement {
             : html`<nusa-skeleton lines="6"></nusa-skeleton>`
         }
       </nusa-page>`
-    const [tone, icon] = stateLook(plugin.state)
     return html`<nusa-page
       narrow
       heading=${this.#name}
@@ -131,7 +131,7 @@ export class PluginPage extends NusaElement {
       back="/plugins"
       backLabel=${t('plugins.heading')}
     >
-      <nusa-badge slot="badge" tone=${tone} icon=${icon}>${t(`plugin.state.${plugin.state}`)}</nusa-badge>
+      <nusa-plugin-badge slot="badge" state=${plugin.state}></nusa-plugin-badge>
       ${this.#button(plugin)} ${this.#warnings(plugin)}
       <div class="panel">${this.#privileges()}</div>
       <nusa-dialog

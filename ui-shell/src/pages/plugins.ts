@@ -1,7 +1,8 @@
 import { api, type Column, NusaElement, type Page, t } from '@nusantara/sdk/ui'
 import { html, type TemplateResult } from 'lit'
 import { customElement, state } from 'lit/decorators.js'
-import { inLanguage, type PluginInfo, stateLook, whyNot } from './plugin-info.js'
+import './plugin-badge.js'
+import { inLanguage, type PluginInfo, whyNot } from './plugin-info.js'
 
 /** What is installed and whether it runs. */
 @customElement('nusa-plugins-page')
@@ -54,10 +55,7 @@ export class PluginsPage extends NusaElement {
         id: 'state',
         label: t('plugins.column.state'),
         kind: 'fit',
-        cell: plugin => {
-          const [tone, icon] = stateLook(plugin.state)
-          return html`<nusa-badge tone=${tone} icon=${icon}>${t(`plugin.state.${plugin.state}`)}</nusa-badge>`
-        },
+        cell: plugin => html`<nusa-plugin-badge state=${plugin.state}></nusa-plugin-badge>`,
       },
     ]
   }

@@ -58,4 +58,21 @@ describe('texts', () => {
     await setLocale('en')
     expect(say({ code: 'hello', params: { name: 'Ayu' } }, 'shell')).to.equal('Hello Ayu')
   })
+
+  it('show the language that was chosen last, whichever comes last', async () => {
+    const answers: Record<string, () => void> = {}
+    addMessageSource(
+      language =>
+        new Promise(resolve => {
+          answers[language] = () => resolve({ late: { 'late.word': language } })
+        }),
+    )
+    const first = setLocale('id', { remember: false })
+    const second = setLocale('en', { remember: false })
+    answers.en?.()
+    await second
+    answers.id?.()
+    await first
+    expect([locale(), translator('late')('late.word')]).to.deep.equal(['en', 'en'])
+  })
 })

@@ -23,6 +23,12 @@ const warned = new Set<string>()
 let catalogues: Record<Owner, Catalogue> = {}
 let formats = new Map<string, IntlMessageFormat>()
 let current = initialLocale()
+let lastChange = 0
+
+// Another tab of this browser chose.
+addEventListener('storage', ({ key, newValue }) => {
+  if (key === storageKey && newValue !== null && newValue in locales) void setLocale(newValue, { remember: false })
+})
 
 function initialLocale(): string {
   const wanted = [localStorage.getItem(storageKey), ...navigator.languages]
@@ -53,7 +59,10 @@ export function addMessageSource(source: Source): void {
  * texts of its owners, so that an unreachable server does not leave a page of keys.
  */
 export async function setLocale(next: string, { remember = true } = {}): Promise<void> {
+  const mine = ++lastChange
   const loaded = await Promise.allSettled(sources.map(source => source(next)))
+  // Somebody chose again meanwhile.
+  if (mine !== lastChange) return
   current = next
   if (remember) localStorage.setItem(storageKey, next)
   document.documentElement.lang = next

@@ -24,6 +24,8 @@ describe('routing', () => {
     expect(matchPath('/sites/:id', '/sites/a%20b')).to.deep.equal({ id: 'a b' })
     expect(matchPath('/sites/:id', '/sites')).to.equal(null)
     expect(matchPath('/sites/:id', '/sites/%E0%A4%A')).to.equal(null)
+    for (const id of ['..%2Fjobs', '%2E%2E', 'x%3Fdry_run=true', 'x%23y', '..%5Cjobs'])
+      expect(matchPath('/sites/:id', `/sites/${id}`), id).to.equal(null)
   })
 
   it('follows plain clicks on its own pages only', () => {

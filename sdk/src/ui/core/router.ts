@@ -65,6 +65,9 @@ function go(path: string, replace: boolean): void {
   window.dispatchEvent(new Event(routeEvent))
 }
 
+/** Would lead elsewhere as part of a path of the API: no id holds it. */
+const unsafe = /[/?#\\]|^\.{1,2}$/
+
 /** `/sites/:id` against `/sites/42` → `{id: '42'}`; null when it does not match. */
 export function matchPath(pattern: string, path: string): Readonly<Record<string, string>> | null {
   const wanted = segments(pattern)
@@ -74,14 +77,20 @@ export function matchPath(pattern: string, path: string): Readonly<Record<string
   for (const [index, name] of wanted.entries()) {
     const value = given[index] ?? ''
     if (name.startsWith(':')) {
-      try {
-        params[name.slice(1)] = decodeURIComponent(value)
-      } catch {
-        return null
-      }
+      const decoded = decode(value)
+      if (decoded === null || unsafe.test(decoded)) return null
+      params[name.slice(1)] = decoded
     } else if (name !== value) return null
   }
   return params
+}
+
+function decode(text: string): string | null {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return null
+  }
 }
 
 function segments(path: string): string[] {

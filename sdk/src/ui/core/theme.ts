@@ -1,6 +1,12 @@
 export type Theme = 'system' | 'light' | 'dark'
 
 const storageKey = 'nusa.theme'
+const listeners = new Set<() => void>()
+
+// Another tab of this browser chose.
+addEventListener('storage', ({ key }) => {
+  if (key === storageKey) showTheme()
+})
 
 export function theme(): Theme {
   const stored = localStorage.getItem(storageKey)
@@ -14,8 +20,15 @@ export function setTheme(next: Theme): void {
   showTheme()
 }
 
+/** Told after every choice. Answers with how to stop listening. */
+export function onTheme(listener: () => void): () => void {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
+
 export function showTheme(): void {
   const chosen = theme()
   if (chosen === 'system') delete document.documentElement.dataset.theme
   else document.documentElement.dataset.theme = chosen
+  for (const listener of listeners) listener()
 }

@@ -63,7 +63,7 @@ export class Select extends Field {
         >
           ${this.options.map(
             option =>
-              html`<option value=${option.value} ?disabled=${option.disabled ?? false} ?selected=${option.value === this.value}>
+              html`<option value=${option.value} ?disabled=${option.disabled ?? false} .selected=${option.value === this.value}>
                 ${option.label}
               </option>`,
           )}

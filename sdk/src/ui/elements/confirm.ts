@@ -2,7 +2,7 @@ import { css, html, nothing, type PropertyValues, type TemplateResult } from 'li
 import { customElement, property, state } from 'lit/decorators.js'
 import { api, type Method, type RequestOptions } from '../core/api.js'
 import { NusaElement } from '../core/element.js'
-import type { Job } from '../core/jobs.js'
+import { type Job, openJob } from '../core/jobs.js'
 import { t } from '../core/messages.js'
 import { type ApiProblem, asProblem } from '../core/problem.js'
 import type { Plan } from '../core/wire.js'
@@ -91,7 +91,9 @@ export class Confirm extends NusaElement {
     this.problem = undefined
     try {
       const options = { ...optionsOf(request), planHash: plan.hash }
-      this.jobId = (await api.change(request.method, request.path, request.body, options)).job.id
+      const { job } = await api.change(request.method, request.path, request.body, options)
+      if (this.open) this.jobId = job.id
+      else openJob(job.id)
     } catch (error) {
       const problem = asProblem(error)
       if (problem.code === 'plan_outdated') await this.#makePlan(this.#planned)

@@ -2,6 +2,7 @@ import { css, html, type TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
 import { NusaElement } from '../core/element.js'
 import { t } from '../core/messages.js'
+import { toast } from '../core/toast.js'
 import './button.js'
 
 /** Puts a text on the clipboard and says so. */
@@ -34,7 +35,13 @@ export class Copy extends NusaElement {
   }
 
   #copy = async (): Promise<void> => {
-    await navigator.clipboard.writeText(this.value)
+    try {
+      await navigator.clipboard.writeText(this.value)
+    } catch {
+      // The browser does not let pages write there; the text stands beside the button.
+      toast(t('action.copy-failed'), { tone: 'warning' })
+      return
+    }
     this.done = true
     setTimeout(() => {
       this.done = false

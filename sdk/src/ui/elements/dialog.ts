@@ -116,6 +116,8 @@ export class Dialog extends NusaElement {
   @property() side: 'center' | 'start' | 'end' = 'center'
   @property({ type: Boolean }) wide = false
   @query('dialog') private dialog!: HTMLDialogElement
+  /** Else selecting a text from inside to outside would count as a click beside the dialog. */
+  #pressedOutside = false
 
   protected override updated(changed: PropertyValues<this>): void {
     if (!changed.has('open')) return
@@ -128,8 +130,11 @@ export class Dialog extends NusaElement {
       class="${this.side} ${this.wide ? 'wide' : ''}"
       aria-labelledby="heading"
       @close=${this.#closed}
+      @pointerdown=${(event: PointerEvent) => {
+        this.#pressedOutside = event.target === this.dialog
+      }}
       @click=${(event: MouseEvent) => {
-        if (event.target === this.dialog) this.dialog.close()
+        if (event.target === this.dialog && this.#pressedOutside) this.dialog.close()
       }}
     >
       ${

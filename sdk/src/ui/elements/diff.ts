@@ -4,11 +4,16 @@ import { NusaElement } from '../core/element.js'
 
 type LineKind = 'add' | 'del' | 'hunk' | 'same'
 
-/** The lines of a unified diff without its file headers; the text keeps its sign. */
+/**
+ * The lines of a unified diff without its file headers; the text keeps its sign. Headers stand before the first hunk: after it a
+ * line that begins with `---` is one that is removed and began with `--`.
+ */
 export function diffLines(diff: string): readonly { readonly kind: LineKind; readonly text: string }[] {
   const lines = diff.replace(/\n$/, '').split('\n')
+  const first = lines.findIndex(line => line.startsWith('@@'))
   return lines
-    .filter(line => !/^(---|\+\+\+|Index:|diff |={3,}|\\ No newline)/.test(line))
+    .slice(Math.max(0, first))
+    .filter(line => !line.startsWith('\\ No newline'))
     .map(text => ({ kind: kindOf(text), text }))
 }
 
@@ -27,7 +32,7 @@ export function diffSize(diff: string): { readonly added: number; readonly remov
   }
 }
 
-/** A unified diff, or with `plain` any text, in a scrolling block. Added and removed lines keep their signs. */
+/** A unified diff of one file in a scrolling block. Added and removed lines keep their signs. */
 @customElement('nusa-diff')
 export class Diff extends NusaElement {
   static override styles = [

@@ -3,6 +3,7 @@ import { expect } from 'chai'
 import { html } from 'lit'
 import { fixture, until, useMessages } from '../testing/fixture.js'
 import '../index.js'
+import type { Select } from './choices.js'
 import type { Dialog } from './dialog.js'
 import { diffLines, diffSize } from './diff.js'
 import type { Menu } from './menu.js'
@@ -32,6 +33,13 @@ describe('the kit’s elements', () => {
     const { diff } = plan.files[0] as { diff: string }
     expect(diffLines(diff).map(line => line.kind)).to.deep.equal(['hunk', 'del', 'add'])
     expect(diffSize(diff)).to.deep.equal({ added: 1, removed: 1 })
+  })
+
+  it('show every line of a diff that a change takes away or adds, whatever it begins with', () => {
+    const diff =
+      '--- a\n+++ b\n@@ -1,2 +1,2 @@\n--- a comment of SQL\n+++ another\n-diff old\n+Index: new\n same\n\\ No newline at end of file\n'
+    expect(diffSize(diff)).to.deep.equal({ added: 2, removed: 2 })
+    expect(diffLines(diff).map(line => line.text)).to.include.members(['--- a comment of SQL', '+++ another'])
   })
 
   it('show a plan with its texts as texts, and name files that were edited by hand', async () => {
@@ -86,6 +94,29 @@ describe('the kit’s elements', () => {
     await until('the menu to close', () => !menu.renderRoot.querySelector('[role=menu]'))
     expect(menu.shadowRoot?.activeElement).to.equal(trigger)
     expect(ran).to.equal(0)
+  })
+
+  it('show in a list of choices what is set, also after the reader chose', async () => {
+    const options = ['a', 'b'].map(value => ({ value, label: value }))
+    const select = await fixture<Select>(html`<nusa-select label="Kind" value="a" .options=${options}></nusa-select>`)
+    const native = select.renderRoot.querySelector('select') as HTMLSelectElement
+    native.value = 'b'
+    native.dispatchEvent(new Event('change'))
+    await select.updateComplete
+    select.value = 'a'
+    await select.updateComplete
+    expect(native.value).to.equal('a')
+  })
+
+  it('keep a dialog open when the pointer is let go beside it, and close it when pressed there, too', async () => {
+    const dialog = await fixture<Dialog>(html`<nusa-dialog open heading="Sure?">Text</nusa-dialog>`)
+    const native = dialog.renderRoot.querySelector('dialog') as HTMLDialogElement
+    native.querySelector('h2')?.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true }))
+    native.dispatchEvent(new MouseEvent('click', { bubbles: true }))
+    expect(native.open).to.equal(true)
+    native.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true }))
+    native.dispatchEvent(new MouseEvent('click', { bubbles: true }))
+    expect(native.open).to.equal(false)
   })
 
   it('close a dialog by Escape once, and say so', async () => {

@@ -68,6 +68,10 @@ export abstract class Field extends NusaElement {
       .error nusa-icon {
         margin-top: 1px;
       }
+      .remedy {
+        display: block;
+        color: var(--nusa-muted);
+      }
     `,
   ]
 
@@ -76,6 +80,8 @@ export abstract class Field extends NusaElement {
   @property() hint = ''
   /** Shown beside the field and tied to it; empty when it is fine. */
   @property() error = ''
+  /** What to do about the error. */
+  @property() remedy = ''
   @property({ type: Boolean }) required = false
   @property({ type: Boolean, reflect: true }) disabled = false
   /** Shows the word "optional" after the label. */
@@ -93,6 +99,7 @@ export abstract class Field extends NusaElement {
   /** Tells the form that the value changed; an error about the old value goes. */
   protected changed(): void {
     this.error = ''
+    this.remedy = ''
     this.emit('nusa-change', { name: this.name, value: this.formValue })
   }
 
@@ -109,7 +116,7 @@ export abstract class Field extends NusaElement {
   protected renderNotes(): TemplateResult {
     return html`
       ${this.hint ? html`<p class="hint" id="hint">${this.hint}</p>` : nothing}
-      ${this.error ? html`<p class="error" id="error"><nusa-icon name="alert"></nusa-icon><span>${this.error}</span></p>` : nothing}
+      ${this.error ? html`<p class="error" id="error"><nusa-icon name="alert"></nusa-icon><span>${this.error}${this.remedy ? html` <span class="remedy">${this.remedy}</span>` : nothing}</span></p>` : nothing}
     `
   }
 }

@@ -63,6 +63,22 @@ describe('a form', () => {
     expect(element.renderRoot.querySelector('nusa-callout')).to.equal(null)
   })
 
+  it('shows cause and remedy beside the one field that the whole problem blames, until it is changed', async () => {
+    const element = await form(() =>
+      Promise.reject(refused([{ path: 'domain', code: 'name_taken', message: 'not valid correct it' }], 'name_taken')),
+    )
+    await element.submit()
+    const domain = field(element, 'domain')
+    expect([domain.error, domain.remedy]).to.deep.equal(['not valid', 'correct it'])
+    await domain.updateComplete
+    expect(domain.renderRoot.querySelector('#error .remedy')?.textContent).to.equal('correct it')
+    expect(element.renderRoot.querySelector('nusa-callout')).to.equal(null)
+    const input = domain.renderRoot.querySelector('input') as HTMLInputElement
+    input.value = 'b.test'
+    input.dispatchEvent(new Event('input'))
+    expect([domain.error, domain.remedy]).to.deep.equal(['', ''])
+  })
+
   it('shows cause and remedy of everything else above, announced and focused', async () => {
     const element = await form(() => Promise.reject(refused([{ path: 'elsewhere', code: 'bad', message: 'odd one' }])))
     await element.submit()

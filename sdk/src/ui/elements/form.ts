@@ -65,8 +65,10 @@ export class Form extends NusaElement {
       const field = fields
         .filter(candidate => bad.path === candidate.name || bad.path.startsWith(`${candidate.name}.`))
         .sort((a, b) => b.name.length - a.name.length)[0]
-      if (field) field.error ||= fieldText(bad)
-      else left.push(fieldText(bad))
+      if (!field) left.push(fieldText(bad))
+      // A problem that blames one field has said all there is to say.
+      else if (bad.code === problem.code) blame(field, problem)
+      else field.error ||= fieldText(bad)
     }
     return left
   }
@@ -94,7 +96,10 @@ export class Form extends NusaElement {
   async #send(handle: (values: FormValues) => Promise<void>): Promise<void> {
     this.problem = undefined
     this.unplaced = []
-    for (const field of this.fields) field.error = field.disabled ? '' : field.check()
+    for (const field of this.fields) {
+      field.error = field.disabled ? '' : field.check()
+      field.remedy = ''
+    }
     if (await this.#focusFirstError()) return
     try {
       await handle(this.values)
@@ -102,7 +107,7 @@ export class Form extends NusaElement {
       this.problem = asProblem(error)
       this.unplaced = this.showFields(this.problem)
       const about = this.#fieldOf(this.problem)
-      if (about) about.error = [this.problem.reason, this.problem.remedy].filter(Boolean).join(' ')
+      if (about) blame(about, this.problem)
       if (about || (this.problem.fields.length && !this.unplaced.length)) this.problem = undefined
       if (!(await this.#focusFirstError())) {
         await this.updateComplete
@@ -148,6 +153,11 @@ function deepFields(root: ParentNode): Field[] {
       found.push(...deepFields(element.shadowRoot))
   }
   return found
+}
+
+function blame(field: Field, { reason, remedy = '' }: ApiProblem): void {
+  field.error = reason
+  field.remedy = remedy
 }
 
 function put(values: FormValues, name: string, value: unknown): void {

@@ -16,7 +16,9 @@ export class PageFrame extends NusaElement {
         max-width: 1120px;
         margin: 0 auto;
       }
-      :host([narrow]) {
+      /* On the left, where the wide pages begin, too. */
+      :host([narrow]) header,
+      :host([narrow]) .content {
         max-width: 760px;
       }
       header {
@@ -85,7 +87,7 @@ export class PageFrame extends NusaElement {
         </div>
         <div class="actions"><slot name="actions"></slot></div>
       </header>
-      <slot></slot>`
+      <div class="content"><slot></slot></div>`
   }
 }
 
