@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Knex } from '@nusantara/sdk'
 import { expect } from 'chai'
 import { SitesPanel } from '../testing/sites-panel.js'
 
@@ -50,6 +51,19 @@ describe('another plugin', function () {
     expect(wrong.status).to.equal(422)
     expect(wrong.body.fields[0].path).to.equal('extensions.neighbour.note')
     expect((await ask({ stranger: {} })).body.fields[0].path).to.equal('extensions.stranger')
+  })
+
+  it('goes on being rendered as it was when every site was applied', async () => {
+    const { State } = (await import(new URL('../../../../kernel/dist/state/state.js', import.meta.url).href)) as {
+      State: new () => { knex: Knex }
+    }
+    const kept = () => sites.panel.resolve(State).knex('plugin_contributions')
+    // As if the neighbour had answered nothing when the site was made.
+    await kept().delete()
+    await sites.succeeded((await sites.admin.post('/sites/apply', {})).body.job.id)
+    const rows: { plugin: string; value: string }[] = await kept()
+    expect(rows.map(({ plugin }) => plugin)).to.deep.equal(['neighbour'])
+    expect(rows[0]?.value).to.include('X-Neighbour')
   })
 
   it('goes on being rendered while it is disabled', async () => {

@@ -1,5 +1,13 @@
-import { type DescribedChange, defineJob, Joi, object, Problem, type StepContext } from '@nusantara/sdk'
-import type { Site } from '../../api.js'
+import {
+  type Contribution,
+  type DescribedChange,
+  defineJob,
+  Joi,
+  object,
+  Problem,
+  type StepContext,
+} from '@nusantara/sdk'
+import { type Site, type VhostContribution, vhostHook } from '../../api.js'
 import { ApplyIncomplete } from '../errors.js'
 import { callOf, scopeOf } from './call.js'
 import { phpOf, poolChange, vhostChange } from './changes.js'
@@ -16,6 +24,8 @@ const input = object<ApplySites>({
   ids: Joi.array().items(Joi.string()).required(),
   discardEdits: Joi.boolean().required(),
 })
+
+const keptAtOnce = 50
 
 type Context = StepContext<ApplySites, unknown, SiteDeps>
 
@@ -34,12 +44,17 @@ export const applySites = defineJob<ApplySites, SiteDeps>({
   async run(context) {
     const sites = await sitesOf(context)
     // All of them are rendered before the first is sent, so that they reach the broker as one burst: one batch.
-    const rendered = await Promise.allSettled(sites.map(site => changesOf(context, site)))
+    const drawn = await Promise.allSettled(sites.map(site => render(context, site)))
     const outcomes = await Promise.allSettled(
-      rendered.map(async (outcome, index) => {
+      drawn.map(async outcome => {
         if (outcome.status === 'rejected') throw outcome.reason
-        await applyOne(context, sites[index] as Site, outcome.value)
+        await applyOne(context, outcome.value)
+        return outcome.value
       }),
+    )
+    await keepApplied(
+      context,
+      outcomes.flatMap(outcome => (outcome.status === 'fulfilled' ? [outcome.value] : [])),
     )
     const failed = outcomes.flatMap((outcome, index) =>
       outcome.status === 'rejected' ? [{ site: sites[index] as Site, reason: outcome.reason as unknown }] : [],
@@ -60,21 +75,44 @@ async function sitesOf({ input, deps }: Context): Promise<Site[]> {
   return found.filter(site => site.state === 'active')
 }
 
-/** What stands for a site, in the order in which it must be applied: its pool before the vhost that passes to it. */
-async function changesOf(context: Context, site: Site): Promise<DescribedChange[]> {
+/** What stands for a site. */
+interface Rendered {
+  readonly site: Site
+  /** In the order in which they must be applied: its pool before the vhost that passes to it. */
+  readonly changes: readonly DescribedChange[]
+  readonly contributions: readonly Contribution<VhostContribution>[]
+}
+
+async function render(context: Context, site: Site): Promise<Rendered> {
   const { deps } = context
   const contributions = await deps.contributions(site, scopeOf(context, site.accountId))
   const runtime = phpOf(site)
-  return [...(runtime ? [poolChange(site, runtime, deps.profile)] : []), vhostChange(site, contributions)]
+  const pool = runtime ? [poolChange(site, runtime, deps.profile)] : []
+  return { site, contributions, changes: [...pool, vhostChange(site, contributions)] }
 }
 
-async function applyOne(context: Context, site: Site, changes: readonly DescribedChange[]): Promise<void> {
+async function applyOne(context: Context, { site, changes }: Rendered): Promise<void> {
   const { broker, input, job } = context
   for (const { summary: _, ...change } of changes) {
     await broker.applyChange(
       { ...change, onDrift: input.discardEdits ? 'discard' : 'refuse' },
       { ...callOf(context), changeId: `${context.stepId}:${change.change}:${site.id}`, attempt: job.attempt },
     )
+  }
+}
+
+/**
+ * What other plugins contributed is in force now, so it is what goes on being rendered while they are off. Sites without
+ * contributions, now and before, have nothing to keep; the others come in portions, so that no transaction is long.
+ */
+async function keepApplied({ deps }: Context, applied: readonly Rendered[]): Promise<void> {
+  const before = new Set((await deps.context.hooks.kept(vhostHook)).map(({ resource }) => resource))
+  const touched = applied.filter(({ site, contributions }) => contributions.length > 0 || before.has(site.id))
+  for (let at = 0; at < touched.length; at += keptAtOnce) {
+    const portion = touched.slice(at, at + keptAtOnce)
+    await deps.context.db.transaction(async trx => {
+      for (const { site, contributions } of portion) await deps.keep(trx, site.id, contributions)
+    })
   }
 }
 
