@@ -36,7 +36,7 @@ export class Rescue {
     })
   }
 
-  /** Removes the second factor and the recovery codes and ends the user's sessions. @throws NotFound */
+  /** Removes the second factor and the recovery codes and ends the user's sessions. @throws NotFound, PasswordNeedsSecondFactor */
   async disableTotp(username: string, actor: Actor = commandLine): Promise<void> {
     const user = await this.#user(username)
     await this.#change(actor, 'rescue.disable-totp', user, trx => this.secondFactor.clear(trx, user.id))

@@ -91,7 +91,6 @@ export class SecondFactor {
     await this.state.transaction(async trx => {
       const user = await this.#user(trx, userId)
       if (!user.totp_secret) throw TotpInactive()
-      if (user.password_short) throw PasswordNeedsSecondFactor({ min: passwordMin })
       await this.clear(trx, userId)
       await this.audit.append(trx, { actor, action: 'auth.totp.disable', target: `user:${userId}`, outcome: 'success' })
     })
@@ -114,8 +113,10 @@ export class SecondFactor {
     })
   }
 
-  /** Removes secret and recovery codes. */
+  /** Removes secret and recovery codes. @throws PasswordNeedsSecondFactor when the password is too short to stand alone */
   async clear(trx: Knex.Transaction, userId: string): Promise<void> {
+    const user = await this.#user(trx, userId)
+    if (user.totp_secret && user.password_short) throw PasswordNeedsSecondFactor({ min: passwordMin })
     await trx('users').where({ id: userId }).update({ totp_secret: null, totp_pending: null, totp_last_step: null })
     await trx('recovery_codes').where({ user_id: userId }).delete()
   }

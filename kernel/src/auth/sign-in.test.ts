@@ -5,7 +5,7 @@ import { describeState } from '../testing/state.js'
 import { OwnPassword } from './own-password.js'
 import { Rescue } from './rescue.js'
 import { SecondFactor } from './second-factor.js'
-import { AuthHarness, longPassword, problemOf, TestClock } from './testing.js'
+import { AuthHarness, longPassword, problemOf, root1, TestClock } from './testing.js'
 
 const codeAt = (secret: string, clock: TestClock) =>
   generateSync({ secret, epoch: Math.floor(clock.now().getTime() / 1000) })
@@ -15,7 +15,9 @@ describeState('sign-in', stores => {
   let factor: SecondFactor
 
   beforeEach(async () => {
-    auth = new AuthHarness(await stores.open(), stores.config().home)
+    const state = await stores.open()
+    const { home, databaseUrl } = stores.config()
+    auth = new AuthHarness(state, home, { databaseUrl })
     factor = auth.container.resolve(SecondFactor)
     await auth.addUser('wati', ['admin'])
   })
@@ -197,7 +199,16 @@ describeState('sign-in', stores => {
     const { cookie } = await enrolled()
     const change = auth.container.resolve(OwnPassword)
     const next = await change.change(await auth.client(cookie), longPassword, 'kapal-7!')
-    expect(await problemOf(factor.disable(await auth.actor(next)))).to.equal('password_needs_second_factor')
+    const { userId = '', ...self } = await auth.actor(next)
+    const refused = 'password_needs_second_factor'
+    expect(await problemOf(factor.disable({ ...self, userId }))).to.equal(refused)
+    expect(await problemOf(auth.users.removeTotp(root1, userId)), 'by an administrator').to.equal(refused)
+    const rescue = auth.container.resolve(Rescue)
+    expect(await problemOf(rescue.disableTotp('wati')), 'from the command line').to.equal(refused)
+    expect((await login('kapal-7!')).assurance).to.equal('totp_required')
+    await rescue.resetPassword('wati', longPassword)
+    await rescue.disableTotp('wati')
+    expect((await login()).assurance).to.equal('full')
   })
 
   it('can always be rescued from the command line', async () => {

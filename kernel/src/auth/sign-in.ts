@@ -72,7 +72,7 @@ export class SignIn {
       totp: user.totp_secret !== null,
     })
     return this.#open(client, user, assurance, 'auth.login', async trx => {
-      if (client.actor.sessionId) await this.sessions.revoke(client.actor.sessionId, trx)
+      await this.#leave(trx, client)
       if (!rehashed) return
       await trx('users').where({ id: user.id, password_hash: user.password_hash }).update({ password_hash: rehashed })
     })
@@ -145,13 +145,13 @@ export class SignIn {
     return this.sessions.clearCookie()
   }
 
-  /** A fresh full session for a user who has just proved who they are by other means (setup). */
+  /** A fresh full session for a user who has just proved who they are by other means (setup). A session that the client had ends. */
   async open(
     client: Client,
     user: { readonly id: string; readonly username: string },
     action: string,
   ): Promise<SignedIn> {
-    return this.#open(client, user, 'full', action, async () => undefined)
+    return this.#open(client, user, 'full', action, trx => this.#leave(trx, client))
   }
 
   async #open(
@@ -175,6 +175,11 @@ export class SignIn {
   #signedIn(assurance: Assurance, prepared: { readonly id: string; readonly cookie: string }): SignedIn {
     if (assurance === 'none') throw Unauthenticated()
     return { assurance, cookie: prepared.cookie, csrfToken: this.sessions.csrfToken(prepared.id) }
+  }
+
+  /** Whatever session the browser brought, perhaps one that somebody planted there, is not the one that goes on. */
+  async #leave(trx: Knex.Transaction, { actor }: Client): Promise<void> {
+    if (actor.sessionId) await this.sessions.revoke(actor.sessionId, trx)
   }
 
   async #signingIn({ actor }: Client): Promise<{ user: UserRow; sessionId: string }> {

@@ -49,9 +49,14 @@ export class AuthHarness {
   constructor(
     readonly state: State,
     readonly home: string,
-    options: { readonly throttled?: boolean; readonly permissions?: boolean } = {},
+    options: {
+      readonly throttled?: boolean
+      readonly permissions?: boolean
+      readonly databaseUrl?: string | undefined
+    } = {},
   ) {
-    const config = { home, hosts: [], bcryptCost: 4 } as Partial<Config> as Config
+    const { databaseUrl } = options
+    const config = { home, hosts: [], bcryptCost: 4, ...(databaseUrl && { databaseUrl }) } as Partial<Config> as Config
     this.container.registerInstance(State as unknown as InjectionToken<State>, state)
     this.container.registerInstance(CONFIG, config)
     this.container.registerInstance(LOGGER, silent)

@@ -22,6 +22,8 @@ export interface Attempt {
 
 const free = 5
 const freePerAddress = 30
+/** As many as one address has within a window while its own blocks double: alone it never closes an account to others. */
+const freePerCrowd = 30
 const windowSeconds = 15 * 60
 const firstBlockSeconds = 15
 const longestBlockSeconds = 15 * 60
@@ -31,14 +33,16 @@ const table = { tableName: 'rate_limits', tableCreated: true, clearExpiredByTime
 
 /**
  * Counts attempts before anything expensive happens, per account and per address; each further block is twice as long,
- * up to 15 minutes. Addresses that signed in to an account before are counted apart, one by one: whoever tries from
- * elsewhere can keep strangers waiting, never the administrator at the usual place. Nothing is locked for good. Processes
- * that share a state share the counts; the one process of an embedded store keeps them to itself.
+ * up to 15 minutes. Passwords are counted per account for each address apart, and for all strange addresses together with
+ * more room: one attacker keeps nobody waiting but themselves, many can keep strangers waiting, and none the administrator
+ * at the usual place, whose address signed in to the account before. Nothing is locked for good. Processes that share a
+ * state share the counts; the one process of an embedded store keeps them to itself.
  */
 @scoped(Lifecycle.ContainerScoped)
 export class Throttle {
   readonly #subjects: RateLimiterAbstract
   readonly #addresses: RateLimiterAbstract
+  readonly #crowds: RateLimiterAbstract
   readonly #strikes: RateLimiterAbstract
 
   readonly #beginnings = new WeakSet<object>()
@@ -50,6 +54,7 @@ export class Throttle {
         : new RateLimiterMemory(options)
     this.#subjects = limiter({ keyPrefix: 'subject', points: free, duration: windowSeconds })
     this.#addresses = limiter({ keyPrefix: 'address', points: freePerAddress, duration: windowSeconds })
+    this.#crowds = limiter({ keyPrefix: 'crowd', points: freePerCrowd, duration: windowSeconds })
     this.#strikes = limiter({ keyPrefix: 'strikes', points: 1, duration: strikesSeconds })
   }
 
@@ -57,6 +62,8 @@ export class Throttle {
   async enter(attempt: Attempt): Promise<void> {
     if (!attempt.known) await this.#take(this.#addresses, addressKey(attempt.address))
     await this.#take(this.#subjects, subjectKey(attempt))
+    const crowd = crowdKey(attempt)
+    if (crowd) await this.#take(this.#crowds, crowd)
   }
 
   /** Gives the attempt back: it was right. Others' failures on the same keys stay counted. */
@@ -69,6 +76,8 @@ export class Throttle {
     }
     await this.#subjects.reward(key)
     await this.#addresses.reward(addressKey(attempt.address))
+    const crowd = crowdKey(attempt)
+    if (crowd) await this.#crowds.reward(crowd)
   }
 
   async #take(limiter: RateLimiterAbstract, key: string): Promise<void> {
@@ -103,6 +112,12 @@ export function blockSeconds(nth: number): number {
   return Math.min(firstBlockSeconds * 2 ** (nth - 1), longestBlockSeconds)
 }
 
+/** Who has the code's turn has the password already: codes are counted together wherever they come from. */
 function subjectKey({ kind, subject, address, known }: Attempt): string {
-  return known ? `${kind}|known|${addressKey(address)}|${subject}` : `${kind}|${subject}`
+  if (known) return `${kind}|known|${addressKey(address)}|${subject}`
+  return kind === 'password' ? `${kind}|${addressKey(address)}|${subject}` : `${kind}|${subject}`
+}
+
+function crowdKey({ kind, subject, known }: Attempt): string | undefined {
+  return kind === 'password' && !known ? `${kind}|${subject}` : undefined
 }

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { isIPv6 } from 'node:net'
+import { addressKey } from '../auth/address.js'
 
 /** Connections in all and from one client; an IPv6 client is its /64. */
 export interface ConnectionLimits {
@@ -23,7 +23,7 @@ export class ConnectionCap {
   /** For the server's `connection` event. */
   readonly accept = (socket: Socket): void => {
     const address = socket.remoteAddress ?? ''
-    const client = clientOf(address)
+    const client = addressKey(address)
     const present = this.#clients.get(client) ?? 0
     if (this.#total >= this.limits.total || (present >= this.limits.perClient && !this.trusts(address))) {
       socket.destroy()
@@ -42,13 +42,4 @@ export class ConnectionCap {
   get total(): number {
     return this.#total
   }
-}
-
-function clientOf(address: string): string {
-  if (!isIPv6(address) || address.startsWith('::ffff:')) return address
-  const [head = '', tail] = address.split('%')[0]?.split('::') ?? []
-  const left = head.split(':').filter(Boolean)
-  const right = tail?.split(':').filter(Boolean) ?? []
-  const zeros = tail === undefined ? [] : Array.from({ length: 8 - left.length - right.length }, () => '0')
-  return [...left, ...zeros, ...right].slice(0, 4).join(':')
 }

@@ -47,5 +47,8 @@ describe('Access', () => {
     dispose()
     expect(access.ofUsers.has('other:see')).to.equal(false)
     expect(await refusal(root1, 'other:see')).to.equal('forbidden')
+    access.define('other', { 'other:see': {} })
+    dispose()
+    expect(await refusal(root1, 'other:see'), 'taken back twice').to.equal('none')
   })
 })

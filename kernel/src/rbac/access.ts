@@ -30,12 +30,15 @@ export class Access {
   ): () => void {
     const names = Object.keys(permissions)
     for (const name of names) this.#check(owner, name)
-    for (const [name, { risk = 'low', user = false }] of Object.entries(permissions)) {
-      this.#permissions.set(name, { name, owner, risk, user })
-    }
+    const declared = Object.entries(permissions).map(([name, { risk = 'low', user = false }]) => {
+      return { name, owner, risk, user }
+    })
+    for (const permission of declared) this.#permissions.set(permission.name, permission)
     this.#refresh()
     return () => {
-      for (const name of names) this.#permissions.delete(name)
+      // Taken back twice, it does not take what was declared anew meanwhile.
+      for (const permission of declared)
+        if (this.#permissions.get(permission.name) === permission) this.#permissions.delete(permission.name)
       this.#refresh()
     }
   }

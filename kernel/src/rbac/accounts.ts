@@ -5,6 +5,8 @@ import { NotFound } from '../http/errors.js'
 import { Clock } from '../state/clock.js'
 import { State } from '../state/state.js'
 import { AccountInUse, AccountNameTaken, AccountUnknown, MemberUnknown } from './errors.js'
+import { requireHeld } from './grants.js'
+import { Principals } from './principals.js'
 
 export interface AccountView {
   readonly id: string
@@ -26,6 +28,7 @@ export class Accounts {
   constructor(
     private readonly state: State,
     private readonly clock: Clock,
+    private readonly principals: Principals,
     private readonly audit: AuditLog,
   ) {}
 
@@ -71,7 +74,7 @@ export class Accounts {
     return view
   }
 
-  /** @throws NotFound, AccountNameTaken, MemberUnknown */
+  /** @throws NotFound, AccountNameTaken, MemberUnknown, GrantTooWide */
   async update(
     actor: Actor,
     id: string,
@@ -83,7 +86,7 @@ export class Accounts {
         await this.#nameFree(trx, patch.name)
         await trx('accounts').where({ id }).update({ name: patch.name })
       }
-      if (patch.members) await this.#setMembers(trx, id, patch.members)
+      if (patch.members) await this.#setMembers(trx, actor, id, patch.members)
       await this.audit.append(trx, {
         actor,
         action: 'accounts.update',
@@ -132,12 +135,23 @@ export class Accounts {
     await this.join(trx, userId, [id])
   }
 
-  async #setMembers(trx: Knex.Transaction, id: string, members: readonly string[]): Promise<void> {
+  /** Who does not administer can let in and put out those alone who hold no more than they do. */
+  async #setMembers(trx: Knex.Transaction, actor: Actor, id: string, members: readonly string[]): Promise<void> {
     const known: { id: string }[] = await trx('users')
       .whereIn('id', [...members])
       .select('id')
     const unknown = members.find(member => !known.some(user => user.id === member))
     if (unknown !== undefined) throw MemberUnknown({ user: unknown })
+    const present: { user_id: string }[] = await trx('account_members').where({ account_id: id }).select('user_id')
+    const before = present.map(member => member.user_id)
+    const [left, joined] = [
+      before.filter(user => !members.includes(user)),
+      members.filter(user => !before.includes(user)),
+    ]
+    for (const changed of [...left, ...joined]) {
+      const user = actor.admin ? null : await this.principals.find(changed, trx)
+      if (user) requireHeld(actor, this.principals.permissions(user), 'members')
+    }
     await trx('account_members').where({ account_id: id }).delete()
     if (known.length > 0) await trx('account_members').insert(known.map(user => ({ account_id: id, user_id: user.id })))
   }

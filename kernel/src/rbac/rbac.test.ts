@@ -1,10 +1,13 @@
 import { type Actor, newId } from '@nusantara/sdk'
 import { expect } from 'chai'
+import { ApiTokens } from '../auth/api-tokens.js'
 import { AuthHarness, longPassword, problemOf, root1 } from '../auth/testing.js'
 import { describeState } from '../testing/state.js'
 import { Accounts } from './accounts.js'
+import { Principals } from './principals.js'
 import { Resources } from './resources.js'
 import { Roles } from './roles.js'
+import { username } from './schemas.js'
 
 describeState('users, roles and accounts', stores => {
   let auth: AuthHarness
@@ -76,6 +79,82 @@ describeState('users, roles and accounts', stores => {
       'siti',
       'wati',
     ])
+  })
+
+  it('lets nobody edit a role that gives more, put more into it, or hand it on', async () => {
+    const held = ['roles:read', 'roles:write', 'users:write', 'accounts:read']
+    auth.access.define('kernel', { 'roles:read': {}, 'roles:write': { risk: 'high' } })
+    const lead = await roles.create(root1, { name: 'lead', permissions: held })
+    const strong = await roles.create(root1, { name: 'strong', permissions: [...held, 'demo:write'] })
+    await auth.addUser('siti', [lead.id])
+    const siti = await as('siti')
+    for (const patch of [{ permissions: [] }, { name: 'weak' }, { description: 'x' }])
+      expect(await problemOf(roles.update(siti, strong.id, patch))).to.equal('grant_too_wide')
+    expect(await problemOf(roles.remove(siti, strong.id))).to.equal('grant_too_wide')
+    expect(await problemOf(roles.update(siti, lead.id, { permissions: [...held, 'demo:write'] }))).to.equal(
+      'grant_too_wide',
+    )
+    const own = await auth.users.get(siti.id)
+    expect(await problemOf(auth.users.update(siti, own.id, { roles: [lead.id, strong.id] }))).to.equal('grant_too_wide')
+    expect(await problemOf(auth.users.update(siti, own.id, { roles: ['user'] }))).to.equal('grant_too_wide')
+    expect((await roles.update(siti, lead.id, { permissions: held })).permissions).to.deep.equal(held)
+  })
+
+  it('lets nobody pull into an account, or put out of it, who holds more', async () => {
+    auth.access.define('kernel', { 'accounts:write': {} })
+    const { id } = await roles.create(root1, { name: 'clerk', permissions: ['accounts:read', 'accounts:write'] })
+    await auth.addUser('siti', [id])
+    const [joko, wati] = [await auth.addUser('joko', ['user']), await auth.addUser('wati', ['admin'])]
+    const peer = await auth.addUser('peer', [id])
+    const siti = await as('siti')
+    const [own = ''] = siti.accounts
+    const set = (members: readonly string[]) => problemOf(accounts.update(siti, own, { members }))
+    expect(await set([siti.id, wati])).to.equal('grant_too_wide')
+    expect(await set([siti.id, joko])).to.equal('grant_too_wide')
+    expect(await set([siti.id, newId()])).to.equal('member_unknown')
+    expect(await set([siti.id, peer])).to.equal('none')
+    await accounts.update(root1, own, { members: [siti.id, peer, wati] })
+    expect(await set([siti.id, peer])).to.equal('grant_too_wide')
+    expect(await set([siti.id, wati])).to.equal('none')
+    expect((await accounts.get(root1, own)).members).to.have.members([siti.id, wati])
+  })
+
+  it('removes a user with everything that lets them in, and keeps what they owned', async () => {
+    const id = await auth.addUser('joko')
+    const cookie = (await auth.signIn.login(await auth.client(), 'joko', longPassword)).cookie
+    const joko = await auth.actor(cookie)
+    const thing = newId()
+    const [own = ''] = joko.accounts
+    await auth.state.transaction(trx => resources.create(trx, { id: thing, type: 'thing', accountId: own }))
+    const tokens = auth.container.resolve(ApiTokens)
+    const { token } = await tokens.create(joko, { name: 'x', permissions: ['demo:read'] })
+    await auth.users.remove(root1, id)
+    expect((await auth.actor(cookie)).kind).to.equal('anonymous')
+    expect(await tokens.identify(token, '192.0.2.1')).to.equal(null)
+    expect(await auth.container.resolve(Principals).actor(id), 'for the jobs that they left').to.equal(null)
+    expect((await resources.find(root1, 'thing', thing))?.accountId).to.equal(own)
+    for (const table of ['sessions', 'api_tokens', 'user_roles', 'account_members', 'known_addresses'])
+      expect(await auth.state.knex(table).where({ user_id: id }), table).to.deep.equal([])
+    const again = await auth.addUser('joko')
+    expect(again).not.to.equal(id)
+    expect((await auth.actor(cookie)).kind, 'of another joko').to.equal('anonymous')
+  })
+
+  it('takes no name that only looks like another', () => {
+    for (const name of [
+      '\u0430dmin',
+      'adm\u0131n',
+      '\uff41dmin',
+      'admin\u200b',
+      'admin ',
+      ' admin',
+      '.admin',
+      'admin.',
+      'a\u0301dmin',
+    ])
+      expect(username.validate(name).error, name).to.be.an('error')
+    for (const name of ['admin', 'a.d-m_in', 'siti@example.id', 'x'])
+      expect(username.validate(name).error).to.equal(undefined)
   })
 
   it('keeps the last administrator, also when two remove each other at once', async () => {

@@ -180,7 +180,7 @@ export class Users {
     await trx('users').where({ id }).update({ password_hash, password_short, password_changed_at })
   }
 
-  /** For who lost the second factor. Ends every session of the user. */
+  /** For who lost the second factor. Ends every session of the user. @throws NotFound, GrantTooWide, PasswordNeedsSecondFactor */
   async removeTotp(actor: Actor, id: string): Promise<void> {
     await this.state.transaction(async trx => {
       await this.#manage(trx, actor, id)
