@@ -2,7 +2,7 @@ import { appendFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import type { Locator } from 'playwright-core'
-import { inspect } from './inspect.js'
+import { desktop, inspect } from './inspect.js'
 import { fetchSite } from './site-request.js'
 import type { Visitor } from './visitor.js'
 import { theWorld, type World } from './world.js'
@@ -196,6 +196,22 @@ describe('journey: the forms of a site', function () {
     await visitor.field('Seconds to wait').fill('15')
     await apply('proxy_read_timeout 15s')
     await inspect(visitor, 'site-runtime-proxy')
+  })
+
+  it('speaks Indonesian in every part', async () => {
+    await visitor.choose('Language', 'Bahasa Indonesia')
+    for (const [hash, name] of [
+      ['overview', 'Ringkasan'],
+      ['domains', 'Domain'],
+      ['runtime', 'Runtime'],
+      ['errors', 'Halaman galat'],
+      ['directives', 'Direktif'],
+      ['logs', 'Log'],
+    ] as const) {
+      await visitor.page.getByRole('tab', { name, exact: true }).click()
+      await visitor.settled()
+      await inspect(visitor, `indonesian-site-${hash}`, [desktop])
+    }
   })
 
   it('met no error on any page', async () => {

@@ -7,7 +7,9 @@ import { extendedTree } from '../vhost/server-block.js'
 /** The web server file of a site. Every name must answer afterwards; for a wildcard the broker asks one it covers. */
 export function vhostChange(site: Site, contributions: readonly Contribution<VhostContribution>[]): DescribedChange {
   return {
-    summary: { code: 'sites.plan.vhost', params: { domain: site.domain, names: namesOf(site).join(', ') } },
+    summary: site.suspended
+      ? { code: 'sites.plan.suspend', params: { domain: site.domain } }
+      : { code: 'sites.plan.vhost', params: { domain: site.domain, names: namesOf(site).join(', ') } },
     change: 'vhost',
     tenant: site.tenant,
     files: {

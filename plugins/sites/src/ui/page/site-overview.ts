@@ -4,6 +4,7 @@ import { customElement, property } from 'lit/decorators.js'
 import type { PhpRuntime, Runtimes, Site } from '../../api.js'
 import { hasFiles } from '../form/bodies.js'
 import { runtimeWords, siteUrl, t } from '../texts.js'
+import './site-history.js'
 
 /** What a site is, at a glance, and the cards of other plugins. */
 @customElement('nusa-sites-overview')
@@ -13,8 +14,18 @@ export class SiteOverview extends NusaElement {
     css`
       dl {
         display: grid;
-        grid-template-columns: repeat(auto-fit, minmax(min(100%, 240px), 1fr));
+        grid-template-columns: repeat(auto-fit, minmax(min(100%, 190px), 1fr));
         gap: 18px 28px;
+        align-content: start;
+      }
+      .whole {
+        grid-column: 1 / -1;
+      }
+      .address {
+        display: flex;
+        align-items: center;
+        gap: 2px;
+        font-weight: 560;
       }
       dt {
         margin-bottom: 2px;
@@ -23,6 +34,17 @@ export class SiteOverview extends NusaElement {
       }
       dd {
         overflow-wrap: anywhere;
+      }
+      .columns {
+        display: grid;
+        grid-template-columns: minmax(0, 1.5fr) minmax(0, 1fr);
+        gap: 16px;
+        align-items: start;
+      }
+      @media (max-width: 1080px) {
+        .columns {
+          grid-template-columns: minmax(0, 1fr);
+        }
       }
       nusa-slot {
         margin-top: 16px;
@@ -40,7 +62,10 @@ export class SiteOverview extends NusaElement {
     const facts: readonly (readonly [string, unknown])[] = [
       [
         'ui.fact.address',
-        html`<a href=${url} target="_blank" rel="noopener noreferrer">${url}</a> <nusa-copy value=${url} label=${t('ui.fact.copy')}></nusa-copy>`,
+        html`<span class="address"
+          ><a href=${url} target="_blank" rel="noopener noreferrer">${url}</a>
+          <nusa-copy value=${url} label=${t('ui.fact.copy')}></nusa-copy
+        ></span>`,
       ],
       ['ui.fact.aliases', site.aliases.length ? site.aliases.join(', ') : '–'],
       ['ui.fact.runtime', runtimeWords(runtime)],
@@ -59,9 +84,12 @@ export class SiteOverview extends NusaElement {
       ['ui.fact.created', html`<nusa-time value=${site.createdAt}></nusa-time>`],
       ['ui.fact.updated', html`<nusa-time value=${site.updatedAt}></nusa-time>`],
     ]
-    return html`<dl class="panel">
-        ${facts.map(([key, value]) => html`<div><dt>${t(key)}</dt><dd>${value}</dd></div>`)}
-      </dl>
+    return html`<div class="columns">
+        <dl class="panel">
+          ${facts.map(([key, value], index) => html`<div class=${index ? '' : 'whole'}><dt>${t(key)}</dt><dd>${value}</dd></div>`)}
+        </dl>
+        <nusa-sites-history .site=${site}></nusa-sites-history>
+      </div>
       <nusa-slot name="sites.cards" .properties=${{ siteId: site.id }}></nusa-slot>`
   }
 

@@ -79,7 +79,7 @@ export class SiteStanding extends NusaElement {
     return html`<nusa-callout tone="warning" heading=${t(byOthers ? 'ui.suspended.administrator' : 'ui.suspended')}>
       <p>${t('ui.suspended.text')} ${byOthers && !session().user?.admin ? t('ui.suspended.ask') : nothing}</p>
       ${suspension?.reason ? html`<p>${t('ui.suspended.reason', { reason: suspension.reason })}</p>` : nothing}
-      ${suspension ? html`<p class="muted small"><nusa-time value=${suspension.at}></nusa-time></p>` : nothing}
+      ${suspension ? html`<p class="muted small">${t('ui.suspended.at')} <nusa-time value=${suspension.at}></nusa-time></p>` : nothing}
     </nusa-callout>`
   }
 
