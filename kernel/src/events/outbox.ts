@@ -78,17 +78,15 @@ export class Outbox {
    */
   async hold(plugin: string, holder: string): Promise<number | undefined> {
     return this.state.transaction(async trx => {
-      const known = await trx('outbox_cursors').where({ plugin }).first('plugin')
-      if (!known) {
-        const head = await trx('outbox_head').where({ id: 1 }).first('seq')
-        await trx('outbox_cursors').insert({ plugin, seq: head.seq }).onConflict('plugin').ignore()
-      }
+      const known = await trx('outbox_cursors').where({ plugin }).first('seq')
+      const { seq } = known ?? (await trx('outbox_head').where({ id: 1 }).first('seq'))
+      if (!known) await trx('outbox_cursors').insert({ plugin, seq }).onConflict('plugin').ignore()
+      // The one process of an embedded store has nobody to come before.
+      if (!this.peers.shared) return Number(seq)
       const now = this.clock.now()
-      const free = trx('outbox_cursors').where({ plugin })
-      // The one process of an embedded store waits for no dead one.
-      if (this.peers.shared) {
-        free.where(open => open.whereNull('holder').orWhere({ holder }).orWhere('held_until', '<=', now.toISOString()))
-      }
+      const free = trx('outbox_cursors')
+        .where({ plugin })
+        .where(open => open.whereNull('holder').orWhere({ holder }).orWhere('held_until', '<=', now.toISOString()))
       const held_until = new Date(now.getTime() + heldMs).toISOString()
       const [row] = (await free.update({ holder, held_until }).returning('seq')) as { seq: number | string }[]
       return row && Number(row.seq)

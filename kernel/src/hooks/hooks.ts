@@ -37,7 +37,7 @@ export class Hooks {
   ): () => void {
     const tap: Tap = { plugin, run: run as unknown as AnyTap, order: options.order ?? 0 }
     const point = this.#point(hook)
-    const unwatch = this.#watchers.get(hook.name)?.(tap)
+    const unwatch = this.#watched(point, tap)
     const remove = point.add(tap)
     let gone = false
     return () => {
@@ -82,6 +82,16 @@ export class Hooks {
     return [...this.#points.values()].flatMap(point =>
       point.taps.map(tap => ({ hook: point.name, plugin: tap.plugin })),
     )
+  }
+
+  /** A tap that its watcher refuses leaves nothing behind. */
+  #watched(point: HookPoint, tap: Tap): (() => void) | undefined {
+    try {
+      return this.#watchers.get(point.name)?.(tap)
+    } catch (error) {
+      if (point.taps.length === 0) this.#points.delete(point.name)
+      throw error
+    }
   }
 
   #point<A extends readonly unknown[], R>(hook: HookToken<A, R>): HookPoint {

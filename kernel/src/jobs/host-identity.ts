@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { inject, Lifecycle, scoped } from 'tsyringe'
 import type { Config } from '../config/config.js'
@@ -26,11 +26,21 @@ export class HostIdentity {
   }
 }
 
+/** Of processes that start at once on a new home one makes the file, whole, and all read it. */
 function readOrCreate(file: string): string {
+  const fresh = `${file}.${randomUUID()}`
   try {
-    writeFileSync(file, randomUUID(), { flag: 'wx', mode: 0o600 })
+    return readFileSync(file, 'utf8').trim()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  }
+  writeFileSync(fresh, randomUUID(), { flag: 'wx', mode: 0o600 })
+  try {
+    linkSync(fresh, file)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  } finally {
+    rmSync(fresh)
   }
   return readFileSync(file, 'utf8').trim()
 }

@@ -155,6 +155,12 @@ export class JobRun {
     return settle(this.parts, this.#record, this.type, 'unknown', this.#record.stored(problem))
   }
 
+  #later(): string {
+    const { clock, settings } = this.parts
+    const claims = Math.min(this.#record.job.claim, 10)
+    return new Date(clock.now().getTime() + settings.backoff(claims)).toISOString()
+  }
+
   /** Leaves a job that this runner does not finish. */
   async #leave(error: unknown): Promise<void> {
     const { job, log, unwritten } = this.#record
@@ -166,11 +172,11 @@ export class JobRun {
         if (this.#interruption.left.aborted) return
         return await this.#doubt(StepStuck({ step: error.step }))
       }
-      if (!(error instanceof Interrupted)) {
-        this.parts.logger.error({ err: error, job: job.id }, 'a job run failed unexpectedly')
-      }
+      const unexpected = !(error instanceof Interrupted)
+      if (unexpected) this.parts.logger.error({ err: error, job: job.id }, 'a job run failed unexpectedly')
       await log.flush().catch(() => undefined)
-      await this.parts.store.release(job, unwritten)
+      // What failed for a reason that nobody foresaw may fail again at once.
+      await this.parts.store.release(job, unwritten, unexpected ? { not_before: this.#later() } : {})
       this.#record.publishState('queued')
     } catch (failure) {
       // The lease runs out and another run goes on from what is written.

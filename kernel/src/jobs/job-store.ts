@@ -135,9 +135,9 @@ export class JobStore {
   }
 
   /** Gives a job back to the queue, to go on from its first step that is not done. @throws LeaseLost */
-  async release(job: JobRow, changes: readonly StepChange[] = []): Promise<void> {
+  async release(job: JobRow, changes: readonly StepChange[] = [], set: Partial<JobRow> = {}): Promise<void> {
     await this.#inTurn(async trx => {
-      await this.#fence(trx, job, { state: 'queued', runner_id: null, lease_until: null })
+      await this.#fence(trx, job, { ...set, state: 'queued', runner_id: null, lease_until: null })
       await this.#changeSteps(trx, changes)
       await this.notify(trx, job.id)
     })
@@ -193,7 +193,7 @@ export class JobStore {
   async requeue(trx: Knex.Transaction, job: JobRow, set: Partial<JobRow>): Promise<boolean> {
     const rows = await trx('jobs')
       .where({ id: job.id, state: job.state, claim: job.claim })
-      .update({ ...set, state: 'queued', started_at: null, finished_at: null, cancel_requested: 0 })
+      .update({ ...set, state: 'queued', started_at: null, finished_at: null, cancel_requested: 0, trimmed_at: null })
     if (!rows) return false
     await this.#holdKeys(trx, job)
     await this.notify(trx, job.id)
@@ -223,14 +223,17 @@ export class JobStore {
     }
   }
 
-  /** Queues again what runs under a dead lease: expired, or of a process of this host that is gone. */
-  async recover(active: readonly string[]): Promise<number> {
+  /**
+   * Queues again what runs under a dead lease: expired, of a process of this host that is gone, or, with `lost`, of this
+   * runner without being active here.
+   */
+  async recover(active: readonly string[], lost: boolean): Promise<number> {
     const rows: Pick<JobRow, 'id' | 'claim' | 'runner_id' | 'lease_until'>[] = await this.state
       .knex('jobs')
       .select('id', 'claim', 'runner_id', 'lease_until')
       .where({ state: 'running' })
     const now = this.#now()
-    const dead = rows.filter(row => !active.includes(row.id) && this.#isDead(row, now))
+    const dead = rows.filter(row => !active.includes(row.id) && this.#isDead(row, now, lost))
     for (const { id, claim } of dead) {
       await this.state
         .knex('jobs')
@@ -240,9 +243,9 @@ export class JobStore {
     return dead.length
   }
 
-  #isDead(row: Pick<JobRow, 'runner_id' | 'lease_until'>, now: string): boolean {
+  #isDead(row: Pick<JobRow, 'runner_id' | 'lease_until'>, now: string, lost: boolean): boolean {
     if (!row.runner_id || !row.lease_until || row.lease_until <= now) return true
-    return row.runner_id === this.host.runnerId || this.host.isDead(row.runner_id)
+    return row.runner_id === this.host.runnerId ? lost : this.host.isDead(row.runner_id)
   }
 
   /** Epoch milliseconds when the next job that was deferred beyond `after` is due. */

@@ -3,7 +3,6 @@ import { expect } from 'chai'
 import { BrokerUnavailable } from '../broker/errors.js'
 import { accept, addUser, describeEngine, type Engine, refusal, until } from './engine.fixture.js'
 import { JobControl } from './job-control.js'
-import { terminalStates } from './job-row.js'
 
 interface Input {
   readonly key: string
@@ -119,12 +118,13 @@ describeEngine('job runner', engines => {
   it('gives the way back its own time: a timeout during it does not disturb it', async () => {
     const engine = await engines.engine({ settings: { graceMs: 20 } })
     let disturbed: boolean | undefined
-    const definition = defineJob<Input>({ type: 'demo.slowback', version: 1, input: schema, timeout: '150ms' })
+    const definition = defineJob<Input>({ type: 'demo.slowback', version: 1, input: schema, timeout: '2s' })
       .step('one', {
         onCrash: 'replay',
-        run: () => new Promise(resolve => setTimeout(resolve, 120)),
+        run: () => new Promise(resolve => setTimeout(resolve, 700)),
         async undo({ signal }) {
-          await new Promise(resolve => setTimeout(resolve, 100))
+          // Beyond what was left of the job's time, within its own.
+          await new Promise(resolve => setTimeout(resolve, 1600))
           disturbed = signal.aborted
         },
       })
@@ -173,6 +173,97 @@ describeEngine('job runner', engines => {
     )
     expect(await Promise.all(states)).to.deep.equal(['succeeded', 'failed'])
     expect(tried).to.deep.equal({ replay: 3, compensate: 1 })
+  })
+
+  describe('a job whose outcome is in doubt', () => {
+    /** The second step fails; the first one's undo works only once `mended`. */
+    const doubtful = () => {
+      const world = { mended: false, trace: [] as string[] }
+      const note = (line: string) => void world.trace.push(line)
+      const refuse = () => {
+        if (!world.mended) throw new Error('no way')
+      }
+      const definition = defineJob<Input>({ type: 'demo.doubt', version: 1, input: schema, concurrency: i => [i.key] })
+        .step('zero', { onCrash: 'replay', run: async () => note('zero'), undo: async () => note('undo zero') })
+        .step('one', {
+          onCrash: 'replay',
+          run: async ({ stepId }) => note(`one ${stepId}`),
+          async undo() {
+            refuse()
+            note('undo one')
+          },
+        })
+        .step('two', {
+          onCrash: 'replay',
+          async run() {
+            refuse()
+            note('two')
+          },
+          undo: async () => note('undo two'),
+        })
+      return { world, definition }
+    }
+    const begin = async () => {
+      const engine = await engines.engine({ settings: { retryBaseMs: 1, retryMaxMs: 2 } })
+      const { world, definition } = doubtful()
+      engine.jobs.define('demo', definition, undefined)
+      await engine.jobs.start()
+      const id = await accept(engine, definition, { key: 'k', n: 0 })
+      const row = await engine.settled(id)
+      expect([row.state, JSON.parse(row.problem ?? '').code]).to.deep.equal(['unknown', 'undo_failed'])
+      return { engine, world, id, before: await engine.steps(id), definition }
+    }
+
+    it('can be cancelled: what is left is taken back, nothing twice', async () => {
+      const { engine, world, id } = await begin()
+      world.mended = true
+      world.trace.length = 0
+      await cancel(engine, id)
+      expect((await engine.settled(id)).state).to.equal('cancelled')
+      expect(world.trace).to.deep.equal(['undo one', 'undo zero'])
+    })
+
+    it('can be tried again: what could not be taken back is asked for by its old id, what was taken back runs anew', async () => {
+      const { engine, world, id, before } = await begin()
+      world.mended = true
+      world.trace.length = 0
+      await engine.container.resolve(JobControl).retry(await engine.job(id), systemActor('demo'))
+      expect((await engine.settled(id)).state).to.equal('succeeded')
+      const steps = await engine.steps(id)
+      expect(steps.map(step => [step.name, step.state])).to.deep.equal([
+        ['zero', 'succeeded'],
+        ['one', 'succeeded'],
+        ['two', 'succeeded'],
+      ])
+      expect(steps[1]?.id).to.equal(before[1]?.id)
+      expect(steps[2]?.id).not.to.equal(before[2]?.id)
+      expect(world.trace.filter(line => line === 'zero')).to.have.length(0)
+      expect(world.trace).to.include(`one ${steps[1]?.id}`).and.to.include('two')
+    })
+
+    it('keeps nobody waiting for its keys meanwhile, and waits itself for who has them now', async () => {
+      const { engine, world, id, definition } = await begin()
+      world.mended = true
+      const next = await accept(engine, definition, { key: 'k', n: 1 })
+      expect((await engine.settled(next)).state).to.equal('succeeded')
+      await cancel(engine, id)
+      expect((await engine.settled(id)).state).to.equal('cancelled')
+    })
+
+    it('goes on being taken back after the process died in the middle of it', async () => {
+      const { engine, world, id, definition } = await begin()
+      await engine.jobs.stop()
+      await cancel(engine, id)
+      // As a process leaves it that dies while it takes the step back.
+      await engine.state.knex('jobs').where({ id }).update({ state: 'running', runner_id: 'gone', lease_until: null })
+      world.mended = true
+      world.trace.length = 0
+      const second = await engines.second()
+      second.jobs.define('demo', definition, undefined)
+      await second.jobs.start()
+      expect((await second.settled(id)).state).to.equal('cancelled')
+      expect(world.trace).to.deep.equal(['undo one', 'undo zero'])
+    })
   })
 
   it('drains: a running step ends, the rest is left queued and goes on at the next start', async () => {
@@ -258,41 +349,6 @@ describeEngine('job runner', engines => {
     expect((await engine.settled(await accept(engine, once, { key: 'k', n: 0 }))).state).to.equal('succeeded')
     const row = await engine.settled(await accept(engine, always, { key: 'k', n: 0 }))
     expect([row.state, JSON.parse(row.problem ?? '').code]).to.deep.equal(['unknown', 'settle_failed'])
-  })
-
-  it('finishes 1,000 queued jobs without starving the event loop', async function () {
-    this.timeout(60_000)
-    const engine = await engines.engine()
-    const definition = defineJob<Input>({
-      type: 'demo.noop',
-      version: 1,
-      input: schema,
-      concurrency: i => [i.key],
-    }).step('one', noop)
-    engine.jobs.define('demo', definition, undefined)
-    await Promise.all(Array.from({ length: 1000 }, (_, n) => accept(engine, definition, { key: `${n}`, n })))
-    let longest = 0
-    let last = performance.now()
-    const pulse = setInterval(() => {
-      longest = Math.max(longest, performance.now() - last)
-      last = performance.now()
-    }, 1)
-    const begun = performance.now()
-    await engine.jobs.start()
-    await until(async () => {
-      const [row] = await engine.state
-        .knex('jobs')
-        .whereIn('state', [...terminalStates])
-        .count({ n: '*' })
-      return Number(row?.n) === 1000
-    }, 50_000)
-    clearInterval(pulse)
-    const total = performance.now() - begun
-    console.log(`      1,000 jobs in ${Math.round(total)} ms, longest turn ${Math.round(longest)} ms`)
-    expect(longest).to.be.below(1000)
-    expect(total).to.be.below(60_000)
-    const [row] = await engine.state.knex('jobs').where({ state: 'succeeded' }).count({ n: '*' })
-    expect(Number(row?.n)).to.equal(1000)
   })
 
   it('brings 100 jobs to their first step together', async function () {

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { type Logger, Problem } from '@nusantara/sdk'
+import { type Logger, Problem, systemActor } from '@nusantara/sdk'
 import { inject, Lifecycle, scoped } from 'tsyringe'
 import { LOGGER } from '../config/token.js'
 import { Peers } from '../peers/peers.js'
@@ -27,7 +27,7 @@ export class Runner {
   #state: 'stopped' | 'running' | 'draining' = 'stopped'
   #wanted = false
   #claiming: Promise<void> | undefined
-  #sweeping: Promise<void> | undefined
+  readonly #sweeping = new Set<Promise<void>>()
   #cancelDue: (() => void) | undefined
   #leavePeers: (() => Promise<void>) | undefined
 
@@ -58,7 +58,7 @@ export class Runner {
       this.extensions.onAdded(() => this.reconsider()),
     )
     this.#leavePeers = await this.peers.join()
-    await this.store.recover([])
+    await this.store.recover([], true)
     this.#every(this.settings.heartbeatMs, () => this.#heartbeat())
     this.#every(this.settings.sweepMs, () => this.#sweep())
     this.wake()
@@ -80,7 +80,7 @@ export class Runner {
     for (const { run } of this.#active.values()) run.drain(true)
     await this.#ended([...this.#active.values()], this.settings.graceMs + 1000)
     for (const dispose of this.#disposers.splice(0)) dispose()
-    await this.#sweeping
+    await Promise.all(this.#sweeping)
     await this.#leavePeers?.()
     this.#state = 'stopped'
   }
@@ -158,9 +158,17 @@ export class Runner {
     } catch (error) {
       // Its sealed input does not open, so nobody can run it: say so rather than try for ever.
       this.logger.error({ err: error, job: job.id }, 'a job could not be read')
-      const problem = error instanceof Problem ? error : StepFailed({ step: '', detail: String(error) })
-      const result = { state: 'unknown' as const, problem, reveals: 0, keepSecrets: true }
-      await this.store.settle(job, [], result, async () => undefined)
+      const { code, params } = error instanceof Problem ? error : StepFailed({ step: '', detail: String(error) })
+      const result = { state: 'unknown' as const, problem: { code, params }, reveals: 0, keepSecrets: true }
+      await this.store.settle(job, [], result, trx =>
+        this.parts.audit.append(trx, {
+          actor: systemActor('kernel'),
+          action: 'jobs.finished',
+          target: job.resource_id ?? undefined,
+          params: { job: job.id, operation: job.operation, state: 'unknown', problem: code },
+          outcome: 'failure',
+        }),
+      )
     }
   }
 
@@ -185,7 +193,9 @@ export class Runner {
   }
 
   async #sweep(): Promise<void> {
-    const recovered = await this.store.recover([...this.#active.keys()])
+    // What is being claimed is this runner's and not active yet.
+    const lost = this.#claiming === undefined
+    const recovered = await this.store.recover([...this.#active.keys()], lost)
     if (recovered) this.logger.warn({ jobs: recovered }, 'jobs of a dead runner are queued again')
     await this.reveals.expire()
     this.wake()
@@ -203,8 +213,10 @@ export class Runner {
     let cancel = () => {}
     const arm = () => {
       cancel = this.timers.after(ms, async () => {
-        this.#sweeping = run().catch(error => this.logger.error({ err: error }, 'the job runner could not sweep'))
-        await this.#sweeping
+        const sweep = run().catch(error => this.logger.error({ err: error }, 'the job runner could not sweep'))
+        this.#sweeping.add(sweep)
+        await sweep
+        this.#sweeping.delete(sweep)
         if (!stopped) arm()
       })
     }

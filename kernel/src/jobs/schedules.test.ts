@@ -135,6 +135,23 @@ describeState('schedules', stores => {
       expect(time.waiting).to.deep.equal([])
     })
 
+    it('does not wait for ever for a run that does not heed its signal', async () => {
+      const time = new FakeTime('2026-03-01T09:59:30.000Z')
+      const schedules = open(time)
+      const { schedule } = recorder(time, { run: () => new Promise(() => undefined) })
+      schedules.add('demo', schedule)
+      await schedules.start()
+      await time.advance(minute)
+      await until(async () => (await state.knex('schedules').first())?.last_run_at !== null)
+      await until(() => time.waiting.length > 0)
+      const stopped = schedules.stop()
+      await until(() => time.waiting.includes(10_000))
+      await time.advance(10_000)
+      await stopped
+      // It would wait once more.
+      started.splice(0)
+    })
+
     it('refuses an expression or a zone that does not exist, by name', async () => {
       const time = new FakeTime('2026-03-01T09:59:30.000Z')
       const schedules = open(time)

@@ -41,6 +41,8 @@ interface Entry {
 
 /** Timers count elapsed time; looking this often notices a clock that was set. */
 const longestSleepMs = 60_000
+/** How long `stop` waits for runs under way. */
+const drainMs = 10_000
 /** A run that comes later than this was missed. */
 const lateMs = 60_000
 
@@ -91,14 +93,19 @@ export class Schedules {
     await this.#checking
   }
 
-  /** Tells running schedules to stop and waits for them. */
+  /** Tells running schedules to stop and waits for them; one that does not heed it is left behind. */
   async stop(): Promise<void> {
     this.#started = false
     this.#sleepUntil(undefined)
     await this.#checking
     const running = [...this.#entries.values()].filter(entry => entry.running)
     for (const entry of running) entry.abort.abort()
-    await Promise.all(running.map(entry => entry.running))
+    const limit = new AbortController()
+    const ended = Promise.all(running.map(entry => entry.running)).finally(() => limit.abort())
+    await Promise.race([ended, this.timers.sleep(drainMs, limit.signal)])
+    for (const { owner, definition } of running.filter(entry => entry.running)) {
+      this.logger.warn({ owner, schedule: definition.name }, 'a scheduled run did not end when it was told to')
+    }
   }
 
   /** When the schedule runs next, as far as it is defined now. */

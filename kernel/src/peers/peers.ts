@@ -24,6 +24,7 @@ const mostBytes = 7_900
 /** What waits while the store is away; more is given up, and said so. */
 const mostWaiting = 2_000
 const retryMs = 1_000
+const mostFailures = 5
 const keptMs = 60_000
 
 /**
@@ -70,7 +71,8 @@ export class Peers {
       if (left) return
       left = true
       if (--this.#members > 0) return
-      await this.#sending
+      // What can be sent is sent; a store that is away holds nobody up.
+      await Promise.race([this.#sending, new Promise(resolve => setTimeout(resolve, retryMs).unref())])
       await this.#connection.close()
     }
   }
@@ -106,7 +108,7 @@ export class Peers {
   }
 
   async #sendAll(): Promise<void> {
-    for (let failures = 0; this.#waiting.length > 0 && failures < 5; ) {
+    for (let failures = 0; this.#waiting.length > 0 && failures < (this.#members > 0 ? mostFailures : 1); ) {
       const messages = this.#waiting
       this.#waiting = []
       try {

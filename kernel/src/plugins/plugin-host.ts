@@ -78,7 +78,7 @@ export class PluginHost {
       try {
         await this.#decide(record, { enabled: true, digest: record.digest }, actor)
       } catch (error) {
-        await this.runs.stop(record)
+        await this.#stopOne(record)
         throw error
       }
       await this.#startWaiting()

@@ -141,6 +141,8 @@ export class PluginRuns {
     const problem =
       error instanceof Problem ? error : PluginStartFailed({ plugin: record.id, reason }, { cause: error })
     await this.#end(lifetime)
+    // What does not run needs no privileges, unless it runs in another process of this state. The digest stays: it was agreed to.
+    if (record.digest && this.state.dialect === 'sqlite') await this.policies.disable(record.id)
     record.state = 'failed'
     record.problem = problem
     this.log.error({ plugin: record.id, code: problem.code, err: error }, `plugin ${record.id} did not start`)

@@ -13,6 +13,7 @@ const privileges = {
   operations: { hello: { bin: '/usr/bin/true', argv: [], runAs: 'root', risk: 'low' } },
 }
 const start = `
+  if (process.env.NUSA_TEST_FAILS) throw new Error('no')
   ctx.http.route({ operation: 'demo.run', method: 'POST', path: '/run', permission: 'authenticated', summary: 'Run',
     response: sdk.object({ exitCode: sdk.Joi.number() }).unknown(),
     handler: async ({ actor }) => ({ exitCode: (await ctx.broker.run('hello', { actor })).exitCode }) })`
@@ -45,6 +46,19 @@ describe('Policies', function () {
     await admin().post('/plugins/demo/enable')
     expect(await state()).to.equal('enabled')
     expect((await admin().post('/demo/run')).status).to.equal(200)
+  })
+
+  it('has nothing in force for a plugin that did not start', async () => {
+    await admin().post('/plugins/demo/disable')
+    process.env.NUSA_TEST_FAILS = '1'
+    try {
+      expect((await admin().post('/plugins/demo/enable')).body.code).to.equal('plugin_start_failed')
+    } finally {
+      delete process.env.NUSA_TEST_FAILS
+    }
+    expect(await state()).to.equal('disabled')
+    expect((await admin().post('/plugins/demo/enable')).status).to.equal(200)
+    expect(await state()).to.equal('enabled')
   })
 
   it('says in words what a plugin may do as root', async () => {

@@ -108,6 +108,10 @@ describeEngine('retention', engines => {
     // What is kept of it is enough to try it again.
     await engine.container.resolve(JobControl).retry(await engine.job(named), systemActor('demo'))
     expect((await engine.settled(named)).state).to.equal('failed')
+    expect(await engine.log(named)).to.include('a line')
+    await time.advance(100 * day)
+    await prune()
+    expect(await engine.log(named)).to.deep.equal([])
     await engine.state.knex('changes').delete()
     await time.advance(100 * day)
     await prune()

@@ -1,5 +1,6 @@
-import type { ServiceToken } from '@nusantara/sdk'
-import { Lifecycle, scoped } from 'tsyringe'
+import type { Logger, ServiceToken } from '@nusantara/sdk'
+import { inject, Lifecycle, scoped } from 'tsyringe'
+import { LOGGER } from '../config/token.js'
 import { ServiceTaken } from '../plugins/errors.js'
 
 type Use = (service: unknown) => undefined | (() => void)
@@ -16,15 +17,23 @@ export class Services {
   readonly #provided = new Map<string, { readonly plugin: string; readonly service: unknown }>()
   readonly #waiters = new Map<string, Set<Waiter>>()
 
+  constructor(@inject(LOGGER) private readonly log: Logger) {}
+
   /** Tells who waits for it. The disposer tells them that it goes, before it is gone. @throws ServiceTaken */
   provide<T>(plugin: string, token: ServiceToken<T>, service: T): () => void {
     if (this.#provided.has(token.name)) throw ServiceTaken({ plugin, service: token.name })
     const entry = { plugin, service }
     this.#provided.set(token.name, entry)
-    for (const waiter of this.#waiters.get(token.name) ?? []) waiter.dispose = waiter.use(service)
+    for (const waiter of [...(this.#waiters.get(token.name) ?? [])]) {
+      this.#guarded(token.name, () => {
+        waiter.dispose = waiter.use(service)
+      })
+    }
     return () => {
       if (this.#provided.get(token.name) !== entry) return
-      for (const waiter of this.#waiters.get(token.name) ?? []) release(waiter)
+      for (const waiter of [...(this.#waiters.get(token.name) ?? [])]) {
+        this.#guarded(token.name, () => release(waiter))
+      }
       this.#provided.delete(token.name)
     }
   }
@@ -44,6 +53,15 @@ export class Services {
       if (!waiters.delete(waiter)) return
       release(waiter)
       if (waiters.size === 0) this.#waiters.delete(token.name)
+    }
+  }
+
+  /** Who waits and fails at it is no reason for the one who provides to fail. */
+  #guarded(service: string, run: () => void): void {
+    try {
+      run()
+    } catch (err) {
+      this.log.error({ err, service }, `somebody who waited for the service ${service} failed when it came or went`)
     }
   }
 

@@ -11,8 +11,8 @@ export interface Order {
   /** Empty for the moments of settling. */
   readonly step: string
   readonly moment: Moment
-  /** Process to kill; `panel` is the process that reads this. */
-  readonly victim: 'panel' | number
+  /** Processes to kill, in this order; `panel` is the process that reads this, so it comes last. */
+  readonly victims: readonly ('panel' | number)[]
   /** Step whose run throws before it does its work, so that everything earlier is taken back. */
   readonly fails?: string
 }

@@ -21,7 +21,7 @@ async function install(home: string): Promise<void> {
     const order = standingOrder(home)
     if (order?.type !== type || order.step !== step || order.moment !== moment) return
     endOrder(home)
-    kill(order.victim === 'panel' ? process.pid : order.victim)
+    for (const victim of order.victims) kill(victim === 'panel' ? process.pid : victim)
   }
 
   const original = JobTypes.prototype.step

@@ -14,7 +14,7 @@ import { endOrder, giveOrder, type Moment, type Order, standingOrder } from './k
 interface Point {
   readonly step: string
   readonly moment: Moment
-  readonly victim: 'panel' | 'broker'
+  readonly victim: 'panel' | 'broker' | 'both'
 }
 
 /** An undisturbed run: what it made of the host, and its steps. */
@@ -27,7 +27,7 @@ const sideBySide = 3
 const preload = new URL('./kill-steps-preload.js', import.meta.url).href
 
 /**
- * kill -9 of the panel and of the broker at every step boundary of every job type. Whatever dies, after a restart the job comes
+ * kill -9 of the panel, of the broker, and of both at every step boundary of every job type. Whatever dies, after a restart the job comes
  * to its end, the host is exactly as before or exactly as after an undisturbed run, and the records are whole. A job that
  * was taken back may leave new files in the root of a tenant, because the panel deletes nothing there. A job type of the
  * plugins that no case covers fails.
@@ -120,7 +120,12 @@ export function describeKillSteps({ plugins, cases, secrets = [] }: KillOptions)
         await each.clean?.(panel, subject)
         return ['nobody died: the job never came there']
       }
-      await (point.victim === 'panel' ? panel.restart() : panel.broker?.restart())
+      // As they come back after a power failure: in whatever order, the panel tries until the broker answers.
+      const back = [
+        ...(point.victim === 'broker' ? [] : [panel.restart()]),
+        ...(point.victim === 'panel' ? [] : [panel.broker?.restart()]),
+      ]
+      await Promise.all(back)
       const finished = await panel.waitForJob(await job(), { timeout: 60_000 })
       const faults = [
         ...(await hostFaults(panel, finished, before, made, word)),
@@ -156,7 +161,7 @@ export function describeKillSteps({ plugins, cases, secrets = [] }: KillOptions)
 
     /** Waits until the order was carried out, or the job ended without. */
     async function struck(panel: TestPanel, job: () => Promise<string>, victim: Point['victim']): Promise<boolean> {
-      const pid = (victim === 'panel' ? panel.pid : panel.broker?.pid) as number
+      const pid = (victim === 'broker' ? panel.broker?.pid : panel.pid) as number
       const terminal = async () => {
         const { body } = await panel.as('admin').get<TestJob>(`/jobs/${await job()}`)
         return !['queued', 'running'].includes(body.state)
@@ -210,7 +215,10 @@ export function describeKillSteps({ plugins, cases, secrets = [] }: KillOptions)
         type,
         step,
         moment,
-        victim: victim === 'panel' ? 'panel' : (panel.broker?.pid as number),
+        victims: [
+          ...(victim === 'panel' ? [] : [panel.broker?.pid as number]),
+          ...(victim === 'broker' ? [] : (['panel'] as const)),
+        ],
         ...(undo && { fails: steps.at(-1) as string }),
       }
     }
@@ -223,7 +231,7 @@ export function describeKillSteps({ plugins, cases, secrets = [] }: KillOptions)
 
 /**
  * The broker does nothing between the end of one step and the beginning of the next, so it dies before each; the panel
- * stores what a step did in between.
+ * stores what a step did in between. Both die, as with the power, where each knows something that the other does not.
  */
 function pointsOf(steps: readonly string[], undoable: readonly string[]): readonly Point[] {
   const point = (victim: Point['victim'], moment: Moment, step = ''): Point => ({ victim, moment, step })
@@ -235,6 +243,7 @@ function pointsOf(steps: readonly string[], undoable: readonly string[]): readon
     ...undone.flatMap(step => [point('panel', 'before-undo', step), point('panel', 'after-undo', step)]),
     ...steps.map(step => point('broker', 'before-run', step)),
     ...undone.map(step => point('broker', 'before-undo', step)),
+    ...undone.map(step => point('both', 'after-run', step)),
   ]
 }
 
@@ -276,7 +285,7 @@ function compared(found: Difference, wanted: Difference): string {
 }
 
 function nameOf({ victim, moment, step }: Point): string {
-  return `${victim} killed ${moment}${step && ` of ${step}`}`
+  return `${victim === 'both' ? 'panel and broker' : victim} killed ${moment}${step && ` of ${step}`}`
 }
 
 function runs(pid: number): boolean {
