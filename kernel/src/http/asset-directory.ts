@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { extname, join, relative } from 'node:path'
 
 export interface Asset {
@@ -24,8 +24,8 @@ const types: Readonly<Record<string, string>> = {
 }
 
 /**
- * The files of a built bundle, listed once when first asked for. Requests are answered from that list alone: no path is ever
- * made from what a client sent.
+ * The files of a built bundle, listed once when first asked for; none while it is not built. Requests are answered from that
+ * list alone: no path is ever made from what a client sent.
  */
 export class AssetDirectory {
   #assets: ReadonlyMap<string, Asset> | undefined
@@ -48,6 +48,7 @@ export class AssetDirectory {
 }
 
 function list(directory: string): ReadonlyMap<string, Asset> {
+  if (!existsSync(directory)) return new Map()
   const files = readdirSync(directory, { recursive: true, withFileTypes: true })
     .filter(entry => entry.isFile())
     .map(entry => join(entry.parentPath, entry.name))

@@ -176,6 +176,16 @@ describe('the web shell', () => {
     expect((await server.ask(json.bundles.shop)).status).to.equal(404)
   })
 
+  it('stays whole for a plugin whose bundle was not built', async () => {
+    const dispose = [
+      ui.addBundle('shop', join(server.home, 'never-built')),
+      ui.addPage('shop', { path: '/shop', element: 'nusa-shop', permission: 'shop:use' }),
+    ]
+    const { status, json } = await server.ask('/api/v1/shell', { as: ani })
+    expect([status, json.pages.length, json.bundles]).to.deep.equal([200, 1, {}])
+    for (const remove of dispose) remove()
+  })
+
   it("refuses an element that is not the plugin's, and a path that is taken", () => {
     expect(() => ui.addPage('shop', { path: '/x', element: 'nusa-bank', permission: 'shop:use' })).to.throw('nusa-shop')
     const remove = ui.addPage('shop', { path: '/x', element: 'nusa-shop', permission: 'shop:use' })

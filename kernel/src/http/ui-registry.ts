@@ -28,7 +28,7 @@ export interface ShellContributions {
   readonly slots: Readonly<Record<string, readonly ShellSlotEntry[]>>
   /** Extension token's name → what its form shows. */
   readonly extensions: Readonly<Record<string, readonly ShellFormPart[]>>
-  /** Plugin → URL of its entry module; plugins that show this reader nothing are absent. */
+  /** Plugin → URL of its entry module; plugins that show this reader nothing, or were not built, are absent. */
   readonly bundles: Readonly<Record<string, string>>
 }
 
@@ -104,7 +104,7 @@ export class UiRegistry {
     const extensions = byPlace(this.#formParts, actor)
     const inPlaces = [...Object.values(slots), ...Object.values(extensions)].flat()
     const plugins = new Set([...pages, ...inPlaces].map(({ plugin }) => plugin))
-    const bundles = [...this.#bundles].filter(([plugin]) => plugins.has(plugin))
+    const bundles = [...this.#bundles].filter(([plugin, bundle]) => plugins.has(plugin) && bundle.find(entry))
     return {
       pages,
       slots,

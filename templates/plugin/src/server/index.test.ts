@@ -19,4 +19,13 @@ describe('my-plugin', () => {
     assert.deepEqual((await panel.as('user').get('/my-plugin')).body, { greeting: `Selamat datang, ${username}` })
     assert.equal((await panel.as('nobody').get('/my-plugin')).status, 401)
   })
+
+  it('has a page in the navigation, and its bundle', async () => {
+    const { pages, bundles } = (await panel.as('user').get('/shell')).body
+    assert.deepEqual(
+      pages.map(({ path }: { path: string }) => path),
+      ['/my-plugin'],
+    )
+    assert.match(bundles['my-plugin'], /^\/ui\/my-plugin\/\w+\/index\.js$/)
+  })
 })

@@ -11,5 +11,11 @@ export default definePlugin({
       response: object<{ greeting: string }>({ greeting: Joi.string().required() }),
       handler: async ({ actor }) => ({ greeting: `Selamat datang, ${actor.name}` }),
     })
+    ctx.ui.page({
+      path: '/my-plugin',
+      element: 'nusa-my-plugin',
+      permission: 'my-plugin:read',
+      nav: { title: { code: 'my-plugin.nav' }, icon: 'puzzle', order: 50 },
+    })
   },
 })
