@@ -28,15 +28,13 @@ function asked(source) {
   return { keys, prefixes }
 }
 
-/** Names and kinds of a message's arguments, `count:plural`. */
+/** Names of a message's arguments, and which of them choose: `count`, `runAs:select`. Not every language has plurals. */
 function argumentsOf(text) {
   const found = new Set()
   const walk = parts => {
     for (const part of parts) {
       if (part.type === TYPE.literal || part.type === TYPE.pound) continue
-      found.add(
-        `${part.value}:${part.type === TYPE.plural ? 'plural' : part.type === TYPE.select ? 'select' : 'value'}`,
-      )
+      found.add(`${part.value}${part.type === TYPE.select ? ':select' : ''}`)
       for (const option of Object.values(part.options ?? {})) walk(option.value)
     }
   }
