@@ -1,6 +1,6 @@
-import { api, type Column, NusaElement, type Page, t, toast, toastProblem } from '@nusantara/sdk/ui'
+import { api, type Column, NusaElement, PagedList, t, toast, toastProblem } from '@nusantara/sdk/ui'
 import { css, html, nothing, type TemplateResult } from 'lit'
-import { customElement, state } from 'lit/decorators.js'
+import { customElement } from 'lit/decorators.js'
 
 interface SessionEntry {
   readonly id: string
@@ -22,46 +22,35 @@ export class AccountSessions extends NusaElement {
       }
     `,
   ]
-  @state() private sessions: readonly SessionEntry[] | undefined
-  @state() private error: unknown
-
-  override connectedCallback(): void {
-    super.connectedCallback()
-    void this.#load()
-  }
-
-  async #load(): Promise<void> {
-    this.error = undefined
-    try {
-      this.sessions = (await api.get<Page<SessionEntry>>('/auth/sessions')).items
-    } catch (error) {
-      this.error = error
-    }
-  }
+  readonly #sessions = new PagedList<SessionEntry>(this, {
+    path: '/auth/sessions',
+    whole: true,
+    key: session => session.id,
+  })
 
   async #end(path: string): Promise<void> {
     try {
       await api.delete(path)
       toast(t('sessions.ended'), { tone: 'success' })
-      await this.#load()
+      await this.#sessions.load()
     } catch (error) {
       toastProblem(error)
     }
   }
 
   override render(): TemplateResult {
-    const others = this.sessions?.some(session => !session.current)
+    const others = this.#sessions.items?.some(session => !session.current)
     return html`<section class="panel">
       <div class="spread">
         <h2>${t('sessions.heading')}</h2>
         ${others ? html`<nusa-button small @click=${() => void this.#end('/auth/sessions')}>${t('sessions.end-others')}</nusa-button>` : nothing}
       </div>
       ${
-        this.error
-          ? html`<nusa-failure .error=${this.error} .retry=${() => void this.#load()}></nusa-failure>`
+        this.#sessions.error
+          ? html`<nusa-failure .error=${this.#sessions.error} .retry=${this.#sessions.load}></nusa-failure>`
           : html`<nusa-table
             label=${t('sessions.heading')}
-            .rows=${this.sessions}
+            .rows=${this.#sessions.items}
             .columns=${this.#columns()}
             .rowKey=${(session: SessionEntry) => session.id}
           ></nusa-table>`

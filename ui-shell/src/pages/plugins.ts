@@ -1,37 +1,22 @@
-import { api, type Column, NusaElement, type Page, t } from '@nusantara/sdk/ui'
+import { type Column, NusaElement, PagedList, t } from '@nusantara/sdk/ui'
 import { html, type TemplateResult } from 'lit'
-import { customElement, state } from 'lit/decorators.js'
+import { customElement } from 'lit/decorators.js'
 import './plugin-badge.js'
 import { inLanguage, type PluginInfo, whyNot } from './plugin-info.js'
 
 /** What is installed and whether it runs. */
 @customElement('nusa-plugins-page')
 export class PluginsPage extends NusaElement {
-  @state() private plugins: readonly PluginInfo[] | undefined
-  @state() private error: unknown
-
-  override connectedCallback(): void {
-    super.connectedCallback()
-    void this.#load()
-  }
-
-  async #load(): Promise<void> {
-    this.error = undefined
-    try {
-      this.plugins = (await api.get<Page<PluginInfo>>('/plugins')).items
-    } catch (error) {
-      this.error = error
-    }
-  }
+  readonly #plugins = new PagedList<PluginInfo>(this, { path: '/plugins', whole: true, key: plugin => plugin.id })
 
   override render(): TemplateResult {
     return html`<nusa-page heading=${t('plugins.heading')} lead=${t('plugins.lead')}>
       ${
-        this.error
-          ? html`<nusa-failure .error=${this.error} .retry=${() => void this.#load()}></nusa-failure>`
+        this.#plugins.error
+          ? html`<nusa-failure .error=${this.#plugins.error} .retry=${this.#plugins.load}></nusa-failure>`
           : html`<nusa-table
             label=${t('plugins.heading')}
-            .rows=${this.plugins}
+            .rows=${this.#plugins.items}
             .columns=${this.#columns()}
             .rowKey=${(plugin: PluginInfo) => plugin.id}
           >

@@ -41,6 +41,19 @@ describe('a list that comes in pages', () => {
     element.renderRoot.querySelector('nusa-more')?.renderRoot.querySelector('nusa-button')
   const open = () => fixture<Rows>(html`<test-rows></test-rows>`)
 
+  it('is asked for without a limit where the panel gives it whole', async () => {
+    class Whole extends LitElement {
+      readonly list = new PagedList<Row>(this, { path: '/rows', whole: true, key: row => row.id })
+    }
+    customElements.define('test-whole', Whole)
+    panel = playPanel(() => ({ body: { items: rows(1, 3) } }))
+    const element = await fixture<Whole>(html`<test-whole></test-whole>`)
+    await until('the rows', () => element.list.items?.length === 3)
+    expect(panel.sent.map(({ path }) => path)).to.deep.equal(['/api/v1/rows'])
+    expect(element.list.more).to.equal(false)
+    element.remove()
+  })
+
   it('shows the next page below the first, and how many there are', async () => {
     panel = playPanel(sent =>
       query(sent).cursor

@@ -9,6 +9,8 @@ export interface PagedListOptions<T> {
   readonly path: string
   /** Filters, asked for again at every request. */
   query?(): NonNullable<RequestOptions['query']>
+  /** The panel gives it at once: it is asked for without a limit. */
+  readonly whole?: true
   /** What tells an item from the others. */
   key(item: T): unknown
   /** Something happens to the item by itself, so the list is asked for again every few seconds. */
@@ -111,7 +113,8 @@ export class PagedList<T> implements ReactiveController {
     const abort = new AbortController()
     this.#abort = abort
     try {
-      const options = { query: { ...this.options.query?.(), ...query }, signal: abort.signal }
+      const part = this.options.whole ? {} : query
+      const options = { query: { ...this.options.query?.(), ...part }, signal: abort.signal }
       const page = await api.get<Page<T>>(this.options.path, options)
       if (abort.signal.aborted) return
       take(page)
