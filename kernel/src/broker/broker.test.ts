@@ -1,10 +1,12 @@
 import 'reflect-metadata'
 import {
+  chmodSync,
   existsSync,
   lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -62,6 +64,14 @@ const manifest = {
       unit: 'crasher.service',
       verbs: ['start', 'status'],
       sandbox: { bin: '/usr/bin/sleep', argv: ['0.06'] },
+    },
+    waiting: {
+      unit: 'waiting.service',
+      verbs: ['start', 'stop', 'status'],
+      sandbox: {
+        bin: '/usr/bin/perl',
+        argv: ['-e', 'exit 1 unless -e $ARGV[0]; sleep 99', ['${etc}/needed']],
+      },
     },
     broken: { unit: 'broken.service', verbs: ['start', 'status'], sandbox: { bin: '/usr/bin/false', argv: [] } },
     perTenant: {
@@ -326,7 +336,43 @@ for (const mode of ['unprivileged, one user', 'root, one user for each tenant'] 
       })
     })
 
+    describe('services that cannot start', () => {
+      it('are still wanted by the next broker, when a start at the start of a broker failed', async () => {
+        const needed = `${home.config.roots.etc}/needed`
+        writeFileSync(needed, '')
+        await plugin.service('waiting', 'start', { actor })
+        const restart = async () => {
+          await client.close()
+          expect(await broker.stop('SIGINT')).to.equal(0)
+          await connect()
+          return plugin.service('waiting', 'status', { actor })
+        }
+        rmSync(needed)
+        const without = await restart()
+        expect(without.active).to.equal(false)
+        expect(without.detail).to.match(/exited with code 1/)
+        writeFileSync(needed, '')
+        expect((await restart()).active).to.equal(true)
+        await plugin.service('waiting', 'stop', { actor })
+        expect((await restart()).active).to.equal(false)
+      })
+    })
+
     describe('as a whole', () => {
+      it('refuses a configuration or a state that others could write', async () => {
+        const refused = () => startBroker(home, user).catch((error: Error) => error.message)
+        for (const path of [home.configFile, home.config.roots.state]) {
+          await client.close()
+          await broker.stop()
+          const { mode } = statSync(path)
+          chmodSync(path, 0o777)
+          const answer = await refused()
+          chmodSync(path, mode & 0o7777)
+          await connect()
+          expect(answer).to.match(/is writable by everybody/)
+        }
+      })
+
       it('refuses a second broker on the same state', async () => {
         expect(await startBroker(home, user).catch((error: Error) => error.message)).to.match(/another broker/)
       })

@@ -11,6 +11,7 @@ import { Journal } from './journal.js'
 import { Lock, type Role } from './lock.js'
 import { type BrokerParts, registerMethods } from './methods.js'
 import { Operations } from './operations.js'
+import { guardDirectory } from './policy/source.js'
 import { Policy } from './policy.js'
 import { Rpc } from './rpc/rpc.js'
 import { RpcServer } from './rpc/server.js'
@@ -115,6 +116,7 @@ export class Broker {
 
 function prepareRoots(config: BrokerConfig): void {
   mkdirSync(config.roots.state, { recursive: true, mode: 0o700 })
+  guardDirectory(config.roots.state)
   if (config.profile !== 'sandbox') return
   for (const root of [config.roots.etc, config.roots.run, config.roots.log, config.roots.www]) makePassable(root)
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readGuarded } from './policy/source.js'
 import { array, integer, line, object, oneOf, string, Violation } from './schema.js'
 
 export type RootName = 'etc' | 'run' | 'log' | 'state' | 'www'
@@ -48,10 +48,10 @@ const check = object(
   { panelGroup: account, panelUser: account, webUser: account },
 )
 
-/** Reads and validates the configuration file. @throws Error that names the file, the key and the reason */
+/** Reads and validates the configuration file, which nobody but its rightful owner may be able to write. @throws Error that names the file, the key and the reason */
 export function readConfig(file: string): BrokerConfig {
   try {
-    return parseConfig(JSON.parse(readFileSync(file, 'utf8')))
+    return parseConfig(JSON.parse(readGuarded(file).toString('utf8')))
   } catch (error) {
     throw new Error(`broker configuration ${file}: ${error instanceof Error ? error.message : String(error)}`, {
       cause: error,

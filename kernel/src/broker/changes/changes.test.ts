@@ -66,7 +66,9 @@ describe('changes on a real web server', function () {
     const keys = `${web.home.config.roots.etc}/web/keys`
     const withKey = (name: string) => web.apply(name, { files: { vhost: vhost(name), key: { opaque: `${name}\n` } } })
     const without = (name: string) => web.apply(name, { files: { vhost: null, key: null }, names: [] })
-    await withKey('site1')
+    const umask = process.umask(0o077)
+    await withKey('site1').finally(() => process.umask(umask))
+    expect(statSync(keys).mode & 0o777).to.equal(0o755)
     await withKey('site2')
     await without('site1')
     expect(existsSync(keys)).to.equal(true)

@@ -35,7 +35,12 @@ export class Confirmations {
     private readonly ledger: Ledger,
     private readonly takeBack: (change: ChangeRecord) => Promise<unknown>,
   ) {
-    this.#deadlines = new Deadlines(deps.now, change => this.#expire(change))
+    this.#deadlines = new Deadlines(deps.now, change =>
+      this.#expire(change).catch(error => {
+        deps.warn(`change ${change.changeId} is over time and could not be taken back yet: ${error.message}`)
+        throw error
+      }),
+    )
   }
 
   get waiting(): number {

@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   constants,
   fchmodSync,
   fchownSync,
@@ -87,7 +88,11 @@ export class Installer {
 
   makeDirectories(directories: readonly string[]): void {
     for (const directory of directories) {
-      at(directory, () => mkdirSync(directory, { mode: 0o755 }))
+      at(directory, () => {
+        mkdirSync(directory, { mode: 0o755 })
+        // Whatever the umask: those who may read the files in it must get to them.
+        chmodSync(directory, 0o755)
+      })
       syncDirectory(dirname(directory))
     }
   }

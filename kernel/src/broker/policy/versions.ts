@@ -1,5 +1,6 @@
 import { accessSync, constants, readFileSync } from 'node:fs'
 import { array, object, record, string } from '../schema.js'
+import { readGuarded } from './source.js'
 
 /**
  * `versions.json`: for each key the values of each distribution, and those that may have been added to it. `present` is a
@@ -28,7 +29,7 @@ function values() {
 
 /** Values of each key that this host has. Reading again notices what was installed meanwhile. @throws Error */
 export function readVersions(file: string, distribution = hostDistribution()): ReadonlyMap<string, readonly string[]> {
-  const table = check(JSON.parse(readFileSync(file, 'utf8')), '')
+  const table = check(JSON.parse(readGuarded(file).toString('utf8')), '')
   return new Map(
     Object.entries(table).map(([key, { distributions, others = [], present }]) => {
       const all = [...new Set([...(distributions[distribution] ?? []), ...others])]

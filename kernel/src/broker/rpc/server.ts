@@ -28,10 +28,12 @@ export class RpcServer {
 
   /** Opens both sockets. Their modes are set before a client can know of them. */
   async open(): Promise<void> {
-    mkdirSync(this.options.socketDir, { recursive: true, mode: 0o750 })
     const gid = this.options.panelGroup === undefined ? undefined : groupNamed(this.options.panelGroup)?.gid
     if (this.options.panelGroup !== undefined && gid === undefined)
       throw new Error(`group ${this.options.panelGroup} does not exist; create it or change panelGroup`)
+    const made = mkdirSync(this.options.socketDir, { recursive: true, mode: 0o750 })
+    // A directory of somebody else's making has the owner and mode that its maker wanted.
+    if (made !== undefined && gid !== undefined) chownSync(this.options.socketDir, process.geteuid?.() ?? 0, gid)
     await this.#listen(this.adminSocket, true, 0o600)
     await this.#listen(this.panelSocket, false, 0o660, gid)
   }

@@ -65,12 +65,12 @@ export class SandboxServices implements ServiceManager {
   }
 
   async revive(): Promise<void> {
-    const missing = [...this.#running.values()].filter(each => each.desired === 'running' && !each.status().active)
-    await Promise.all(
-      missing.map(each =>
-        each.exclusively(() => each.start()).catch(error => process.stderr.write(`${(error as Error).message}\n`)),
-      ),
-    )
+    await Promise.all([...this.#running.values()].map(each => each.exclusively(() => each.revive())))
+    for (const supervised of this.#running.values()) {
+      const { active, detail } = supervised.status()
+      if (supervised.desired === 'running' && !active)
+        process.stderr.write(`service ${supervised.service.unit} does not run: ${detail}\n`)
+    }
   }
 
   async list(): Promise<readonly (ServiceStatus & ServiceRef)[]> {

@@ -83,8 +83,20 @@ export class Supervised {
     this.#desired = 'running'
     this.#starts = []
     clearTimeout(this.#restart)
-    if (!this.status().active) await this.#launch()
+    try {
+      if (!this.status().active) await this.#launch()
+    } catch (error) {
+      this.#desired = 'stopped'
+      this.#record()
+      throw error
+    }
     return this.status()
+  }
+
+  /** Starts what should run and does not. A start that fails counts like a crash: it is tried again, and next time too. */
+  async revive(): Promise<void> {
+    if (this.#desired !== 'running' || this.status().active) return
+    await this.#launch().catch(error => this.#ended(this.#detail ?? (error as Error).message))
   }
 
   /** @param desired what shall be remembered: `running` when only this session ends */
@@ -147,8 +159,6 @@ export class Supervised {
     const process = child.pid === undefined ? undefined : identify(child.pid)
     if (outcome !== undefined || !process) {
       this.#detail = `${outcome ?? 'ended at once'}; see ${this.#logFile()}`
-      this.#desired = 'stopped'
-      this.#record()
       throw ServiceFailed({ service: this.service.unit, output: this.#detail })
     }
     this.#child = child
@@ -176,19 +186,10 @@ export class Supervised {
       return
     }
     this.#restart = setTimeout(
-      () => void this.exclusively(() => this.#revive()).catch(() => {}),
+      () => void this.exclusively(() => this.revive()).catch(() => {}),
       this.limits.backoffMs * 2 ** Math.max(0, this.#starts.length - 1),
     )
     this.#restart.unref()
-  }
-
-  async #revive(): Promise<void> {
-    if (this.#desired !== 'running' || this.status().active) return
-    await this.#launch().catch(error => {
-      // A start that fails at once counts like a crash.
-      this.#desired = 'running'
-      this.#ended(error instanceof Error ? (this.#detail ?? error.message) : String(error))
-    })
   }
 
   async #end(process: ProcessIdentity): Promise<void> {
