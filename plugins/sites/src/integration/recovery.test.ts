@@ -151,6 +151,26 @@ for (const store of ['SQLite', 'PostgreSQL'] as const)
       expect(body).to.deep.include({ aliases: [`www.${domain}`], uploadLimit: '5m' })
     })
 
+    it('keeps the change that was made meanwhile when the one in doubt is cancelled', async () => {
+      const { id, domain, jobId } = await halfChanged('called-off.test')
+      await sites.update(id, { uploadLimit: '5m' })
+      await control(jobId, 'cancel', 'cancelled')
+      expect(await served(domain)).to.deep.equal([200, 404])
+      const { body } = await sites.admin.get(`/sites/${id}`)
+      expect(body).to.deep.include({ aliases: [], uploadLimit: '5m' })
+      await sites.create({ domain: `www.${domain}`, runtime: 'static' })
+    })
+
+    it('can be deleted, and its change then called off or refused', async () => {
+      for (const verb of ['cancel', 'retry'] as const) {
+        const { id, domain, jobId } = await halfChanged(`over-${verb}.test`)
+        const { tenant } = (await sites.admin.get(`/sites/${id}`)).body
+        await ended(await remove(id, domain), 'succeeded')
+        await control(jobId, verb, verb === 'cancel' ? 'cancelled' : 'failed')
+        await nothingLeftOf(id, tenant, domain)
+      }
+    })
+
     it('is finished when its creation is tried again', async () => {
       const { id, domain, jobId } = await halfCreated('finish.test')
       const patched = await sites.admin.patch(`/sites/${id}`, { uploadLimit: '3m' })

@@ -4,6 +4,7 @@ import {
   changeStep,
   type DescribedChange,
   type PlanPart,
+  Problem,
   type Scope,
   type StepContext,
   type StepDefinition,
@@ -66,6 +67,29 @@ export function whileThereIsATenant<I, D, Deps, R>(
       const tenant = await tenantOf(context)
       if (tenant && (await context.broker.describeTenant(tenant))) await step.undo?.(context)
       else await gone?.(context)
+    },
+  }
+}
+
+/**
+ * A change of a site that may be taken back late, when its job was in doubt and another change has been written over it.
+ * Nothing is left to take back once the files say what the site is.
+ *
+ * @param now the change that would write the site as it is; null when there is none
+ */
+export function unlessWrittenOver<I, D, Deps, R>(
+  step: StepDefinition<I, D, Deps, R>,
+  now: (context: StepContext<I, D, Deps>) => Promise<DescribedChange | null>,
+): StepDefinition<I, D, Deps, R> {
+  return {
+    ...step,
+    async undo(context) {
+      try {
+        await step.undo?.(context)
+      } catch (error) {
+        const change = error instanceof Problem && error.code === 'change_conflict' ? await now(context) : null
+        if (!change || (await planChange(context, change))) throw error
+      }
     },
   }
 }

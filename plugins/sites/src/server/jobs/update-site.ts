@@ -1,11 +1,11 @@
-import { defineJob, Joi, object, type StepContext } from '@nusantara/sdk'
+import { type DescribedChange, defineJob, Joi, object, type StepContext, type StepDefinition } from '@nusantara/sdk'
 import { type Site, type SiteSpec, siteChanged } from '../../api.js'
 import { requireAuthorityToChange, requireStanding } from '../admission.js'
 import { unicodeName } from '../domain/domain-name.js'
 import { SiteNotFound } from '../errors.js'
 import { specOf, targetAuthority } from '../models/site-row.js'
 import { type Profile, poolTree } from '../pool/pool-tree.js'
-import { changeIfNeeded, changeWith, scopeOf } from './call.js'
+import { changeIfNeeded, changeWith, scopeOf, unlessWrittenOver, whileThereIsATenant } from './call.js'
 import { phpOf, poolChange, poolRemoval, servesFiles, vhostChange } from './changes.js'
 import type { SiteChange, SiteDeps } from './deps.js'
 import { documentRootPlan, makeDocumentRoot } from './document-root.js'
@@ -31,10 +31,34 @@ async function sides({
   deps,
   actor,
 }: Pick<Context, 'input' | 'deps' | 'actor'>): Promise<{ before: Site; after: Site }> {
-  const before = await deps.store.find(input.id)
-  if (!before) throw SiteNotFound()
+  const before = await standing({ input, deps })
   const spec: SiteSpec = await deps.changed(before, input, actor)
   return { before, after: { ...before, ...spec, unicodeDomain: unicodeName(spec.domain) } }
+}
+
+/** @throws sites.not_found */
+async function standing({ input, deps }: Pick<Context, 'input' | 'deps'>): Promise<Site> {
+  const site = await deps.store.find(input.id)
+  if (!site) throw SiteNotFound()
+  return site
+}
+
+/** The pool of the site as it is. */
+async function poolNow(context: Pick<Context, 'input' | 'deps'>): Promise<DescribedChange | null> {
+  const site = await standing(context)
+  const runtime = phpOf(site)
+  return runtime && poolChange(site, runtime, context.deps.profile)
+}
+
+/** A change of files; nothing is left to take back once it was written over, or the site deleted, while its job was in doubt. */
+function changing<D, R>(
+  step: StepDefinition<UpdateSite, D, SiteDeps, R>,
+  now: (context: StepContext<UpdateSite, D, SiteDeps>) => Promise<DescribedChange | null>,
+): StepDefinition<UpdateSite, D, SiteDeps, R> {
+  return whileThereIsATenant(
+    async ({ deps, input }) => (await deps.store.find(input.id))?.tenant ?? null,
+    unlessWrittenOver(step, now),
+  )
 }
 
 /** One saga under three names, so that lists and the audit say what was meant. */
@@ -59,33 +83,45 @@ function updating(type: 'sites.update' | 'sites.suspend' | 'sites.resume') {
       })
       .step(
         'pool',
-        changeIfNeeded(async context => {
-          const { before, after } = await sides(context)
-          const { profile } = context.deps
-          const runtime = phpOf(after)
-          return runtime && poolText(before, profile) !== poolText(after, profile)
-            ? poolChange(after, runtime, profile)
-            : null
-        }),
+        changing(
+          changeIfNeeded(async context => {
+            const { before, after } = await sides(context)
+            const { profile } = context.deps
+            const runtime = phpOf(after)
+            return runtime && poolText(before, profile) !== poolText(after, profile)
+              ? poolChange(after, runtime, profile)
+              : null
+          }),
+          poolNow,
+        ),
       )
       .step(
         'vhost',
-        changeWith(async context => {
-          const { before, after } = await sides(context)
-          const contributions = await context.deps.contributions(after, scopeOf(context, after.accountId))
-          const targetBy = targetAuthority(after, context.actor, before, namesTarget(context.input))
-          const result = { contributions, before: specOf(before), after: specOf(after), targetBy }
-          return { change: vhostChange(after, contributions), result }
-        }),
+        changing(
+          changeWith(async context => {
+            const { before, after } = await sides(context)
+            const contributions = await context.deps.contributions(after, scopeOf(context, after.accountId))
+            const targetBy = targetAuthority(after, context.actor, before, namesTarget(context.input))
+            const result = { contributions, before: specOf(before), after: specOf(after), targetBy }
+            return { change: vhostChange(after, contributions), result }
+          }),
+          async context => {
+            const site = await standing(context)
+            return vhostChange(site, await context.deps.contributions(site, scopeOf(context, site.accountId)))
+          },
+        ),
       )
       // The old version goes after the web server has stopped asking it.
       .step(
         'retirePool',
-        changeIfNeeded(async context => {
-          const { before, after } = await sides(context)
-          const old = phpOf(before)
-          return old && phpOf(after)?.version !== old.version ? poolRemoval(before, old) : null
-        }),
+        changing(
+          changeIfNeeded(async context => {
+            const { before, after } = await sides(context)
+            const old = phpOf(before)
+            return old && phpOf(after)?.version !== old.version ? poolRemoval(before, old) : null
+          }),
+          poolNow,
+        ),
       )
       .settled(async (trx, { input, deps, outcome, done, jobId }) => {
         if (outcome.state !== 'succeeded' || !done.vhost) return deps.store.release(trx, input.id, jobId)
