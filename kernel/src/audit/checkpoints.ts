@@ -50,7 +50,9 @@ export class Checkpoints {
 
   /** Told after each entry. */
   recorded(): void {
-    if (++this.#unsigned >= everyEntries) void this.#signQuietly()
+    if (++this.#unsigned < everyEntries) return
+    this.#unsigned = 0
+    void this.#signQuietly()
   }
 
   /** Signs the present head; null when the log is empty. @throws AuditBroken */

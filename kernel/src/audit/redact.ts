@@ -1,6 +1,6 @@
 const redacted = '[redacted]'
 const secretKey =
-  /pass(?:word|phrase|wd)|secret|^token$|^ticket$|(?:api|access|refresh|setup|csrf|bearer)[-_]?token|(?:private|api|secret|encryption)[-_]?key|credential|authorization|cookie|pepper|recovery[-_]?codes?|otp/i
+  /pass(?:word|phrase|wd)|^pass$|[a-z]Pass$|_pass$|^pwd$|secret|^token$|^ticket$|(?:api|access|refresh|setup|csrf|bearer)[-_]?token|(?:private|api|secret|encryption)[-_]?key|credential|authorization|cookie|pepper|recovery[-_]?codes?|otp/i
 /** Secrets that are recognised by their form, wherever they stand. */
 const secretForms: readonly RegExp[] = [
   /nusa_[A-Za-z0-9_-]{16,}/g,

@@ -1,15 +1,19 @@
+import { spawn } from 'node:child_process'
 import { mkdir, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { systemActor } from '@nusantara/sdk'
 import { expect } from 'chai'
 import { TestClock } from '../auth/testing.js'
 import type { State } from '../state/state.js'
 import { describeState } from '../testing/state.js'
+import { until } from '../testing/until.js'
 import { canonical, entryHash } from './canonical.js'
 import { auditParts, exported, fillLog } from './testing.js'
 
 const actor = systemActor('test')
+const fixture = fileURLToPath(new URL('./sealing.fixture.js', import.meta.url))
 const day = 86_400_000
 
 async function refusal(run: PromiseLike<unknown>): Promise<string> {
@@ -170,7 +174,46 @@ describeState('audit sealing', stores => {
     expect(await parts.log.verify()).to.include({ ok: true, segments: all.length })
   })
 
-  describe('killed', () => {
+  describe('killed -9', () => {
+    const count = 3000
+    const segmentFiles = async () => (await readdir(directory()).catch(() => [])).length
+    const records = async () => Number((await state.knex('audit_segments').count({ n: '*' }).first())?.n)
+    const left = async () => Number((await state.knex('audit_entries').count({ n: '*' }).first())?.n)
+    const moments: Readonly<Record<string, () => Promise<boolean>>> = {
+      'while it verifies': async () => true,
+      'when a file appears': async () => (await segmentFiles()) > 0,
+      'when a segment is recorded': async () => (await records()) > 0,
+      'while rows are removed': async () => (await left()) < count - 1000,
+    }
+    for (const [moment, reached] of Object.entries(moments)) {
+      it(`${moment}: the log verifies, and the next sealing finishes`, async function () {
+        this.timeout(60_000)
+        await fillLog(state, count, () => '2026-01-01T00:00:00.000Z')
+        const child = spawn(
+          process.execPath,
+          ['--import', 'reflect-metadata', fixture, JSON.stringify(stores.config())],
+          {
+            stdio: 'inherit',
+          },
+        )
+        const gone = new Promise<void>(resolve => child.once('exit', () => resolve()))
+        await until(async () => child.exitCode !== null || (await reached()), 30_000)
+        child.kill('SIGKILL')
+        await gone
+        const report = await parts.log.verify()
+        expect(report.problems).to.deep.equal([])
+        await parts.sealing.seal(new Date(), actor)
+        const finished = await parts.log.verify()
+        expect(finished.ok).to.equal(true)
+        expect((await exported(parts.log)).map(entry => entry.seq)).to.deep.equal(
+          Array.from({ length: finished.head?.seq ?? 0 }, (_, index) => index + 1),
+        )
+        expect((await inTable()).length).to.be.lessThan(10)
+      })
+    }
+  })
+
+  describe('interrupted', () => {
     it('after the file: the file means nothing and goes away later', async () => {
       await record(6)
       await unguard()

@@ -16,8 +16,12 @@ export async function sentences(context: CliContext): Promise<Sentence> {
   return ({ code, params }) => {
     const text = texts[code]
     if (text === undefined) return code
-    return String(
-      new Format(text, context.locale, undefined, { ignoreTag: true }).format((params ?? {}) as Record<string, string>),
-    )
+    try {
+      const format = new Format(text, context.locale, undefined, { ignoreTag: true })
+      return String(format.format({ ...params } as Record<string, string>))
+    } catch {
+      // A text that lacks an argument is shown as it is written.
+      return text
+    }
   }
 }

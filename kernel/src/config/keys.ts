@@ -6,7 +6,7 @@ export interface ConfigKey {
   /** Environment variable that overrides it. */
   readonly env?: string
   readonly schema: Joi.Schema
-  /** One line for the README's table and `nusa config`. */
+  /** One line for the README's table. */
   readonly about: string
   /** How the environment's text becomes a value; default: Joi's own conversion. */
   readonly list?: boolean

@@ -28,13 +28,14 @@ export class Migrator {
     this.#table = `${owner.replaceAll('-', '_')}_migrations`
   }
 
-  /** Applies what is missing, in order of name. Answers the names applied. */
+  /** Applies what is missing, in order of name. Answers the names that this call applied; another start may apply some. */
   async latest(): Promise<string[]> {
     await this.#ensureTable()
     const known = await this.#known()
     const pending = this.#pending(known, await this.#applied())
-    for (const name of pending) await this.#apply(name)
-    return pending
+    const applied: string[] = []
+    for (const name of pending) if (await this.#apply(name)) applied.push(name)
+    return applied
   }
 
   /** Takes back every applied step, newest first. */
@@ -85,13 +86,15 @@ export class Migrator {
     return missing
   }
 
-  async #apply(name: string): Promise<void> {
-    const step = await this.#load(name)
+  /** False when another start was first. @throws MigrationFailed */
+  async #apply(name: string): Promise<boolean> {
     try {
-      await this.#locked(async trx => {
-        if (await trx(this.#table).where({ name }).first()) return
+      const step = await this.#load(name)
+      return await this.#locked(async trx => {
+        if (await trx(this.#table).where({ name }).first()) return false
         await step.up(trx)
         await trx(this.#table).insert({ name, applied_at: new Date().toISOString() })
+        return true
       })
     } catch (error) {
       throw MigrationFailed(
@@ -105,10 +108,10 @@ export class Migrator {
     return (await import(pathToFileURL(join(this.directory, `${name}.js`)).href)) as MigrationModule
   }
 
-  async #locked(run: (trx: Knex.Transaction) => Promise<void>): Promise<void> {
-    await this.knex.transaction(async trx => {
+  #locked<T>(run: (trx: Knex.Transaction) => Promise<T>): Promise<T> {
+    return this.knex.transaction(async trx => {
       if (this.dialect === 'postgres') await trx.raw('select pg_advisory_xact_lock(?)', [advisoryLock])
-      await run(trx)
+      return run(trx)
     })
   }
 }

@@ -45,13 +45,13 @@ interface SqliteQuery {
 export class SqliteClient extends BetterSqlite3Client {
   override async _query(connection: SqliteConnection, query: SqliteQuery): Promise<unknown> {
     if (/^BEGIN;?$/.test(query.sql)) query.sql = 'BEGIN IMMEDIATE;'
-    const deadline = Date.now() + giveUpAfterSeconds * 1000
+    const deadline = performance.now() + giveUpAfterSeconds * 1000
     for (let pause = 2; ; pause = Math.min(pause * 2, 200)) {
       try {
         return await super._query(connection, query)
       } catch (error) {
         if (!isBusy(error) || connection.inTransaction) throw error
-        if (Date.now() > deadline) throw StateBusy({ seconds: giveUpAfterSeconds }, { cause: error })
+        if (performance.now() > deadline) throw StateBusy({ seconds: giveUpAfterSeconds }, { cause: error })
         await delay(pause)
       }
     }

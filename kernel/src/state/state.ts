@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import knexModule, { type Knex } from 'knex'
 import type { Config } from '../config/config.js'
@@ -35,12 +36,13 @@ export class State {
     const file = join(config.home, 'panel.sqlite')
     const store = config.databaseUrl ? redactUrl(config.databaseUrl) : file
     const dialect = config.databaseUrl ? 'postgres' : 'sqlite'
+    const knexConfig = config.databaseUrl ? postgresConfig(config.databaseUrl) : await sqliteConfig(file)
+    const knex = createKnex({ ...knexConfig, log: quiet })
     try {
-      const knexConfig = config.databaseUrl ? postgresConfig(config.databaseUrl) : await sqliteConfig(file)
-      const knex = createKnex({ ...knexConfig, log: quiet })
       await knex.raw('select 1')
       return new State(knex, dialect, config.databaseUrl ? undefined : new SqliteLookup(file))
     } catch (error) {
+      await knex.destroy()
       throw StateUnavailable({ store, reason: (error as Error).message }, { cause: error })
     }
   }
@@ -55,6 +57,8 @@ export class State {
         return await this.knex.transaction(run)
       } catch (error) {
         if (!isTransient(error) || attempt === retries) throw error
+        // Those that met each other should not meet again at once.
+        await delay(Math.random() * 5 * 2 ** attempt)
       }
     }
   }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { administrator, post, setUp } from './set-up.js'
@@ -89,6 +89,10 @@ describe('nusa, in a terminal', function () {
   it('says when no panel answers, and ends with 3', async () => {
     const elsewhere = await StartedPanel.prepare()
     const { code, stderr } = await elsewhere.nusa('sites', 'list')
+    const rescue = await elsewhere.nusa('user', 'reset-password', 'admin')
+    expect(rescue.stderr).to.include('There is no panel').and.include('NUSA_HOME')
+    expect(await readdir(elsewhere.home), 'no state is made').to.not.include('panel.sqlite')
+    expect(rescue.code).to.equal(1)
     await elsewhere.remove()
     expect(code).to.equal(3)
     expect(stderr).to.include('NUSA_HOME')

@@ -1,8 +1,10 @@
 import { randomInt } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { text as readAll } from 'node:stream/consumers'
 import { Problem } from '@nusantara/sdk'
 import type { CliContext, Command } from '../context.js'
-import { exitCodes, said } from '../exit-codes.js'
+import { CliError, exitCodes, said } from '../exit-codes.js'
 
 const letters = 'abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789'
 
@@ -20,15 +22,20 @@ async function withRescue(
   act: (rescue: import('../../auth/rescue.js').Rescue) => Promise<void>,
 ): Promise<number> {
   await import('reflect-metadata')
-  const [{ loadConfig }, { createPanel }, { Rescue }] = await Promise.all([
+  const [{ loadConfig }, { createPanel }, { Rescue }, { pino }] = await Promise.all([
     import('../../config/load.js'),
     import('../../panel.js'),
     import('../../auth/rescue.js'),
+    import('pino'),
   ])
   const profile = process.env.NUSA_PROFILE === 'system' ? 'system' : 'sandbox'
   try {
     const config = await loadConfig({ ...process.env, NUSA_HOME: context.home }, { root: context.root, profile })
-    const panel = await createPanel({ ...config, logLevel: 'silent' })
+    // Opening it would make an empty one.
+    if (!config.databaseUrl && !existsSync(join(config.home, 'panel.sqlite')))
+      throw new CliError(exitCodes.failed, 'rescue.no-state', { home: config.home })
+    // Not the panel's log file: root would make it, and the panel could not write it.
+    const panel = await createPanel(config, pino({ level: 'silent' }))
     try {
       await act(panel.container.resolve(Rescue))
     } finally {
