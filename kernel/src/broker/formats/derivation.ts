@@ -70,7 +70,13 @@ export function address(value: string, cidr = false): string {
 }
 
 const reserved4 = /^(?:0\.|169\.254\.|22[4-9]\.|23\d\.|24\d\.|25[0-5]\.)/
-const reserved6 = /^(?:::$|::ffff:|ff|fe[89ab])/i
+/** Unspecified, mapped and compatible IPv4, NAT64, link-local, multicast; of addresses in their canonical form. */
+const reserved6 = /^(?:::|64:ff9b:|ff|fe[89ab])/
+
+/** RFC 5952: one text for each address, so that `0:0:0:0:0:ffff:a9fe:a9fe` does not pass for another one. */
+function canonical6(host: string): string {
+  return new URL(`http://[${host}]`).hostname.slice(1, -1)
+}
 
 /** `http://host:port`, or `http://unix:` and a socket below the rule's base. */
 export function upstream(value: string, rule: RuleOf<'upstream'>, derivation: Derivation): string {
@@ -87,7 +93,7 @@ export function upstream(value: string, rule: RuleOf<'upstream'>, derivation: De
   if (isIPv4(host) ? host.startsWith('127.') : host === '::1' || host === 'localhost') return value
   if (rule.hosts === 'loopback')
     throw new Refused('is not on this machine; give 127.0.0.1, [::1] or localhost with a port')
-  if (isIPv4(host) ? reserved4.test(host) : isIPv6(host) && (reserved6.test(host) || host.includes('.')))
+  if (isIPv4(host) ? reserved4.test(host) : isIPv6(host) && reserved6.test(canonical6(host)))
     throw new Refused('is a link-local, multicast or mapped address; give a public or private one')
   // A name is resolved by the service, to whatever its owner says then: '2852039166' is 169.254.169.254.
   if (!isIPv4(host) && !isIPv6(host)) throw new Refused('is a name; give the address')
