@@ -57,12 +57,12 @@ export class EventsRoutes {
   async #listen(request: KernelRequest<unknown, EventsQuery>): Promise<Content> {
     const grants = await this.topics.grant(request.actor, request.query.topics.split(',').filter(Boolean))
     if (grants.topics.size === 0) throw TopicsRefused({ topics: grants.refused.join(', ') })
-    const release = this.#occupy(request.actor)
-    request.signal.addEventListener('abort', release)
-    return this.#content(request, grants, release)
+    const key = request.actor.sessionId ?? request.actor.id
+    if ((this.#open.get(key) ?? 0) >= mostStreams) throw StreamLimit({ limit: mostStreams })
+    return this.#content(request, grants, key)
   }
 
-  #content(request: KernelRequest<unknown, EventsQuery>, { topics, refused }: Grants, release: () => void): Content {
+  #content(request: KernelRequest<unknown, EventsQuery>, { topics, refused }: Grants, key: string): Content {
     const cut = new AbortController()
     const lastEventId = request.header('last-event-id') ?? request.query.after
     const asked = [...new Set(topics.values())]
@@ -79,7 +79,7 @@ export class EventsRoutes {
     })
     // Proxies that buffer would hold events back.
     const headers = { 'X-Accel-Buffering': 'no' }
-    return new Content('text/event-stream', released(stream, release), { live: true, headers, signal: cut.signal })
+    return new Content('text/event-stream', this.#counted(stream, key), { live: true, headers, signal: cut.signal })
   }
 
   /** The actor as the credentials say now. */
@@ -90,15 +90,12 @@ export class EventsRoutes {
     return this.authenticator.identify({ address, ...(cookie && { cookie }), ...(authorization && { authorization }) })
   }
 
-  #occupy(actor: Actor): () => void {
-    const key = actor.sessionId ?? actor.id
-    const present = this.#open.get(key) ?? 0
-    if (present >= mostStreams) throw StreamLimit({ limit: mostStreams })
-    this.#open.set(key, present + 1)
-    let held = true
-    return () => {
-      if (!held) return
-      held = false
+  /** A stream counts from its first event on: one that nobody comes to read, as after HEAD, takes no place. */
+  async *#counted(stream: AsyncIterable<string>, key: string): AsyncGenerator<string> {
+    this.#open.set(key, (this.#open.get(key) ?? 0) + 1)
+    try {
+      for await (const text of stream) if (text) yield text
+    } finally {
       const left = (this.#open.get(key) ?? 1) - 1
       if (left > 0) this.#open.set(key, left)
       else this.#open.delete(key)
@@ -115,12 +112,4 @@ function sameScope(actor: Actor, before: Actor): boolean {
     accounts.size === before.accounts.length &&
     before.accounts.every(account => accounts.has(account))
   )
-}
-
-async function* released(stream: AsyncIterable<string>, release: () => void): AsyncGenerator<string> {
-  try {
-    for await (const text of stream) if (text) yield text
-  } finally {
-    release()
-  }
 }

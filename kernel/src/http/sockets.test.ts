@@ -147,6 +147,30 @@ describe('a WebSocket', () => {
     expect((await open(ticket, { as: budi })).code).to.equal('unauthenticated')
   })
 
+  it('ends soon after its session is revoked or its permission is taken away', async () => {
+    for (const end of [
+      (as: SignedIn) => server.container.resolve(Sessions).revoke(as.sessionId),
+      (as: SignedIn) => server.state.knex('user_roles').where({ user_id: as.userId }).delete(),
+      (as: SignedIn) => server.state.knex('users').where({ id: as.userId }).update({ disabled: 1 }),
+    ]) {
+      const budi = await server.signIn(['shop:use'])
+      const { socket } = await open(await ticketOf(budi), { as: budi })
+      const closed = new Promise(resolve => socket.once('close', resolve))
+      await end(budi)
+      expect(await closed).to.equal(1008)
+    }
+  })
+
+  it('ends with the definition that it belongs to', async () => {
+    const definition = { path: '/short', permission: 'shop:use', handler: () => undefined }
+    const remove = server.container.resolve(Sockets).addSocket('shop', definition)
+    const at = '/api/v1/shop/short'
+    const { socket } = await open(await ticketOf(ani, at), { at })
+    const closed = new Promise(resolve => socket.once('close', resolve))
+    remove()
+    expect(await closed).to.equal(1001)
+  })
+
   it('is told when the server stops', async () => {
     const { socket } = await open(await ticketOf())
     const closed = new Promise(resolve => socket.once('close', resolve))

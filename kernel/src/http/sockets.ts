@@ -1,6 +1,6 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type Actor, newId, Problem } from '@nusantara/sdk'
+import { type Actor, holds, newId, Problem } from '@nusantara/sdk'
 import type { Logger } from 'pino'
 import { inject, Lifecycle, scoped } from 'tsyringe'
 import type { WebSocket, WebSocketServer } from 'ws'
@@ -24,7 +24,10 @@ export interface SocketDefinition {
   readonly path: string
   readonly permission: string
   readonly resource?: { readonly type: string; readonly param?: string }
-  /** Runs once per connection; the signal is aborted when it closes. A rejection closes it with 1011. */
+  /**
+   * Runs once per connection; the signal is aborted when it closes. A rejection closes it with 1011. It is closed with 1008
+   * soon after its session ended or its actor may not any more, and with 1001 when its owner takes the definition back.
+   */
   handler(connection: SocketConnection): Promise<void> | void
 }
 
@@ -40,11 +43,15 @@ interface RegisteredSocket {
   readonly owner: string
   readonly pattern: PathPattern
   readonly definition: SocketDefinition
+  readonly open: Set<WebSocket>
 }
 
 const maxMessageBytes = 256 * 1024
 const goingAway = 1001
+const policyViolation = 1008
 const internalError = 1011
+/** Milliseconds between two looks at whether a connection may go on. */
+const checkMs = 2_000
 
 /**
  * Interactive streams. A handshake is taken only from the panel's own pages (exact Origin), with a single-use ticket that the
@@ -65,15 +72,18 @@ export class Sockets {
     @inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** @returns removes it again; open connections stay until their handler ends them */
+  /** @returns removes it again and closes its connections */
   addSocket(owner: string, definition: SocketDefinition): () => void {
     const path = owner === 'kernel' ? `/api/v1${definition.path}` : `/api/v1/${owner}${definition.path}`
     const reject = (reason: string) => RouteRejected({ owner, operation: `socket ${path}`, reason })
     if (definition.permission === 'public') throw reject('a socket needs a permission')
     if (this.list().some(({ path: taken }) => taken === path)) throw reject('the path is taken')
-    const socket = { owner, pattern: new PathPattern(path), definition }
+    const socket = { owner, pattern: new PathPattern(path), definition, open: new Set<WebSocket>() }
     this.#sockets.add(socket)
-    return () => this.#sockets.delete(socket)
+    return () => {
+      this.#sockets.delete(socket)
+      for (const client of socket.open) dismiss(client)
+    }
   }
 
   list(): readonly { readonly owner: string; readonly path: string; readonly permission: string }[] {
@@ -101,10 +111,11 @@ export class Sockets {
     const id = newId()
     try {
       this.gate.check(request, door)
-      const { definition, params, actor } = await this.#admit(request, address)
+      const { registered, params, actor } = await this.#admit(request, address)
       this.#server ??= await createWebSocketServer()
       this.#server.handleUpgrade(request, socket, head, webSocket => {
-        this.#serve(definition, { id, actor, params, socket: webSocket })
+        this.#watch(registered, request, { actor, params, socket: webSocket })
+        this.#serve(registered.definition, { id, actor, params, socket: webSocket })
       })
     } catch (error) {
       if (!(error instanceof Problem)) this.logger.error({ err: error, requestId: id }, 'handshake failed')
@@ -114,10 +125,7 @@ export class Sockets {
 
   /** Tells every open connection that the server goes away. */
   close(): void {
-    for (const client of this.#server?.clients ?? []) {
-      client.close(goingAway)
-      setTimeout(() => client.terminate(), 1000).unref()
-    }
+    for (const client of this.#server?.clients ?? []) dismiss(client)
   }
 
   async #admit(request: IncomingMessage, address: string) {
@@ -126,19 +134,48 @@ export class Sockets {
     if (!found) throw RouteNotFound({ path: path.slice(0, 512) })
     const { definition } = found.socket
     if (!isOwnOrigin(request)) throw OriginRefused({ origin: request.headers.origin ?? '' })
-    const { cookie, authorization } = request.headers
-    const actor = await this.authenticator.identify({
-      address,
-      ...(cookie !== undefined && { cookie }),
-      ...(authorization !== undefined && { authorization }),
-    })
+    const actor = await this.#identify(request, address)
     this.access.require(actor, 'authenticated')
     const { ticket } = parseQuery(request.url ?? '')
     if (typeof ticket !== 'string' || !(await this.tickets.redeem(ticket, actor, path))) throw TicketRefused()
     this.access.require(actor, definition.permission)
     if (findUnprintable(found.params).length > 0) throw RouteNotFound({ path: path.slice(0, 512) })
     await this.#checkResource(definition, actor, found.params)
-    return { definition, params: found.params, actor }
+    return { registered: found.socket, params: found.params, actor }
+  }
+
+  #identify({ headers: { cookie, authorization } }: IncomingMessage, address: string): Promise<Actor> {
+    return this.authenticator.identify({
+      address,
+      ...(cookie !== undefined && { cookie }),
+      ...(authorization !== undefined && { authorization }),
+    })
+  }
+
+  /** Looks again and again whether what was true at the handshake still is. */
+  #watch(
+    { definition, open }: RegisteredSocket,
+    request: IncomingMessage,
+    { actor, params, socket }: Pick<SocketConnection, 'actor' | 'params' | 'socket'>,
+  ): void {
+    const check = async () => {
+      const now = await this.#identify(request, actor.address ?? '')
+      const same = now.id === actor.id && now.assurance === 'full'
+      if (!same || !(definition.permission === 'authenticated' || holds(now, definition.permission)))
+        return socket.close(policyViolation)
+      await this.#checkResource(definition, now, params)
+    }
+    const timer = setInterval(() => {
+      check().catch((error: unknown) => {
+        if (!(error instanceof Problem)) this.logger.error({ err: error }, 'a socket could not be checked')
+        socket.close(policyViolation)
+      })
+    }, checkMs).unref()
+    open.add(socket)
+    socket.once('close', () => {
+      clearInterval(timer)
+      open.delete(socket)
+    })
   }
 
   async #checkResource(
@@ -175,6 +212,12 @@ export class Sockets {
     ]
     socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
   }
+}
+
+/** Gives the client a moment to say goodbye. */
+function dismiss(client: WebSocket): void {
+  client.close(goingAway)
+  setTimeout(() => client.terminate(), 1000).unref()
 }
 
 /** Loaded with the first handshake. */
