@@ -1,6 +1,6 @@
 // Bundles the browser side with Vite: the one Lit file and the one UI-kit file that the import map offers, the shell, and
 // the bundle of every plugin that has one. Writes ui-shell/dist/manifest.json, from which the server makes the page.
-import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { build, runnerImport } from 'vite'
 import { inRoot } from './lib/paths.mjs'
@@ -105,6 +105,7 @@ async function buildShell({ compressDirectory, kitModule, litModules, oneCopy, s
     imports: { ...Object.fromEntries(litModules.map(name => [name, lit.entry])), [kitModule]: kit.entry },
     entry: shell.entry,
     styles: shell.styles,
+    icon: `data:image/svg+xml,${encodeURIComponent(readFileSync(inRoot('ui-shell', 'src', 'icon.svg'), 'utf8').trim())}`,
     early,
     preload: [lit.entry, kit.entry],
   }

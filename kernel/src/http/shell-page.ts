@@ -6,6 +6,8 @@ export interface ShellManifest {
   readonly imports: Readonly<Record<string, string>>
   readonly entry: string
   readonly styles: readonly string[]
+  /** Of the browser's tab; a URL, also `data:`. */
+  readonly icon: string
   /** Text of a script that runs before anything is painted. */
   readonly early: string
   /** Modules fetched together with the entry. */
@@ -28,7 +30,7 @@ export function renderShellPage(manifest: ShellManifest, locale: string): ShellP
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>Nusantara Panel</title>
-<link rel="icon" href="data:,">
+<link rel="icon" href="${attribute(manifest.icon)}">
 ${manifest.styles.map(href => `<link rel="stylesheet" href="${attribute(href)}">`).join('\n')}
 <script>${manifest.early}</script>
 <script type="importmap">${map}</script>

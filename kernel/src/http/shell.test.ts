@@ -14,6 +14,7 @@ const manifest = {
   imports: { lit: '/assets/lit-1.js', '@nusantara/sdk/ui': '/assets/kit-1.js', odd: '/assets/</script>.js' },
   entry: '/assets/shell-1.js',
   styles: ['/assets/shell-1.css'],
+  icon: 'data:image/svg+xml,"',
   early: 'document.title = "early"',
   preload: ['/assets/lit-1.js'],
 }
@@ -79,6 +80,7 @@ describe('the web shell', () => {
       expect(policy).not.to.match(/unsafe/)
       expect(text).to.include('<script type="module" src="/assets/shell-1.js"></script>')
       expect(text).to.include('<link rel="stylesheet" href="/assets/shell-1.css">')
+      expect(text).to.include('<link rel="icon" href="data:image/svg+xml,&quot;">')
       expect([headers['cross-origin-opener-policy'], headers['referrer-policy']]).to.deep.equal([
         'same-origin',
         'no-referrer',

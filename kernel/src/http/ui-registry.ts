@@ -97,6 +97,11 @@ export class UiRegistry {
     return () => this.#formParts.delete(contributed)
   }
 
+  /** All of them, whoever may see them. */
+  get formParts(): readonly (FormPart & { readonly plugin: string })[] {
+    return [...this.#formParts.keys()].map(({ plugin, contribution }) => ({ ...contribution, plugin }))
+  }
+
   /** Filtered by the reader's permissions; nothing for who is not fully signed in. */
   contributions(actor: Actor): ShellContributions {
     const pages = [...this.#pages].filter(({ contribution }) => may(actor, contribution.permission)).map(shown)

@@ -95,6 +95,7 @@ describe('PluginHost', function () {
     const parts = async () => (await admin().get('/shell')).body.extensions
     expect(await parts()).to.deep.equal({ 'bank.open': [{ plugin: 'shop', key: 'shop', element: 'nusa-shop-part' }] })
     expect((await show('meek')).why.params).to.include({ capability: 'ui' })
+    expect(panel?.inventory().panels.map(({ element }) => element)).to.deep.equal(['nusa-shop-part'])
     await admin().post('/plugins/shop/disable')
     expect(await parts()).to.deep.equal({})
   })

@@ -1,8 +1,9 @@
-import { kernelHooks, type PanelContribution } from '@nusantara/sdk'
+import { kernelHooks, type Message, type PanelContribution } from '@nusantara/sdk'
 import type { Inventory } from '@nusantara/sdk/testing'
 import type { DependencyContainer } from 'tsyringe'
 import { Hooks } from '../hooks/hooks.js'
 import { RouteRegistry } from '../http/route-registry.js'
+import { UiRegistry } from '../http/ui-registry.js'
 import { Catalogues } from '../i18n/catalogues.js'
 import { JobTypes } from '../jobs/job-types.js'
 import { Schedules } from '../jobs/schedules.js'
@@ -27,10 +28,15 @@ export function takeInventory(container: DependencyContainer): Inventory {
     }),
     schedules: container.resolve(Schedules).size,
     services: container.resolve(Services).size,
-    panels: container
-      .resolve(Hooks)
-      .taps(kernelHooks.ui.panels)
-      .map(tap => describePanel(tap.plugin, tap.run(kernelScope()) as PanelContribution)),
+    panels: [
+      ...container
+        .resolve(Hooks)
+        .taps(kernelHooks.ui.panels)
+        .map(tap => describePanel(tap.plugin, tap.run(kernelScope()) as PanelContribution)),
+      ...container
+        .resolve(UiRegistry)
+        .formParts.map(({ plugin, element, permission, title }) => described(plugin, element, permission, title)),
+    ],
     permissions: container.resolve(Access).list(),
     catalogues: Object.fromEntries(
       ['en', 'id'].map(locale => [
@@ -44,9 +50,15 @@ export function takeInventory(container: DependencyContainer): Inventory {
   }
 }
 
-function describePanel(plugin: string, panel: PanelContribution): Inventory['panels'][number] {
-  const { element, permission } = 'page' in panel ? panel.page : panel.contribution
-  const title = 'page' in panel ? panel.page.nav?.title : panel.contribution.title
+type Panel = Inventory['panels'][number]
+
+function describePanel(plugin: string, panel: PanelContribution): Panel {
+  if ('page' in panel) return described(plugin, panel.page.element, panel.page.permission, panel.page.nav?.title)
+  const { element, permission, title } = panel.contribution
+  return described(plugin, element, permission, title)
+}
+
+function described(plugin: string, element: string, permission: string, title: Message | undefined): Panel {
   return { plugin, element, permission, titles: title ? [title.code] : [] }
 }
 

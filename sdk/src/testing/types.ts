@@ -54,7 +54,7 @@ export interface Inventory {
   readonly jobs: readonly { readonly type: string; readonly owner: string; readonly title: string }[]
   readonly schedules: number
   readonly services: number
-  /** Pages, and what fills slots; `titles` are keys of the plugin's catalogue. */
+  /** Pages, what fills slots, and parts of others' forms; `titles` are keys of the plugin's catalogue. */
   readonly panels: readonly {
     readonly plugin: string
     readonly element: string

@@ -58,11 +58,17 @@ describe('journey: jobs and plugins', function () {
     await inspect(visitor, 'plugins')
     await visitor.link('Sites').last().click()
     await visitor.heading(/^Sites/).waitFor()
-    const privileges = visitor.page.getByRole('main').getByRole('listitem')
-    await privileges.first().waitFor()
-    const words = await privileges.allTextContents()
-    expect(words).to.have.length.above(3)
-    for (const text of words) expect(text).to.match(/^\s*[A-Z][^{}]+\s/)
+    const groups = visitor.page.locator('nusa-plugin-privileges section')
+    await groups.first().waitFor()
+    expect(await groups.getByRole('heading').allTextContents()).to.deep.equal([
+      'System users',
+      'Services it controls',
+      'Programs it runs',
+      'Files it writes',
+    ])
+    for (const text of await groups.getByRole('listitem').allTextContents()) expect(text).not.to.match(/[{}]|privilege/)
+    await groups.getByText('Controls the service nginx.service').waitFor()
+    await groups.getByText('etc/nginx/nginx.conf').waitFor()
     await inspect(visitor, 'plugin')
   })
 

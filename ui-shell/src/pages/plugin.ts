@@ -1,34 +1,17 @@
-import {
-  api,
-  type Message,
-  may,
-  NusaElement,
-  refreshContributions,
-  type ShellInfo,
-  say,
-  t,
-  toast,
-  toastProblem,
-} from '@nusantara/sdk/ui'
+import { api, may, NusaElement, refreshContributions, type ShellInfo, t, toast, toastProblem } from '@nusantara/sdk/ui'
 import { css, html, nothing, type TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
 import './plugin-badge.js'
+import './plugin-privileges.js'
 import { inLanguage, type PluginInfo, whyNot } from './plugin-info.js'
+import type { Privilege } from './plugin-privileges.js'
 
 /** `GET /api/v1/plugins/:id/privileges`. */
 interface PrivilegesAnswer {
   readonly state: string
-  readonly items: readonly (Message & { readonly risk: 'low' | 'medium' | 'high' })[]
+  readonly items: readonly Privilege[]
   /** Privileges whose program is missing on this machine. */
   readonly unavailable: readonly { readonly name: string; readonly bin: string }[]
-}
-
-const privilegeIcons: Readonly<Record<string, string>> = {
-  'privilege.operation': 'terminal',
-  'privilege.service': 'server',
-  'privilege.file': 'file-text',
-  'privilege.fileOpaque': 'file',
-  'privilege.tenants': 'users',
 }
 
 /** One plugin: what it may do as root, in words, and its switch. */
@@ -37,30 +20,6 @@ export class PluginPage extends NusaElement {
   static override styles = [
     ...NusaElement.styles,
     css`
-      h2 {
-        margin-bottom: 4px;
-      }
-      .lead {
-        margin-bottom: 12px;
-      }
-      li {
-        display: flex;
-        gap: 10px;
-        padding: 9px 0;
-        border-top: 1px solid var(--nusa-border);
-      }
-      li nusa-icon {
-        margin-top: 1px;
-        color: var(--nusa-muted);
-      }
-      .text {
-        flex: 1;
-        min-width: 0;
-        overflow-wrap: anywhere;
-      }
-      li nusa-badge {
-        align-self: flex-start;
-      }
       nusa-callout {
         margin-bottom: 16px;
       }
@@ -133,7 +92,7 @@ export class PluginPage extends NusaElement {
     >
       <nusa-plugin-badge slot="badge" state=${plugin.state}></nusa-plugin-badge>
       ${this.#button(plugin)} ${this.#warnings(plugin)}
-      <div class="panel">${this.#privileges()}</div>
+      <nusa-plugin-privileges class="panel" .items=${this.privileges?.items ?? []}></nusa-plugin-privileges>
       <nusa-dialog
         heading=${t('plugin.disable.heading', { name: this.#name })}
         ?open=${this.asking}
@@ -183,20 +142,5 @@ export class PluginPage extends NusaElement {
         ? html`<nusa-callout tone="warning" heading=${t('plugin.lacks')}>${lacks.map(text => html`<p>${text}</p>`)}</nusa-callout>`
         : nothing
     }`
-  }
-
-  #privileges(): TemplateResult {
-    const items = this.privileges?.items ?? []
-    return html`<h2>${t('privileges.heading')}</h2>
-      <p class="muted lead">${t(items.length ? 'privileges.lead' : 'privileges.none')}</p>
-      <ul>
-        ${items.map(
-          item => html`<li>
-            <nusa-icon name=${privilegeIcons[item.code] ?? 'shield'}></nusa-icon>
-            <span class="text">${say(item, 'kernel')}</span>
-            ${item.risk === 'high' ? html`<nusa-badge tone="warning" icon="alert">${t('privileges.risk.high')}</nusa-badge>` : nothing}
-          </li>`,
-        )}
-      </ul>`
   }
 }

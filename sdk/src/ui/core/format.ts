@@ -47,8 +47,9 @@ export function formatDuration(milliseconds: number): string {
   const seconds = milliseconds / 1000
   const second = (value: number, digits: number) =>
     formatNumber(value, { style: 'unit', unit: 'second', unitDisplay: 'short', maximumFractionDigits: digits })
-  if (seconds < 60) return second(seconds, seconds < 10 ? 1 : 0)
-  const minutes = Math.floor(seconds / 60)
-  const minute = formatNumber(minutes, { style: 'unit', unit: 'minute', unitDisplay: 'short' })
-  return `${minute} ${second(Math.floor(seconds % 60), 0)}`
+  if (seconds < 9.95) return second(seconds, 1)
+  const whole = Math.round(seconds)
+  if (whole < 60) return second(whole, 0)
+  const minute = formatNumber(Math.floor(whole / 60), { style: 'unit', unit: 'minute', unitDisplay: 'short' })
+  return `${minute} ${second(whole % 60, 0)}`
 }

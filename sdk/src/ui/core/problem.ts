@@ -1,4 +1,4 @@
-import { hasMessage, translator } from './messages.js'
+import { hasMessage, t, translator } from './messages.js'
 
 export interface ProblemField {
   /** Dotted path of the input, `aliases.0`. */
@@ -45,7 +45,9 @@ export class ApiProblem extends Error {
 
   /** What is wrong, in the language shown now when a catalogue has it, else as the server said it. */
   get reason(): string {
-    return fromCatalogue(`problem.${this.code}`, this.code, this.params) ?? this.message
+    const known = fromCatalogue(`problem.${this.code}`, this.code, this.params)
+    // Of a plugin that is off, or a newer panel: no texts, and a code alone is no sentence.
+    return known ?? (this.message === this.code ? t('problem.unexplained', { code: this.code }) : this.message)
   }
 
   get remedy(): string | undefined {

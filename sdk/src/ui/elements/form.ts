@@ -1,7 +1,7 @@
 import { css, html, nothing, type TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
 import { NusaElement } from '../core/element.js'
-import { t } from '../core/messages.js'
+import { hasMessage, t } from '../core/messages.js'
 import { type ApiProblem, asProblem, fieldText } from '../core/problem.js'
 import { Button } from './button.js'
 import { Field } from './field.js'
@@ -66,8 +66,8 @@ export class Form extends NusaElement {
         .filter(candidate => bad.path === candidate.name || bad.path.startsWith(`${candidate.name}.`))
         .sort((a, b) => b.name.length - a.name.length)[0]
       if (!field) left.push(fieldText(bad))
-      // A problem that blames one field has said all there is to say.
-      else if (bad.code === problem.code) blame(field, problem)
+      // A problem that blames one field says itself what is wrong with it, and what to do.
+      else if (bad.code === problem.code && !hasMessage(`field.${bad.code}`)) blame(field, problem)
       else field.error ||= fieldText(bad)
     }
     return left

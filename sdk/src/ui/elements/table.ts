@@ -15,7 +15,7 @@ export interface Column<T> {
   readonly hideLabel?: boolean
 }
 
-/** A list of things. On a narrow page each row becomes a card. Cells are templates; styles for them go in `cellStyles`. */
+/** A list of things. On a narrow page each row becomes a card. In a cell, `class="sub"` is a second, quieter line. */
 @customElement('nusa-table')
 export class Table<T = unknown> extends NusaElement {
   static override styles = [
