@@ -17,7 +17,8 @@ export async function readBody(request: IncomingMessage, limit: number): Promise
   if (Number(length) === 0) return undefined
   if (Number(length) > limit) throw BodyTooLarge({ limit })
   const type = request.headers['content-type'] ?? ''
-  if (!jsonType.test(type) || request.headers['content-encoding'] !== undefined) throw ContentTypeUnsupported({ type })
+  if (!jsonType.test(type) || request.headers['content-encoding'] !== undefined)
+    throw ContentTypeUnsupported({ type: type.slice(0, 128) })
   const bytes = await collect(request, limit)
   return bytes.length === 0 ? undefined : parseJson(decode(bytes))
 }

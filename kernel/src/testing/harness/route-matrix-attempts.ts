@@ -28,13 +28,10 @@ export function attemptsOf(panel: TestPanel, people: People, ids: Readonly<Recor
     expected: [401],
     applies: guarded,
   })
-  const forged = (who: string, headers: Readonly<Record<string, string>>): Attempt => ({
-    who,
-    client: admin,
-    headers,
-    expected: [403],
-    applies: forgeable,
-  })
+  const writing = (route: RegisteredRoute) => route.method !== 'GET'
+  const forged = (who: string, headers: Readonly<Record<string, string>>, applies = writing): Attempt => {
+    return { who, client: admin, headers, expected: [403], applies }
+  }
   return [
     unknown('anonymous', anonymous),
     unknown('TOTP pending', people.totpPending),
@@ -55,11 +52,19 @@ export function attemptsOf(panel: TestPanel, people: People, ids: Readonly<Recor
     },
     { who: 'another tenant', client: people.otherTenant, expected: [403, 404], applies: foreign },
     { who: 'another tenant with every permission', client: people.mightyTenant, expected: [404], applies: foreign },
-    forged('no CSRF token', { 'x-csrf-token': '' }),
-    forged("another's CSRF token", { 'x-csrf-token': Buffer.alloc(32, 7).toString('base64url') }),
+    forged('no CSRF token', { 'x-csrf-token': '' }, forgeable),
+    forged("another's CSRF token", { 'x-csrf-token': Buffer.alloc(32, 7).toString('base64url') }, forgeable),
     forged('wrong Origin', { origin: 'https://evil.example' }),
     forged('the Origin of another port', { origin: 'https://localhost:1' }),
     forged('an opaque Origin', { origin: 'null' }),
+    {
+      // A page of somebody else's that signs its visitor in as another.
+      who: 'nobody from a wrong Origin',
+      client: anonymous,
+      headers: { origin: 'https://evil.example' },
+      expected: [403],
+      applies: route => writing(route) && !guarded(route),
+    },
     { who: 'wrong Host', client: admin, headers: { host: 'evil.example' }, expected: [421], applies: () => true },
   ]
 }
