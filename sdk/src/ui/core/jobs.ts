@@ -21,6 +21,10 @@ export interface JobStep {
   readonly problem?: StoredProblem | null
   readonly startedAt?: string | null
   readonly finishedAt?: string | null
+  /** 0 to 1, as the step said last; null when it said nothing. */
+  readonly progress?: number | null
+  /** What it was at then, in the reader's language. */
+  readonly progressMessage?: { readonly text: string } | null
 }
 
 /** `GET /api/v1/jobs/:id`; lists leave the steps out. Times are ISO 8601 UTC. */

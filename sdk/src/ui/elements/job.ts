@@ -240,7 +240,9 @@ export class JobView extends NusaElement {
   }
 
   #step(job: Job, step: JobStep, owner: string): TemplateResult {
-    const fraction = step.state === 'running' ? this.progress[step.name] : undefined
+    // Heard live, or kept from before this page was opened.
+    const fraction = step.state === 'running' ? (this.progress[step.name] ?? step.progress ?? undefined) : undefined
+    const at = step.state === 'running' ? step.progressMessage?.text : undefined
     const took =
       step.startedAt && step.finishedAt ? formatDuration(Date.parse(step.finishedAt) - Date.parse(step.startedAt)) : ''
     return html`<li class=${step.state}>
@@ -248,6 +250,7 @@ export class JobView extends NusaElement {
       <span class="name"
         >${stepTitle(job, step, step.owner ?? owner)}
         ${fraction === undefined ? nothing : html`<progress value=${fraction} max="1" aria-label=${t('job.progress')}></progress>`}
+        ${at ? html`<small>${at}</small>` : nothing}
       </span>
       <span class="took">${took}</span>
     </li>`

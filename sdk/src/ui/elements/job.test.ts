@@ -1,0 +1,34 @@
+import { html } from 'lit'
+import { fixture, playPanel, until, useMessages } from '../testing/fixture.js'
+import './job.js'
+
+const job = {
+  id: 'j1',
+  type: 'demo.copy',
+  owner: 'demo',
+  state: 'running',
+  title: 'Copy',
+  createdAt: '2026-03-01T10:00:00.000Z',
+  startedAt: '2026-03-01T10:00:00.000Z',
+  steps: [
+    { name: 'copy', state: 'running', progress: 0.25, progressMessage: { text: 'Copying a.txt' } },
+    { name: 'check', state: 'pending', progress: null, progressMessage: null },
+  ],
+}
+
+describe('nusa-job', () => {
+  it('shows how far a step was before the page was opened', async () => {
+    await useMessages({})
+    const panel = playPanel(({ path }) => ({ body: path.includes('/log') ? { items: [] } : job }))
+    try {
+      const element = await fixture<HTMLElement>(html`<nusa-job job-id="j1"></nusa-job>`)
+      const bar = await until('a bar', () => element.shadowRoot?.querySelector('progress'))
+      const text = element.shadowRoot?.querySelector('small')?.textContent
+      if (bar.value !== 0.25 || text !== 'Copying a.txt') throw new Error(`${bar.value}, ${text}`)
+      if (element.shadowRoot?.querySelectorAll('progress').length !== 1) throw new Error('a step that waits has a bar')
+      element.remove()
+    } finally {
+      panel.restore()
+    }
+  })
+})
