@@ -31,6 +31,14 @@ describe('message catalogues', () => {
     expect(catalogues.format('en', 'shop.by')).to.equal('by {name}')
   })
 
+  it('hold each text of the kernel in one file, so that none hides another', () => {
+    for (const language of ['en', 'id']) {
+      const files = readdirSync(directory).filter(name => name.endsWith(`.${language}.json`))
+      const keys = files.flatMap(name => Object.keys(readCatalogue(name)))
+      expect(keys.filter((key, index) => keys.indexOf(key) !== index)).to.deep.equal([])
+    }
+  })
+
   it('treat markup as text', () => {
     const catalogues = new Catalogues()
     catalogues.add('shop', 'en', { 'shop.raw': '<b>{name}</b>' })
