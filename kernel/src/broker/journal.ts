@@ -87,14 +87,9 @@ export class Journal {
 
   /**
    * Records what came of an intent. Written a moment later, once for all that ended meanwhile, and durable with the next
-   * intent, or now when `durable` is set.
+   * intent.
    */
-  async result(
-    seq: number,
-    outcome: string,
-    data?: unknown,
-    options: { readonly durable?: boolean } = {},
-  ): Promise<void> {
+  async result(seq: number, outcome: string, data?: unknown): Promise<void> {
     const method = this.#open.get(seq) ?? 'unknown'
     const draft: Draft = {
       kind: 'result',
@@ -103,7 +98,7 @@ export class Journal {
       outcome,
       ...(data !== undefined && { params: redact(data) }),
     }
-    await this.#append(draft, options.durable ?? false)
+    await this.#append(draft, false)
   }
 
   /** Records an event that is no request: a policy decision, or what recovery found. Durable. @throws journal_full */

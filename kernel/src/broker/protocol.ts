@@ -154,23 +154,14 @@ export interface Methods {
 }
 
 export type Method = keyof Methods
-/** `data` of a JSON-RPC error: the code of a Problem with its parameters. */
+/**
+ * `data` of a JSON-RPC error: the code of a Problem with its parameters. The codes are those of `errors.ts`; JSON-RPC's own
+ * `code` is -32000 for all of them, and -32600…-32603 keep their meaning.
+ */
 export interface ErrorData {
   readonly code: string
   readonly params: Readonly<Record<string, unknown>>
 }
-
-/**
- * Problem codes of the broker. JSON-RPC `code` is -32000 for all of them; -32600…-32603 keep their meaning.
- *
- * policy_changed, policy_unapproved, policy_rejected, operation_unknown, operation_unavailable, operation_failed,
- * operation_timeout, param_invalid {param, reason}, tenant_unknown, tenant_exists, grammar_violation {file, path,
- * reason}, file_too_large, drift {path}, plan_outdated, check_failed {service, output}, reload_failed {service, output},
- * probe_failed {service, name?, expected, got}, change_conflict {path}, change_unknown, change_unconfirmed {path,
- * changeId}, confirmation_stale, confirmation_late, deadline_unguarded {changeId, cause}, attempt_stale,
- * service_unknown, verb_refused, journal_full, busy.
- */
-export type BrokerProblem = string
 
 /** Requests that one connection may have under way; one more answers `busy`. Clients hold back before. */
 export const requestsInFlight = 1_536

@@ -1,4 +1,4 @@
-import type { Params, ParamValue, ServiceRule, ServiceStatus, Word } from '@nusantara/sdk'
+import type { Params, ServiceRule, ServiceStatus, Word } from '@nusantara/sdk'
 import { ParamInvalid, VerbRefused } from './errors.js'
 import type { Host } from './host.js'
 import {
@@ -76,18 +76,6 @@ export class Services {
     return this[verb](ref)
   }
 
-  /** The instance that a change's own parameters select: those of them that the service uses. */
-  refer(plugin: string, service: string, tenant: string | undefined, params: ResolvedParams): ServiceRef {
-    const words = wordsOf(this.policy.current(plugin).service(service))
-    const used = [...paramsIn(words).keys()].filter(name => params.has(name))
-    return {
-      plugin,
-      service,
-      ...(tenant !== undefined && namesTenant(words) && { tenant }),
-      ...(used.length && { params: Object.fromEntries(used.map(name => [name, params.get(name) as ParamValue])) }),
-    }
-  }
-
   status(ref: ServiceRef): Promise<ServiceStatus> {
     return this.manager.status(this.resolve(ref))
   }
@@ -160,8 +148,8 @@ export class Services {
   }
 }
 
-/** Every word of the rule in which a parameter may stand. */
-function wordsOf(rule: ServiceRule): readonly Word[] {
+/** Every word of the rule in which a parameter may stand: they decide what makes an instance. */
+export function wordsOf(rule: ServiceRule): readonly Word[] {
   const words: Word[] = [rule.unit]
   for (const command of [rule.check, rule.sandbox]) if (command) words.push(command.bin, ...command.argv)
   for (const path of [rule.stage, rule.revision?.path, ...(rule.directories ?? [])]) if (path) words.push(path)

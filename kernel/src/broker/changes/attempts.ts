@@ -17,10 +17,6 @@ export class Attempts {
 
   constructor(private readonly ledger: Ledger) {}
 
-  get busy(): boolean {
-    return this.#running.size > 0
-  }
-
   /** The attempt that is under way for a change of the plugin. */
   running(plugin: string, changeId: string): Pick<Running, 'attempt'> | undefined {
     const running = this.#running.get(changeId)

@@ -75,11 +75,6 @@ export class Changes {
     await this.store.ledger.shut()
   }
 
-  /** Whether the broker has to stay. */
-  get busy(): boolean {
-    return this.#attempts.busy || this.#confirmations.waiting > 0
-  }
-
   async plan(request: Params<'change.plan'>): Promise<ChangePlan> {
     const policy = this.deps.policy.get(request.plugin, request.policy)
     const change = this.deps.host.expecting(request.tenant, () =>

@@ -11,7 +11,7 @@ import type { Host } from '../host.js'
 import { expandPath, expandWord, namesTenant, paramsIn, type ResolvedParams, resolveParams } from '../params.js'
 import type { CompiledPolicy } from '../policy.js'
 import type { Methods } from '../protocol.js'
-import type { ResolvedService, ServiceRef } from '../services.js'
+import { type ResolvedService, type ServiceRef, wordsOf } from '../services.js'
 import { sha256 } from './blobs.js'
 import type { ChangeServices } from './deps.js'
 
@@ -80,10 +80,7 @@ export function serviceOf(
   name: string,
   request: Pick<Request, 'tenant' | 'params'>,
 ): ServiceRef {
-  const rule = policy.service(name)
-  const words: Word[] = [rule.unit]
-  for (const command of [rule.check, rule.sandbox]) if (command) words.push(command.bin, ...command.argv)
-  for (const path of [rule.stage, rule.revision?.path, ...(rule.directories ?? [])]) if (path) words.push(path)
+  const words = wordsOf(policy.service(name))
   const params = Object.fromEntries([...paramsIn(words).keys()].map(param => [param, request.params?.[param] ?? '']))
   return {
     plugin: policy.plugin,

@@ -43,10 +43,6 @@ export class Confirmations {
     )
   }
 
-  get waiting(): number {
-    return this.#deadlines.armed
-  }
-
   /** Before a change with a deadline begins: somebody will come, even when this process is killed in the middle. */
   async expect(changeId: string, seconds: number): Promise<void> {
     if (this.#expected.size >= maxWaiting) throw Busy({ what: 'changes that wait for a confirmation' })

@@ -13,10 +13,6 @@ export class Deadlines {
     private readonly expire: (change: ChangeRecord) => Promise<void>,
   ) {}
 
-  get armed(): number {
-    return this.#timers.size
-  }
-
   /** A deadline that passed while nobody was there runs out at once. */
   arm(change: ChangeRecord): void {
     if (change.deadline === undefined) return
