@@ -3,10 +3,10 @@ import { expect } from 'chai'
 import { html } from 'lit'
 import { fixture, until, useMessages } from '../testing/fixture.js'
 import '../index.js'
-import type { Select } from './choices.js'
 import type { Dialog } from './dialog.js'
 import { diffLines, diffSize } from './diff.js'
 import type { Menu } from './menu.js'
+import type { Select } from './select.js'
 import type { Tabs } from './tabs.js'
 
 const plan = {

@@ -1,132 +1,9 @@
 import { css, html, nothing, type TemplateResult } from 'lit'
 import { customElement, property } from 'lit/decorators.js'
 import { live } from 'lit/directives/live.js'
-import { t } from '../core/messages.js'
 import { Field } from './field.js'
+import type { Option } from './select.js'
 import './icon.js'
-
-export interface Option {
-  readonly value: string
-  readonly label: string
-  readonly description?: string
-  readonly icon?: string
-  readonly disabled?: boolean
-}
-
-/** The browser's own list of choices. */
-@customElement('nusa-select')
-export class Select extends Field {
-  static override styles = [
-    ...Field.styles,
-    css`
-      .wrap {
-        position: relative;
-      }
-      select.control {
-        appearance: none;
-        padding-right: 34px;
-        cursor: pointer;
-      }
-      nusa-icon {
-        position: absolute;
-        right: 10px;
-        top: 9px;
-        pointer-events: none;
-        color: var(--nusa-muted);
-      }
-      .error nusa-icon {
-        position: static;
-      }
-    `,
-  ]
-  @property() value = ''
-  @property({ attribute: false }) options: readonly Option[] = []
-
-  override get formValue(): string | undefined {
-    return this.value === '' ? undefined : this.value
-  }
-
-  override render(): TemplateResult {
-    return html`${this.renderLabel()}
-      <div class="wrap">
-        <select
-          id="control"
-          class="control"
-          name=${this.name || nothing}
-          ?disabled=${this.disabled}
-          aria-invalid=${this.error ? 'true' : nothing}
-          aria-describedby=${this.describedBy}
-          @change=${(event: Event) => {
-            this.value = (event.target as HTMLSelectElement).value
-            this.changed()
-          }}
-        >
-          ${this.options.map(
-            option =>
-              html`<option value=${option.value} ?disabled=${option.disabled ?? false} .selected=${option.value === this.value}>
-                ${option.label}
-              </option>`,
-          )}
-        </select>
-        <nusa-icon name="chevron-down"></nusa-icon>
-      </div>
-      ${this.renderNotes()}`
-  }
-}
-
-@customElement('nusa-checkbox')
-export class Checkbox extends Field {
-  static override styles = [
-    ...Field.styles,
-    css`
-      label {
-        display: flex;
-        gap: 9px;
-        align-items: flex-start;
-        cursor: pointer;
-      }
-      input {
-        width: 17px;
-        height: 17px;
-        margin: 2px 0 0;
-        flex: none;
-        accent-color: var(--nusa-accent);
-      }
-      .hint,
-      .error {
-        margin-left: 26px;
-        margin-top: 2px;
-      }
-    `,
-  ]
-  @property({ type: Boolean }) checked = false
-
-  override get formValue(): boolean {
-    return this.checked
-  }
-
-  override check(): string {
-    return this.required && !this.checked ? t('field.required') : ''
-  }
-
-  override render(): TemplateResult {
-    return html`<label
-        ><input
-          id="control"
-          type="checkbox"
-          name=${this.name || nothing}
-          .checked=${live(this.checked)}
-          ?disabled=${this.disabled}
-          aria-invalid=${this.error ? 'true' : nothing}
-          aria-describedby=${this.describedBy}
-          @change=${(event: Event) => {
-            this.checked = (event.target as HTMLInputElement).checked
-            this.changed()
-          }}
-        /><span>${this.label}</span></label
-      >${this.renderNotes()}`
-  }
-}
 
 /** One of a few, each explained: native radio buttons inside cards. */
 @customElement('nusa-radio-cards')
@@ -243,8 +120,6 @@ export class RadioCards extends Field {
 
 declare global {
   interface HTMLElementTagNameMap {
-    'nusa-select': Select
-    'nusa-checkbox': Checkbox
     'nusa-radio-cards': RadioCards
   }
 }
