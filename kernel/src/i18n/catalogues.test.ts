@@ -63,7 +63,13 @@ describe('message catalogues', () => {
       .that.satisfies(CatalogueRejected.is)
   })
 
-  it('of the kernel hold the same keys in every language, each a well-formed message', () => {
+  it('of the kernel hold the same keys in every language, each a well-formed message of the same values', () => {
+    expect(argumentsOf('{a, select, b {c, {d}} other {{e, plural, one {# f} other {g}}}} {h, number}')).to.deep.equal([
+      'a',
+      'd',
+      'e',
+      'h',
+    ])
     const english = readdirSync(directory).filter(name => name.endsWith('.en.json'))
     expect(english).to.include('http.en.json')
     for (const name of english) {
@@ -86,8 +92,25 @@ describe('message catalogues', () => {
   })
 })
 
+/** A part of a parsed message; `options` are the branches of a select or plural. */
+interface Part {
+  readonly type: number
+  readonly value?: unknown
+  readonly options?: Readonly<Record<string, { readonly value: readonly Part[] }>>
+}
+const [literal, pound] = [0, 7]
+
+/** Names of what the message takes, in its branches too. */
 function argumentsOf(text: string | undefined): string[] {
-  return [...new Set([...(text ?? '').matchAll(/\{(\w+)[,}]/g)].map(match => match[1] ?? ''))].sort()
+  const names = new Set<string>()
+  const visit = (parts: readonly Part[]) => {
+    for (const { type, value, options } of parts) {
+      if (type !== literal && type !== pound) names.add(String(value))
+      for (const branch of Object.values(options ?? {})) visit(branch.value)
+    }
+  }
+  visit(new IntlMessageFormat(text ?? '', 'en', undefined, { ignoreTag: true }).getAst() as unknown as Part[])
+  return [...names].sort()
 }
 
 describe('the preferred language', () => {
