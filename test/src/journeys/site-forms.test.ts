@@ -15,7 +15,7 @@ interface SiteAnswer {
 describe('journey: the forms of a site', function () {
   this.timeout(90_000)
   this.bail(true)
-  const domain = 'toko-batik.example'
+  const domain = 'rumah-batik.example'
   let world: World
   let visitor: Visitor
   let id: string
@@ -84,6 +84,8 @@ describe('journey: the forms of a site', function () {
     await open('Error pages')
     await inspect(visitor, 'site-error-pages-none')
     await visitor.button('Add an error page').click()
+    const status = visitor.page.getByLabel('When')
+    expect(await status.evaluate(select => select.matches(':focus'))).to.equal(true)
     await visitor.field('Page').fill('/lost.html')
     await apply('error_page 404 /lost.html')
     await inspect(visitor, 'site-error-pages')
@@ -192,7 +194,7 @@ describe('journey: the forms of a site', function () {
   it('proxies with a time limit, and says so', async () => {
     await visitor.open(`/sites/${id}#runtime`)
     await visitor.page.getByRole('radio', { name: 'Application' }).check()
-    await visitor.field('Application').fill('http://127.0.0.1:3000')
+    await visitor.field('Application').fill('http://127.0.0.1:4567')
     await visitor.field('Seconds to wait').fill('15')
     await apply('proxy_read_timeout 15s')
     await inspect(visitor, 'site-runtime-proxy')

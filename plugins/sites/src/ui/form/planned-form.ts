@@ -42,8 +42,10 @@ export abstract class PlannedForm extends NusaElement {
   protected readonly quick: boolean = false
   /** The plan was made because it had not been seen; it waits to be looked at. */
   @state() protected look = false
-  /** The request that the plan is of. */
+  /** The request that is being planned or was planned last. */
   #planned = ''
+  /** The request that `plan` is of; an older one while a newer plan is on its way. */
+  #shown = ''
   #timer: ReturnType<typeof setTimeout> | undefined
 
   /** Kit fields, named by the paths of the request's body. */
@@ -115,6 +117,7 @@ export abstract class PlannedForm extends NusaElement {
       const plan = await api.plan(method, path, body)
       if (key === this.#planned) {
         this.plan = plan
+        this.#shown = key
         this.problem = undefined
       }
       return plan
@@ -130,7 +133,7 @@ export abstract class PlannedForm extends NusaElement {
     const { method, path, body } = request
     this.sending = true
     try {
-      const shown = this.plan && !this.problem && JSON.stringify(request) === this.#planned ? this.plan : undefined
+      const shown = this.problem || JSON.stringify(request) !== this.#shown ? undefined : this.plan
       const plan = shown ?? (await this.makePlan(request))
       this.look = !shown && !this.quick
       if (this.look) return await this.#toPlan()
@@ -149,6 +152,9 @@ export abstract class PlannedForm extends NusaElement {
     }
   }
 
+  /** Where the reader's attention goes when the plan has to be looked at, or the job began. */
+  protected readonly place: string = '#plan-heading'
+
   /** The change was queued. */
   protected accepted(_id: string, _request: ChangeRequest): void {}
 
@@ -160,9 +166,9 @@ export abstract class PlannedForm extends NusaElement {
 
   async #toPlan(): Promise<void> {
     await this.updateComplete
-    const heading = this.renderRoot.querySelector<HTMLElement>('#plan-heading')
-    heading?.focus({ preventScroll: true })
-    heading?.scrollIntoView({ block: 'nearest' })
+    const place = this.renderRoot.querySelector<HTMLElement>(this.place)
+    place?.focus({ preventScroll: true })
+    place?.scrollIntoView({ block: 'nearest' })
   }
 
   override render(): TemplateResult {
@@ -175,7 +181,7 @@ export abstract class PlannedForm extends NusaElement {
           ${t(this.#heading)} ${this.planning ? html`<nusa-icon name="progress"></nusa-icon>` : nothing}
         </h2>
         ${this.look ? html`<p class="look">${t('ui.form.look')}</p>` : nothing}
-        <div class="scroll">${this.jobId ? this.job() : this.#plan()}</div>
+        <div class="scroll">${this.jobId ? this.progress() : this.#plan()}</div>
         ${this.decision()}
       </aside>
     </div>`
@@ -184,6 +190,11 @@ export abstract class PlannedForm extends NusaElement {
   get #heading(): string {
     if (this.outcome === 'succeeded') return 'ui.form.done'
     return this.jobId ? 'ui.form.job' : 'ui.form.plan'
+  }
+
+  /** The job in place of the plan. */
+  protected progress(): TemplateResult | typeof nothing {
+    return this.job()
   }
 
   protected job(): TemplateResult {

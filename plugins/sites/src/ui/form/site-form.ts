@@ -20,6 +20,8 @@ export abstract class SiteForm extends PlannedForm {
   protected filled!: Site
   /** The job succeeded: the site that comes next is what the fields show, as the server wrote it. */
   #renew = false
+  /** What was sent last: a site that has it was not changed by others, though more was typed since. */
+  #sent: unknown
 
   /** The part that the values ask for. */
   protected abstract body(values: FormValues): FormValues
@@ -46,7 +48,7 @@ export abstract class SiteForm extends PlannedForm {
     if (this.#renew) this.discard()
     else if (same(saved, this.saved(this.filled))) return
     else if (this.unsaved && !same(this.body(this.form.values), saved)) {
-      this.overtaken = true
+      this.overtaken = !same(saved, this.#sent)
       super.typed()
     } else this.discard()
   }
@@ -55,6 +57,11 @@ export abstract class SiteForm extends PlannedForm {
     super.typed()
     // A choice may bring other fields.
     void this.updateComplete.then(() => this.#mark(this.request(this.form.values) !== undefined))
+  }
+
+  protected override accepted(_id: string, { body }: ChangeRequest): void {
+    this.#sent = body
+    this.overtaken = false
   }
 
   protected override settled(job: Job): void {

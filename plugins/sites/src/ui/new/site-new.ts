@@ -29,6 +29,10 @@ export class SiteNew extends PlannedForm {
         border-radius: var(--nusa-radius-lg);
         background: var(--nusa-success-soft);
       }
+      .done:focus,
+      .live h2:focus {
+        outline: none;
+      }
       .live nusa-icon {
         color: var(--nusa-success);
       }
@@ -68,6 +72,13 @@ export class SiteNew extends PlannedForm {
   protected override typed(): void {
     super.typed()
     this.touched = true
+  }
+
+  protected override readonly place = '.done'
+
+  /** In a place of its own. */
+  protected override progress(): typeof nothing {
+    return nothing
   }
 
   protected override accepted(id: string, { body }: ChangeRequest): void {
@@ -152,7 +163,7 @@ export class SiteNew extends PlannedForm {
   }
 
   #creating(): TemplateResult {
-    return html`<div class="done">
+    return html`<div class="done" tabindex="-1" role="group" aria-label=${this.#heading}>
       ${this.outcome === 'succeeded' ? this.#live() : nothing}
       <div class="panel">${this.job()}</div>
       ${

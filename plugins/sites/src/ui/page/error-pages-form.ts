@@ -86,7 +86,8 @@ export class ErrorPagesForm extends SiteForm {
     this.rows = [...this.rows, { key, status, page: `/${status}.html` }]
     this.typed()
     await this.updateComplete
-    this.renderRoot.querySelector<HTMLElement>('.one:last-of-type nusa-select')?.focus()
+    const rows = this.renderRoot.querySelectorAll('.one')
+    rows[rows.length - 1]?.querySelector<HTMLElement>('nusa-select')?.focus()
   }
 
   async #remove(row: Row): Promise<void> {

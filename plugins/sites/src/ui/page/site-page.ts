@@ -1,5 +1,5 @@
 import { api, listen, may, NusaElement, routeEvent, say, slotEntries, type Tab } from '@nusantara/sdk/ui'
-import { css, html, nothing, type TemplateResult } from 'lit'
+import { css, html, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
 import { repeat } from 'lit/directives/repeat.js'
 import type { Runtimes, Site } from '../../api.js'
@@ -40,8 +40,8 @@ export class SitePage extends NusaElement {
   @state() private tab = location.hash.slice(1)
   /** Tabs with something that is not saved; they stay in the page while others are looked at. */
   @state() private unsaved: ReadonlySet<string> = new Set()
-  /** Deleted: there is nothing to load any more. */
-  #gone = false
+  /** Deleted: there is nothing to load any more, and no log to follow. */
+  @state() private gone = false
   #stop: (() => void) | undefined
 
   override connectedCallback(): void {
@@ -57,24 +57,38 @@ export class SitePage extends NusaElement {
     window.removeEventListener(routeEvent, this.#moved)
   }
 
+  /** The same page of another site: a link from one to the other does not make the page anew. */
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    const before = changed.get('params')
+    if (!before || before.id === this.params.id) return
+    this.#stop?.()
+    this.#stop = undefined
+    this.gone = false
+    this.site = undefined
+    this.unsaved = new Set()
+    void this.#load()
+  }
+
   #moved = (): void => {
     this.tab = location.hash.slice(1)
   }
 
   #load = async (): Promise<void> => {
-    if (this.#gone) return
+    if (this.gone) return
+    const { id } = this.params
     try {
       const [site, runtimes] = await Promise.all([
-        api.get<Site>(`/sites/${this.params.id}`),
+        api.get<Site>(`/sites/${id}`),
         this.runtimes ?? api.get<Runtimes>('/sites/runtimes'),
       ])
+      if (id !== this.params.id || this.gone) return
       this.error = undefined
       this.site = site
       this.runtimes = runtimes
       // Only of a site that one may see: another's events are refused.
       if (this.isConnected) this.#stop ??= listen(`resource:site:${site.id}`, () => void this.#load())
     } catch (error) {
-      this.error = error
+      if (id === this.params.id) this.error = error
     }
   }
 
@@ -86,7 +100,9 @@ export class SitePage extends NusaElement {
         this.error
           ? html`<nusa-failure .error=${this.error} .retry=${this.#load}></nusa-failure>`
           : site
-            ? this.#body(site)
+            ? this.gone
+              ? nothing
+              : this.#body(site)
             : html`<nusa-skeleton lines="8"></nusa-skeleton>`
       }
       <nusa-sites-leave ?unsaved=${this.unsaved.size > 0}></nusa-sites-leave>
@@ -108,7 +124,7 @@ export class SitePage extends NusaElement {
             .site=${site}
             @nusa-settled=${this.#load}
             @nusa-sites-gone=${() => {
-              this.#gone = true
+              this.gone = true
               this.unsaved = new Set()
               this.#stop?.()
             }}
