@@ -1,8 +1,9 @@
 import { type FieldProblem, Problem } from '@nusantara/sdk'
 import { expect } from 'chai'
 import type { SiteSpec } from '../../api.js'
-import { parseSite, type SiteRules } from './parse-site.js'
+import { parseSite } from './parse-site.js'
 import type { SiteFields } from './site-input.js'
+import type { SiteRules } from './site-rules.js'
 
 type Input = SiteFields & { readonly domain?: string; readonly directives?: string }
 
