@@ -3,27 +3,16 @@ import { mkdir, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { systemActor } from '@nusantara/sdk'
 import { expect } from 'chai'
 import { TestClock } from '../auth/testing.js'
 import type { State } from '../state/state.js'
 import { describeState } from '../testing/state.js'
 import { until } from '../testing/until.js'
 import { canonical, entryHash } from './canonical.js'
-import { auditParts, exported, fillLog } from './testing.js'
+import { actor, auditParts, exported, fillLog, record, refusal, unguard } from './testing.js'
 
-const actor = systemActor('test')
 const fixture = fileURLToPath(new URL('./sealing.fixture.js', import.meta.url))
 const day = 86_400_000
-
-async function refusal(run: PromiseLike<unknown>): Promise<string> {
-  try {
-    await run
-  } catch (error) {
-    return (error as Error).message
-  }
-  return 'not refused'
-}
 
 describeState('audit sealing', stores => {
   let state: State
@@ -38,10 +27,6 @@ describeState('audit sealing', stores => {
 
   const directory = () => join(stores.config().home, 'audit-segments')
   const files = async () => (await readdir(directory())).sort()
-  const record = async (count: number, action = 'test.act') => {
-    for (let index = 1; index <= count; index++)
-      await parts.log.record({ actor, action, target: `thing:${index}`, params: { index }, outcome: 'success' })
-  }
   /** Seals all but what is recorded from now on. */
   const sealOld = async () => {
     clock.advance(day)
@@ -50,25 +35,15 @@ describeState('audit sealing', stores => {
   const inTable = async (): Promise<number[]> =>
     (await state.knex('audit_entries').orderBy('seq').select('seq')).map(row => Number(row.seq))
   const found = async () => (await parts.log.verify()).problems.map(({ problem, segment }) => [problem, segment])
-  /** What a forger does first: takes the triggers away. */
-  const unguard = async () => {
-    if (stores.dialect === 'postgres') {
-      for (const table of ['audit_entries', 'audit_segments', 'audit_checkpoints', 'audit_head'])
-        await state.knex.raw(`alter table ${table} disable trigger all`)
-      return
-    }
-    const triggers: { name: string }[] = await state.knex('sqlite_master').where({ type: 'trigger' }).select('name')
-    for (const { name } of triggers) await state.knex.raw(`drop trigger ${name}`)
-  }
 
   it('moves old entries into a segment; the chain goes on and verifies as one', async () => {
-    await record(6)
+    await record(parts.log, 6)
     const [segment, ...more] = await sealOld()
     expect(more).to.deep.equal([])
     expect(segment).to.include({ first: 1, last: 5, count: 5 })
     expect(await files()).to.deep.equal([segment?.file])
     expect(await inTable(), 'the newest old entry stays, and one tells of the sealing').to.deep.equal([6, 7])
-    await record(2)
+    await record(parts.log, 2)
     expect(await parts.log.verify()).to.include({ ok: true, entries: 9, segments: 1 })
     expect(await parts.sealing.list()).to.deep.equal([segment])
     const [sealing] = (await parts.log.list({ action: 'audit.seal' }, { limit: 9 })).items
@@ -79,9 +54,9 @@ describeState('audit sealing', stores => {
   })
 
   it('leaves what is not old, and does nothing when nothing is', async () => {
-    await record(3)
+    await record(parts.log, 3)
     clock.advance(day)
-    await record(3)
+    await record(parts.log, 3)
     expect(
       (await parts.sealing.seal(new Date(clock.now().getTime() - day / 2), actor)).map(each => each.last),
     ).to.deep.equal([3])
@@ -100,7 +75,7 @@ describeState('audit sealing', stores => {
   })
 
   it('writes a file that zcat shows: the signed header, then the entries of an export', async () => {
-    await record(4)
+    await record(parts.log, 4)
     const before = (await exported(parts.log)).slice(0, 3)
     const [segment] = await sealOld()
     const [header, ...lines] = gunzipSync(await readFile(join(directory(), String(segment?.file))))
@@ -112,9 +87,9 @@ describeState('audit sealing', stores => {
   })
 
   it('exports segments and table as one, and filters both', async () => {
-    await record(4)
+    await record(parts.log, 4)
     await sealOld()
-    await record(2, 'test.later')
+    await record(parts.log, 2, 'test.later')
     const all = await exported(parts.log)
     expect(all.map(entry => entry.seq)).to.deep.equal([1, 2, 3, 4, 5, 6, 7])
     all.reduce((previous, entry) => {
@@ -130,7 +105,7 @@ describeState('audit sealing', stores => {
   })
 
   it('lets nobody delete what no recorded segment holds, nor write where one stands', async () => {
-    await record(6)
+    await record(parts.log, 6)
     const row = await state.knex('audit_entries').where({ seq: 2 }).first()
     await sealOld()
     const { knex } = state
@@ -155,15 +130,15 @@ describeState('audit sealing', stores => {
   })
 
   it('seals nothing of a damaged log, and signs nothing', async () => {
-    await record(6)
-    await unguard()
+    await record(parts.log, 6)
+    await unguard(state)
     await state.knex('audit_entries').where({ seq: 2 }).update({ actor: 'somebody-else' })
     expect(await refusal(sealOld())).to.match(/audit_broken.*2/)
     expect(await readdir(directory()).catch(() => [])).to.deep.equal([])
   })
 
   it('is one sealing when two processes seal at once', async () => {
-    await record(30)
+    await record(parts.log, 30)
     const other = auditParts(await stores.reopen(), stores.config(), clock)
     clock.advance(day)
     const before = new Date(clock.now().getTime() - day / 2)
@@ -215,8 +190,8 @@ describeState('audit sealing', stores => {
 
   describe('interrupted', () => {
     it('after the file: the file means nothing and goes away later', async () => {
-      await record(6)
-      await unguard()
+      await record(parts.log, 6)
+      await unguard(state)
       if (stores.dialect === 'postgres') {
         await state.knex.raw("alter table audit_segments add constraint no check (file = '')")
       } else {
@@ -237,10 +212,10 @@ describeState('audit sealing', stores => {
     })
 
     it('before the rows are removed: both agree, an edit shows, and the next sealing removes them', async () => {
-      await record(6)
+      await record(parts.log, 6)
       const rows = await state.knex('audit_entries').where('seq', '<=', 5)
       await sealOld()
-      await unguard()
+      await unguard(state)
       await state.knex('audit_entries').insert(rows)
       expect(await parts.log.verify()).to.include({ ok: true, entries: 7 })
       expect((await exported(parts.log)).map(entry => entry.seq)).to.deep.equal([1, 2, 3, 4, 5, 6, 7])
@@ -265,11 +240,11 @@ describeState('audit sealing', stores => {
     let second: string
 
     beforeEach(async () => {
-      await record(6)
+      await record(parts.log, 6)
       first = String((await sealOld())[0]?.file)
-      await record(6)
+      await record(parts.log, 6)
       second = String((await sealOld())[0]?.file)
-      await record(1)
+      await record(parts.log, 1)
       await parts.log.checkpoint()
       expect(await found()).to.deep.equal([])
     })
@@ -326,6 +301,22 @@ describeState('audit sealing', stores => {
       expect(await found()).to.deep.include(['segment_truncated', second])
     })
 
+    it('is something else altogether', async () => {
+      await writeFile(path(first), 'not gzip')
+      await write(second, [(await linesOf(second))[0] as string, 'x'.repeat(64 * 1024 * 1024)])
+      expect(await found()).to.deep.equal([
+        ['segment_edited', first],
+        ['segment_edited', second],
+      ])
+      await writeFile(path(first), '')
+      await rm(path(second))
+      await mkdir(path(second))
+      expect(await found()).to.deep.equal([
+        ['segment_truncated', first],
+        ['segment_missing', second],
+      ])
+    })
+
     it('stands in the place of another', async () => {
       await rename(path(first), path('x'))
       await rename(path(second), path(first))
@@ -349,13 +340,13 @@ describeState('audit sealing', stores => {
       })
       await state.knex('audit_entries').where('seq', '<=', row.seq).delete()
       expect(await found(), 'another segment’s signed header').to.deep.include(['segment_order', 'forged'])
-      await unguard()
+      await unguard(state)
       await state.knex('audit_segments').where({ file: 'forged' }).update({ header: '{}' })
       expect(await found(), 'none').to.deep.include(['segment_signature', 'forged'])
     })
 
     it('lost its record', async () => {
-      await unguard()
+      await unguard(state)
       await state.knex('audit_segments').where({ file: first }).delete()
       expect(await found()).to.deep.include(['missing', second])
     })

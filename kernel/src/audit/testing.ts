@@ -1,4 +1,4 @@
-import type { Logger } from '@nusantara/sdk'
+import { type Logger, systemActor } from '@nusantara/sdk'
 import type { Config } from '../config/config.js'
 import { Clock } from '../state/clock.js'
 import { insertMany } from '../state/insert-many.js'
@@ -15,6 +15,8 @@ import { AuditVerifier } from './verifier.js'
 import { Witnesses } from './witness.js'
 
 export const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} }
+
+export const actor = systemActor('test')
 
 /** The audit classes on a store, as the container would wire them. */
 export function auditParts(state: State, options: Pick<Config, 'home' | 'databaseUrl' | 'audit'>, clock = new Clock()) {
@@ -53,4 +55,35 @@ export async function fillLog(state: State, count: number, at: (seq: number) => 
   }
   await insertMany(state.knex, 'audit_entries', rows)
   await state.knex('audit_head').update({ seq: count, hash, peaks: JSON.stringify(peaks) })
+}
+
+/** Entries about `thing:1` and so on. */
+export async function record(log: AuditLog, count: number, action = 'test.act'): Promise<void> {
+  for (let index = 1; index <= count; index++) {
+    await log.record({ actor, action, target: `thing:${index}`, params: { index }, outcome: 'success' })
+  }
+}
+
+/** Message of the error that it ends with. */
+export async function refusal(run: PromiseLike<unknown>): Promise<string> {
+  try {
+    await run
+  } catch (error) {
+    return (error as Error).message
+  }
+  return 'not refused'
+}
+
+const guarded = ['audit_entries', 'audit_segments', 'audit_checkpoints', 'audit_head']
+
+/** What a forger does first: takes the triggers away. */
+export async function unguard({ knex, dialect }: State): Promise<void> {
+  if (dialect === 'postgres') {
+    for (const table of guarded) await knex.raw(`alter table ${table} disable trigger all`)
+    return
+  }
+  const triggers: { name: string }[] = await knex('sqlite_master')
+    .where({ type: 'trigger' })
+    .whereIn('tbl_name', guarded)
+  for (const { name } of triggers) await knex.raw(`drop trigger ${name}`)
 }
