@@ -49,7 +49,7 @@ const payloads: Readonly<Record<Part, readonly Payload[]>> = {
  */
 export function describeFieldFuzz({ plugins, samples = {}, prepare }: FuzzOptions): void {
   describe('the field fuzz', function () {
-    this.timeout(240_000)
+    this.timeout(480_000)
     let panel: TestPanel
     let client: FuzzClient
     let reader: PlanReader
