@@ -137,6 +137,16 @@ describeState('audit sealing', stores => {
     expect(await readdir(directory()).catch(() => [])).to.deep.equal([])
   })
 
+  it('keeps the rows, and says why, when the file cannot be written', async () => {
+    await record(parts.log, 3)
+    const place = join(stores.config().home, 'taken')
+    await writeFile(place, 'a file')
+    parts = auditParts(state, { ...stores.config(), audit: { segmentDir: place } }, clock)
+    expect(await refusal(sealOld())).to.match(/audit_segment_unwritable.*taken/)
+    expect(await inTable()).to.deep.equal([1, 2, 3])
+    expect(await parts.log.verify()).to.include({ ok: true, segments: 0 })
+  })
+
   it('is one sealing when two processes seal at once', async () => {
     await record(parts.log, 30)
     const other = auditParts(await stores.reopen(), stores.config(), clock)

@@ -14,7 +14,7 @@ import { canonical } from './canonical.js'
 import { type ChainEnd, ChainWalk, chainStart, type EntryRow } from './chain.js'
 import { trustedCheckpoint } from './checkpoint.js'
 import { Checkpoints } from './checkpoints.js'
-import { AuditBroken } from './errors.js'
+import { AuditBroken, AuditSegmentUnwritable } from './errors.js'
 import { Findings } from './findings.js'
 import { addLeaf, type Peak, root } from './merkle.js'
 import {
@@ -79,7 +79,7 @@ export class Sealing {
    * The log is verified first.
    *
    * @param signal stops between two segments
-   * @throws AuditBroken when the log is damaged: what was tampered with is not signed
+   * @throws AuditBroken when the log is damaged: what was tampered with is not signed; AuditSegmentUnwritable
    */
   seal(before: Date, actor: Actor, signal?: AbortSignal): Promise<readonly SealedSegment[]> {
     const next = this.#sealing.catch(() => undefined).then(() => this.#seal(before, actor, signal))
@@ -141,7 +141,10 @@ export class Sealing {
   async #sealDraft(draft: Draft, actor: Actor): Promise<SealedSegment | undefined> {
     const lines = draft.rows.map(entryLine).join('')
     const header = this.#header(draft, lines)
-    const file = await writeSegment(this.#directory, header, lines)
+    const directory = this.#directory
+    const file = await writeSegment(directory, header, lines).catch((cause: Error) => {
+      throw AuditSegmentUnwritable({ directory, reason: cause.message }, { cause })
+    })
     const { first, last, previous, hash } = header
     const segment = shown(file, header)
     try {

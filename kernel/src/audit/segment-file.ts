@@ -35,16 +35,18 @@ export async function writeSegment(directory: string, header: SegmentHeader, lin
   const members = await Promise.all([compress(`${canonical(header)}\n`), compress(lines)])
   await mkdir(directory, { recursive: true, mode: 0o700 })
   const temporary = `${path}.new`
-  await rm(temporary, { force: true })
-  const file = await open(temporary, 'wx', 0o600)
   try {
-    await file.writeFile(Buffer.concat(members))
-    await file.sync()
+    const file = await open(temporary, 'wx', 0o600)
+    try {
+      await file.writeFile(Buffer.concat(members))
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await link(temporary, path)
   } finally {
-    await file.close()
+    await rm(temporary, { force: true })
   }
-  await link(temporary, path)
-  await rm(temporary)
   await syncDirectory(directory)
   return name
 }
