@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Actor, type JobRef, newId, type Plan, type Submission, type SubmitOptions } from '@nusantara/sdk'
 import { Lifecycle, scoped } from 'tsyringe'
 import { AuditLog } from '../audit/audit-log.js'
@@ -76,6 +77,8 @@ export class Submissions {
       if (first) return first
       throw error
     }
+    // An embedded store answers within the turn: whoever submits many in a row would else keep requests from theirs.
+    await nextTurn()
     return accepted(draft.jobId, options.extra)
   }
 
