@@ -211,7 +211,7 @@ for (const mode of ['unprivileged, one user', 'root, one user for each tenant'] 
         expect(shape(info.home)).to.deep.equal(['711', 0])
         expect(shape(info.root)).to.deep.equal(['2750', info.uid])
         expect(shape(`${info.home}/tmp`)).to.deep.equal(['700', info.uid])
-        expect(shape(info.log)).to.deep.equal(['2750', 0])
+        expect(shape(info.log)).to.deep.equal(['2751', 0])
         expect(shape(`${home.config.roots.run}/tenants/${tenant}`)).to.deep.equal(['2750', info.uid])
       })
       it('run their operations as themselves, without privileges', async () => {

@@ -16,7 +16,8 @@ export function makeTenantDirectories(host: Host, tenant: string): void {
   directory(host, paths.home, 0o711, broker.uid, broker.gid)
   directory(host, paths.root, 0o2750, owner.uid, web.gid)
   directory(host, paths.tmp, 0o700, owner.uid, owner.gid)
-  directory(host, paths.log, 0o2750, broker.uid, host.userOf('panel').gid)
+  // Passable, not readable: the tenant adds to a log that it is given and can neither list nor exchange what is there.
+  directory(host, paths.log, 0o2751, broker.uid, host.userOf('panel').gid)
   // The set-group-id bit lends sockets made here to the web server.
   directory(host, paths.run, 0o2750, owner.uid, web.gid)
 }

@@ -87,7 +87,7 @@ async function render(context: Context, site: Site): Promise<Rendered> {
   const { deps } = context
   const contributions = await deps.contributions(site, scopeOf(context, site.accountId))
   const runtime = phpOf(site)
-  const pool = runtime ? [poolChange(site, runtime, deps.profile)] : []
+  const pool = runtime ? [poolChange(site, runtime)] : []
   return { site, contributions, changes: [...pool, vhostChange(site, contributions)] }
 }
 

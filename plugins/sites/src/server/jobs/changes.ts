@@ -1,7 +1,7 @@
 import type { Contribution, DescribedChange } from '@nusantara/sdk'
 import type { PhpRuntime, Site, SiteSpec, VhostContribution } from '../../api.js'
 import { namesOf } from '../models/site-row.js'
-import { type Profile, poolTree } from '../pool/pool-tree.js'
+import { poolTree } from '../pool/pool-tree.js'
 import { extendedTree } from '../vhost/server-block.js'
 
 /** The web server file of a site. Every name must answer afterwards; for a wildcard the broker asks one it covers. */
@@ -31,13 +31,13 @@ export function vhostRemoval(site: Site): DescribedChange {
   }
 }
 
-export function poolChange(site: Site, runtime: PhpRuntime, profile: Profile): DescribedChange {
+export function poolChange(site: Site, runtime: PhpRuntime): DescribedChange {
   return {
     summary: { code: 'sites.plan.pool', params: { domain: site.domain, version: runtime.version } },
     change: 'pool',
     tenant: site.tenant,
     params: { phpVersion: runtime.version },
-    files: { pool: poolTree(site.tenant, site, runtime, profile) },
+    files: { pool: poolTree(site.tenant, site, runtime) },
   }
 }
 

@@ -89,7 +89,7 @@ export const createSite = defineJob<CreateSite, SiteDeps>({
       tenantOf,
       changeIfNeeded(async context => {
         const runtime = phpOf(context.input.spec)
-        return runtime && poolChange(await claimedSite(context), runtime, context.deps.profile)
+        return runtime && poolChange(await claimedSite(context), runtime)
       }),
     ),
   )

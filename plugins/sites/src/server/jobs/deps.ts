@@ -36,10 +36,6 @@ export class SiteDeps {
     this.base = new BaseConfiguration(context)
   }
 
-  get profile(): 'sandbox' | 'system' {
-    return this.context.host.profile
-  }
-
   async rules(actor: Actor): Promise<SiteRules> {
     const { host, broker } = this.context
     return {

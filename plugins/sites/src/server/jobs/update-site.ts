@@ -4,7 +4,7 @@ import { requireAuthorityToChange, requireStanding } from '../admission.js'
 import { unicodeName } from '../domain/domain-name.js'
 import { SiteNotFound } from '../errors.js'
 import { specOf, targetAuthority } from '../models/site-row.js'
-import { type Profile, poolTree } from '../pool/pool-tree.js'
+import { poolTree } from '../pool/pool-tree.js'
 import { changeIfNeeded, changeWith, scopeOf, unlessWrittenOver, whileThereIsATenant } from './call.js'
 import { phpOf, poolChange, poolRemoval, servesFiles, vhostChange } from './changes.js'
 import type { SiteChange, SiteDeps } from './deps.js'
@@ -47,7 +47,7 @@ async function standing({ input, deps }: Pick<Context, 'input' | 'deps'>): Promi
 async function poolNow(context: Pick<Context, 'input' | 'deps'>): Promise<DescribedChange | null> {
   const site = await standing(context)
   const runtime = phpOf(site)
-  return runtime && poolChange(site, runtime, context.deps.profile)
+  return runtime && poolChange(site, runtime)
 }
 
 /** A change of files; nothing is left to take back once it was written over, or the site deleted, while its job was in doubt. */
@@ -86,11 +86,8 @@ function updating(type: 'sites.update' | 'sites.suspend' | 'sites.resume') {
         changing(
           changeIfNeeded(async context => {
             const { before, after } = await sides(context)
-            const { profile } = context.deps
             const runtime = phpOf(after)
-            return runtime && poolText(before, profile) !== poolText(after, profile)
-              ? poolChange(after, runtime, profile)
-              : null
+            return runtime && poolText(before) !== poolText(after) ? poolChange(after, runtime) : null
           }),
           poolNow,
         ),
@@ -146,7 +143,7 @@ function needsDocumentRoot(before: SiteSpec, after: SiteSpec): boolean {
   return servesFiles(after) && (!servesFiles(before) || before.documentRoot !== after.documentRoot)
 }
 
-function poolText(site: Site, profile: Profile): string {
+function poolText(site: Site): string {
   const runtime = phpOf(site)
-  return runtime ? JSON.stringify([runtime.version, poolTree(site.tenant, site, runtime, profile)]) : ''
+  return runtime ? JSON.stringify([runtime.version, poolTree(site.tenant, site, runtime)]) : ''
 }

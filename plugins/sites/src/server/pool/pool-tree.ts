@@ -3,20 +3,13 @@ import type { PhpRuntime, SiteSpec } from '../../api.js'
 import { phpSetting } from '../input/php-settings.js'
 import { bytes } from '../input/sizes.js'
 
-export type Profile = 'sandbox' | 'system'
-
 /** Socket of one version's master in the tenant's run directory; versions differ so that they can run side by side. */
 export function phpSocket(version: string): string {
   return `php-${version}.sock`
 }
 
 /** Configuration of the site's own FPM master with its one pool: processes come on demand and leave when idle. */
-export function poolTree(
-  tenant: TenantId,
-  spec: SiteSpec,
-  runtime: PhpRuntime,
-  profile: Profile,
-): readonly Directive[] {
+export function poolTree(tenant: TenantId, spec: SiteSpec, runtime: PhpRuntime): readonly Directive[] {
   return [
     directive(
       'global',
@@ -28,17 +21,16 @@ export function poolTree(
         directive('process_control_timeout', ['10s']),
       ],
     ),
-    directive(tenant, [], pool(spec, runtime, profile)),
+    directive(tenant, [], pool(spec, runtime)),
   ]
 }
 
-function pool(spec: SiteSpec, runtime: PhpRuntime, profile: Profile): Directive[] {
+function pool(spec: SiteSpec, runtime: PhpRuntime): Directive[] {
   return [
     directive('user', ['']),
     directive('group', ['']),
     directive('listen', [phpSocket(runtime.version)]),
-    // In a sandbox both are the same user, whose group may have another name.
-    ...(profile === 'system' ? [directive('listen.owner', ['']), directive('listen.group', [''])] : []),
+    // Made by the tenant in a directory that lends its files to the group of the web server.
     directive('listen.mode', ['0660']),
     directive('pm', ['ondemand']),
     directive('pm.max_children', [runtime.processes]),

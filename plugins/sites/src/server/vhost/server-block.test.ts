@@ -137,9 +137,9 @@ describe('files around the sites', () => {
     const site = exampleSite()
     const elsewhere = derivation('/elsewhere', undefined, 'sbbbbbbbbbb')
     const tenant = 'sbbbbbbbbbb' as Site['tenant']
-    const pool = rendered('ini', 'pool', poolTree(tenant, site, runtimes.php, 'system'), elsewhere)
+    const pool = rendered('ini', 'pool', poolTree(tenant, site, runtimes.php), elsewhere)
     expect(pool).to.include('listen = /elsewhere/run/tenants/sbbbbbbbbbb/php-8.2.sock')
-    expect(() => rendered('ini', 'pool', poolTree(site.tenant, site, runtimes.php, 'system'), elsewhere)).to.throw(
+    expect(() => rendered('ini', 'pool', poolTree(site.tenant, site, runtimes.php), elsewhere)).to.throw(
       'must be the tenant of the change',
     )
   })
@@ -147,7 +147,7 @@ describe('files around the sites', () => {
   it('lets a pool set every setting of the allowlist', () => {
     const settings = Object.fromEntries(phpSettings.map(({ name, default: value }) => [name, value || '8m']))
     const site = exampleSite()
-    const text = rendered('ini', 'pool', poolTree(site.tenant, site, { ...runtimes.php, settings }, 'sandbox'))
+    const text = rendered('ini', 'pool', poolTree(site.tenant, site, { ...runtimes.php, settings }))
     for (const { name } of phpSettings) expect(text).to.include(`[${name}] = `)
   })
 
@@ -159,9 +159,7 @@ describe('files around the sites', () => {
       const runtime = { ...runtimes.php, settings: Object.fromEntries(limits), processes: end === 'min' ? 1 : 100 }
       const site = exampleSite({ runtime, uploadLimit: end === 'min' ? '1' : '100g' })
       expect(write(site)).to.include('fastcgi_pass')
-      expect(rendered('ini', 'pool', poolTree(site.tenant, site, runtime, 'sandbox'))).to.include(
-        '[max_execution_time]',
-      )
+      expect(rendered('ini', 'pool', poolTree(site.tenant, site, runtime))).to.include('[max_execution_time]')
     }
     for (const timeout of [1, 86_400])
       expect(write(exampleSite({ runtime: { ...runtimes.proxy, timeout } }))).to.include(
