@@ -23,16 +23,16 @@ export async function measure() {
   const plugin = await writePlugin(directory, { id: 'greedy', permissions: { 'greedy:read': {} }, start: greedy })
   const panel = await createTestPanel({ plugins: [plugin] })
   try {
-    const { before, after, heapBefore, heapAfter, medianMs } = await cyclePlugin(panel, 'greedy', cycles, warmUp)
+    const { before, after, heapGrowth, medianMs } = await cyclePlugin(panel, 'greedy', cycles, warmUp)
     const more = Object.keys(before).filter(kind => after[kind] !== before[kind])
     return [
       figure('plugins.cycles.500', more.length, 'kinds', {
         target: 0,
         about: `kinds of registrations that changed their count${more.length ? `: ${more.join(', ')}` : ''}`,
       }),
-      figure('plugins.cycles.heap', (heapAfter - heapBefore) / 1024, 'KiB', {
+      figure('plugins.cycles.heap', heapGrowth / 1024, 'KiB', {
         target: heapLimit / 1024,
-        about: `heap after ${cycles} cycles more`,
+        about: `growth of the heap over ${cycles} cycles more`,
       }),
       figure('plugins.cycle', medianMs, 'ms', { about: 'one disable and enable' }),
     ]

@@ -1,3 +1,4 @@
+import { getHeapSpaceStatistics } from 'node:v8'
 import type { Inventory, TestPanel } from '@nusantara/sdk/testing'
 
 export interface CycleReport {
@@ -5,12 +6,14 @@ export interface CycleReport {
   /** Registered things after the first and after the last cycle; equal when nothing leaks. */
   readonly before: Counts
   readonly after: Counts
-  /** Bytes of heap in use after a collection, or undefined without `--expose-gc`. */
-  readonly heapBefore: number | undefined
-  readonly heapAfter: number | undefined
+  /** Bytes that objects on the heap grow by over the cycles, or undefined without `--expose-gc`. */
+  readonly heapGrowth: number | undefined
   /** Milliseconds for one disable and enable. */
   readonly medianMs: number
 }
+
+/** How often the heap is looked at. */
+const looks = 10
 
 export type Counts = Readonly<
   Record<'routes' | 'streams' | 'taps' | 'jobs' | 'schedules' | 'services' | 'panels' | 'timers', number>
@@ -35,12 +38,13 @@ export async function cyclePlugin(panel: TestPanel, plugin: string, cycles: numb
   await run(warmUp)
   times.length = 0
   const before = count(panel.inventory())
-  const heapBefore = collectedHeap()
-  await run(cycles)
+  const heap = [collectedHeap()]
+  for (let look = 0; look < looks; look++) {
+    await run(Math.round(cycles / looks))
+    heap.push(collectedHeap())
+  }
   const after = count(panel.inventory())
-  const heapAfter = collectedHeap()
-  const medianMs = times.sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0
-  return { cycles, before, after, heapBefore, heapAfter, medianMs }
+  return { cycles, before, after, heapGrowth: growth(heap), medianMs: median(times) }
 }
 
 async function post(panel: TestPanel, plugin: string, verb: 'enable' | 'disable'): Promise<void> {
@@ -61,8 +65,30 @@ function count(inventory: Inventory): Counts {
   }
 }
 
+/** What objects take. Machine code comes and goes as the engine sees fit. */
 function collectedHeap(): number | undefined {
   if (!globalThis.gc) return undefined
   globalThis.gc()
-  return process.memoryUsage().heapUsed
+  return getHeapSpaceStatistics()
+    .filter(({ space_name }) => !/^(?:code|trusted)/.test(space_name))
+    .reduce((sum, { space_used_size }) => sum + space_used_size, 0)
+}
+
+/**
+ * Growth from the first look to the last by the median of the slopes between all pairs (Theil and Sen): the engine lets
+ * go of a megabyte of what it knew about cold code at one moment or another, which is no trend.
+ */
+function growth(heap: readonly (number | undefined)[]): number | undefined {
+  const slopes = heap.flatMap((first, from) =>
+    heap
+      .slice(from + 1)
+      .flatMap((second, steps) =>
+        first === undefined || second === undefined ? [] : [(second - first) / (steps + 1)],
+      ),
+  )
+  return slopes.length ? median(slopes) * (heap.length - 1) : undefined
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 }

@@ -30,10 +30,6 @@ export function describeState(title: string, suite: (stores: StateTest) => void)
         })
         after(async () => postgres?.stop())
       }
-      afterEach(async () => {
-        for (const state of opened.splice(0)) await state.close()
-        for (const home of homes.splice(0)) await rm(home, { recursive: true, force: true })
-      })
       const reopen = async () => {
         if (!latest) throw new Error('open() comes first')
         const state = await State.open(latest)
@@ -58,6 +54,11 @@ export function describeState(title: string, suite: (stores: StateTest) => void)
         get postgres() {
           return postgres
         },
+      })
+      // Declared last and so run last: what the suite started is stopped by its own hooks while the store still answers.
+      afterEach(async () => {
+        for (const state of opened.splice(0)) await state.close()
+        for (const home of homes.splice(0)) await rm(home, { recursive: true, force: true })
       })
     })
   }
