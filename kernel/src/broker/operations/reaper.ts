@@ -4,6 +4,9 @@ import { signal } from '../process-identity.js'
 /** Variable in the environment of every process of an operation, inherited by whatever it starts. */
 export const markName = 'NUSA_OPERATION'
 
+/** One walk through /proc for all operations that end within this time: a walk takes as long as two of them. */
+const reapAfterMs = 250
+
 let pending: Set<string> | undefined
 
 /**
@@ -21,7 +24,7 @@ export function reapMarked(mark: string): void {
     const marks = pending ?? new Set()
     pending = undefined
     for (const pid of marked(mark => marks.has(mark))) signal(pid, 'SIGKILL')
-  }, 50)
+  }, reapAfterMs)
 }
 
 /** Ends what a killed broker left of its operations. @returns how many processes that were */
