@@ -41,6 +41,8 @@ export function parseDomainName(input: string, rules: DomainRules = {}): DomainN
 
 /** The name as people read it, `bücher.example`. */
 export function unicodeName(name: string): string {
+  // Most names have no label in punycode, and the conversion shows when fifty are listed.
+  if (!name.includes('xn--')) return name
   return name.startsWith('*.') ? `*.${domainToUnicode(name.slice(2))}` : domainToUnicode(name)
 }
 
