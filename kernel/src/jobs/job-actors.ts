@@ -28,15 +28,16 @@ export class JobActors {
 
   /**
    * The job's actor with the rights of now.
+   * @param more permissions that the job asks for beside its own
    * @throws JobActorRefused when the user or token is gone or disabled, Forbidden when the permission is lost
    */
-  async authorize(job: JobRow): Promise<Actor> {
+  async authorize(job: JobRow, more: readonly string[] = []): Promise<Actor> {
     const stored = this.parse(job.actor)
     const actor = await this.#reload(stored)
     if (!actor) throw JobActorRefused({ actor: stored.name })
     // The proof of password that a high-risk permission asks for was given when the job was submitted.
     const proven = { ...actor, reauthenticatedAt: this.clock.now().getTime() }
-    if (job.permission) this.access.require(proven, job.permission)
+    for (const permission of [job.permission ?? [], more].flat()) this.access.require(proven, permission)
     return { ...actor, address: stored.address, reauthenticatedAt: stored.reauthenticatedAt }
   }
 

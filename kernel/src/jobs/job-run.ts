@@ -96,7 +96,8 @@ export class JobRun {
     }
     if (Number(job.cancel_requested)) this.cancel()
     this.#interruption.check()
-    this.#record.actor = await this.#record.steady(() => this.parts.actors.authorize(job))
+    const permissions = this.parts.types.permissions(this.type, this.#record.input)
+    this.#record.actor = await this.#record.steady(() => this.parts.actors.authorize(job, permissions))
     if (job.plan_hash && steps.every(row => row.attempt === 0)) await this.#checkPlan()
   }
 

@@ -53,6 +53,14 @@ export class JobTypes {
     return [...this.#types.keys()]
   }
 
+  /** What the extensions that this input asks for demand of whoever asks, beside the job's own permission. */
+  permissions({ definition }: JobType, input: unknown): readonly string[] {
+    const asked = (input as { extensions?: Record<string, unknown> }).extensions ?? {}
+    return definition.extensions
+      .flatMap(({ token }) => this.extensions.list(token as never))
+      .flatMap(({ key, permission }) => (permission && asked[key] !== undefined ? [permission] : []))
+  }
+
   /** The steps that this input asks for, extensions' steps in their places. Names of theirs are `<key>.<step>`. */
   steps(type: JobType, input: unknown): readonly ResolvedStep[] {
     const asked = (input as { extensions?: Record<string, unknown> }).extensions ?? {}

@@ -160,7 +160,11 @@ describeEngine('job submissions', engines => {
     expect(await refusal(job({ actor }, body))).to.equal('forbidden')
     expect(await refusal(job({ actor, dryRun: true }, body))).to.equal('forbidden')
     expect(await job({ actor })).to.be.a('string')
-    expect(await job({ actor: { ...actor, permissions: new Set(['tls:write']) } }, body)).to.be.a('string')
+    const id = await job({ actor: { ...actor, permissions: new Set(['tls:write']) } }, body)
+    // When the job runs, the actor holds no longer what the extension asks for.
+    await engine.jobs.start()
+    const { state, problem } = await engine.settled(id)
+    expect([state, JSON.parse(problem ?? '').code]).to.deep.equal(['failed', 'forbidden'])
   })
 
   it('shows a job to its account and its actor, and to nobody else', async () => {

@@ -86,7 +86,8 @@ export class Submissions {
     const { definition } = type
     const input = validateInput(definition, this.extensions, raw)
     const request: RequestOptions = options.request
-    this.#mayExtend(type, input, request.actor)
+    // What a form would not show this actor, a request cannot ask for either.
+    for (const permission of this.types.permissions(type, input)) this.access.require(request.actor, permission)
     return {
       type,
       steps: this.types.steps(type, input),
@@ -98,14 +99,6 @@ export class Submissions {
       ...splitInput(input, definition.options.secrets),
       generated: options.generated ?? {},
     }
-  }
-
-  /** What a form would not show this actor, a request cannot ask for either. @throws Forbidden, ReauthenticationRequired */
-  #mayExtend({ definition }: JobType, input: unknown, actor: Actor): void {
-    const asked = (input as { readonly extensions?: Readonly<Record<string, unknown>> }).extensions ?? {}
-    for (const { token } of definition.extensions)
-      for (const { key, permission } of this.extensions.list(token as never))
-        if (permission && asked[key] !== undefined) this.access.require(actor, permission)
   }
 
   #plan({ type, steps, operation, open, generated, jobId, options, request, input }: Draft): Promise<Plan> {
