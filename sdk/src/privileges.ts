@@ -64,6 +64,8 @@ export interface FileRule {
   readonly maxBytes: number
   /** Diffed by hash alone, never shown. */
   readonly secret?: boolean
+  /** A symbolic link may stand at the path, as distributions enable things by them: it is replaced, removed and put back. */
+  readonly mayBeLink?: boolean
 }
 
 export interface ServiceRule {

@@ -24,6 +24,10 @@ export interface CompiledFile {
   readonly uid: number
   readonly gid: number
   readonly secret: boolean
+  /** A symbolic link may stand at the path. */
+  readonly mayBeLink?: boolean
+  /** The content is one of a symbolic link, which is put back. */
+  readonly link?: true
   /** The bytes under a revision; null removes the file. */
   render(revision: string): Buffer | null
 }
@@ -179,6 +183,7 @@ function compileFile(file: string, tree: unknown, rule: FileRule, context: FileC
     uid: owner.uid,
     gid: owner.gid,
     secret: rule.secret ?? false,
+    mayBeLink: rule.mayBeLink ?? false,
   }
   if (tree === null) return { ...shared, render: () => null }
   const bounded = (text: string) => {

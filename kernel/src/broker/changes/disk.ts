@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, type Stats } from 'node:fs'
+import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, readlinkSync, type Stats } from 'node:fs'
 import { dirname } from 'node:path'
 import { PathUnsafe, WriteFailed } from '../errors.js'
 import { sha256 } from './blobs.js'
@@ -12,6 +12,8 @@ export interface DiskFile {
   readonly gid: number
   /** Changes whenever the file is replaced or written to. */
   readonly version: string
+  /** A symbolic link stands at the path; the bytes say where it leads, see {@link linkText}. */
+  readonly link?: true
 }
 
 const maxBytes = 16 * 1024 * 1024
@@ -20,13 +22,30 @@ function versionOf({ dev, ino, size, mtimeMs, ctimeMs }: Stats): string {
   return `${dev}:${ino}:${size}:${mtimeMs}:${ctimeMs}`
 }
 
+const linkPrefix = 'symbolic link to '
+
+/** A symbolic link as content: what is compared, kept and shown of it. */
+export function linkText(target: string): Buffer {
+  return Buffer.from(`${linkPrefix}${target}\n`)
+}
+
+/** Where a link leads whose content this is. */
+export function linkTarget(text: Buffer): string {
+  return text.subarray(linkPrefix.length, -1).toString('utf8')
+}
+
 /**
  * Reads a managed file without following a link at its name. Null when there is none. Read at once and not in the
  * thread pool: such files are small and mostly in the page cache, where the way through the pool takes ten times as long.
  *
+ * @param options.links answers a symbolic link as such instead of refusing it
  * @throws write_failed when something else than a regular file stands there
  */
-export async function readDisk(path: string): Promise<DiskFile | null> {
+export async function readDisk(path: string, options: { readonly links?: boolean } = {}): Promise<DiskFile | null> {
+  if (options.links) {
+    const link = readLink(path)
+    if (link) return link
+  }
   const file = openForReading(path)
   if (file === null) return null
   try {
@@ -45,6 +64,14 @@ export async function readDisk(path: string): Promise<DiskFile | null> {
   } finally {
     closeSync(file)
   }
+}
+
+function readLink(path: string): DiskFile | undefined {
+  const stats = lstatSync(path, { throwIfNoEntry: false })
+  if (!stats?.isSymbolicLink()) return undefined
+  const bytes = linkText(readlinkSync(path))
+  const { uid, gid } = stats
+  return { bytes, sha: sha256(bytes), mode: 0o777, uid, gid, version: versionOf(stats), link: true }
 }
 
 function openForReading(path: string): number | null {

@@ -30,7 +30,7 @@ export async function findDrift(
 
 async function compare(applied: AppliedFile, blobs: Blobs): Promise<DriftedFile | null> {
   const { path, file, service, sha, secret = false } = applied
-  const disk = await readDisk(path)
+  const disk = await readDisk(path, { links: applied.link ?? false })
   if (disk?.sha === sha) return null
   const before = blobs.has(sha) ? await blobs.get(sha) : null
   const diff = await diffOf({ path, before, after: disk?.bytes ?? null, secret })

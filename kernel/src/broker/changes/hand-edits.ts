@@ -28,7 +28,7 @@ export class HandEdits {
   async adopt(origin: Origin, path: string): Promise<void> {
     const applied = this.#ofPlugin(origin.plugin, path)
     const { ledger, blobs } = this.store
-    const disk = await readDisk(path)
+    const disk = await readDisk(path, { links: applied.link ?? false })
     if (disk?.sha === applied.sha) return
     await this.deps.journal.around(
       'change.drift',
@@ -38,9 +38,10 @@ export class HandEdits {
         if (!disk) return ledger.note({ gone: [path] })
         const release = await blobs.put([disk.bytes])
         // A revision that the edit removed is not looked for any more.
-        const { revision, ...rest } = applied
+        const { revision, link: _, ...rest } = applied
         const kept = revision !== undefined && disk.bytes.includes(revision)
-        await ledger.note({ applied: [{ ...rest, sha: disk.sha, ...(kept && { revision }) }] }).finally(release)
+        const adopted = { ...rest, sha: disk.sha, ...(disk.link && { link: disk.link }), ...(kept && { revision }) }
+        await ledger.note({ applied: [adopted] }).finally(release)
       },
     )
   }
@@ -48,7 +49,7 @@ export class HandEdits {
   /** The last applied bytes go back, through a change like any other. @throws what a change throws */
   async discard(origin: Origin, path: string): Promise<void> {
     const applied = this.#ofPlugin(origin.plugin, path)
-    const disk = await readDisk(path)
+    const disk = await readDisk(path, { links: applied.link ?? false })
     if (disk?.sha === applied.sha) return
     const changeId = `${ownChange}discard:${Date.now()}:${applied.sha.slice(0, 12)}`
     await this.apply(origin, await this.putBack.discard(changeId, applied, disk))

@@ -32,7 +32,7 @@ export async function inspect(change: CompiledChange, ledger: Ledger): Promise<I
 }
 
 async function inspectFile(compiled: CompiledFile, applied: AppliedFile | undefined): Promise<InspectedFile> {
-  const disk = await readDisk(compiled.path)
+  const disk = await readDisk(compiled.path, { links: compiled.mayBeLink ?? false })
   const wanted = compiled.render(applied?.revision ?? placeholder)
   return { compiled, disk, applied, wanted, drifted: isDrifted(disk, applied, wanted), action: actionOf(disk, wanted) }
 }

@@ -8,13 +8,14 @@ import {
   mkdirSync,
   renameSync,
   rmdirSync,
+  symlinkSync,
   unlinkSync,
 } from 'node:fs'
 import { open, readdir, unlink } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { syncDirectory } from '../state-file.js'
 import type { Blobs } from './blobs.js'
-import { readDisk, writeFailed } from './disk.js'
+import { linkTarget, readDisk, writeFailed } from './disk.js'
 import { parallel } from './parallel.js'
 import type { FileRecord, OpenBatch } from './records.js'
 
@@ -24,6 +25,8 @@ export interface Content {
   readonly mode: number
   readonly uid: number
   readonly gid: number
+  /** The bytes are those of a symbolic link, which is made instead of a file. */
+  readonly link?: true
 }
 
 const own = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 }
@@ -112,6 +115,7 @@ export class Installer {
       const { path, bytes } = content
       if (!bytes) return
       const staged = beside(path, 'new', batch)
+      if (content.link) return at(path, () => symlinkSync(linkTarget(bytes), staged))
       const held = holder(path, bytes)
       if (!held || !(await linkNew(held, staged, content))) await writeNew(staged, path, { ...content, bytes })
     })
@@ -199,7 +203,7 @@ export class Installer {
     const { path, before, after } = file
     const kept = beside(path, 'old', batch)
     removeIfThere(beside(path, 'new', batch))
-    const disk = await readDisk(path)
+    const disk = await readDisk(path, { links: file.mayBeLink ?? false })
     const now = disk?.sha ?? null
     if (now !== before) {
       if (file.file !== '' && now !== after)
@@ -209,7 +213,9 @@ export class Installer {
       else {
         const { mode = 0o600, uid = own.uid, gid = own.gid } = file
         const staged = beside(path, 'new', batch)
-        await writeNew(staged, path, { path, bytes: await this.blobs.get(before), mode, uid, gid })
+        const bytes = await this.blobs.get(before)
+        if (file.linkBefore) at(path, () => symlinkSync(linkTarget(bytes), staged))
+        else await writeNew(staged, path, { path, bytes, mode, uid, gid })
         at(path, () => renameSync(staged, path))
       }
     }

@@ -96,6 +96,7 @@ export class Outcomes {
       sha: record.after as string,
       ...(stands !== undefined && { revision: stands }),
       ...(file?.secret && { secret: true as const }),
+      ...(file?.link && { link: true as const }),
       ...(file && (file.uid !== own.uid || file.gid !== own.gid) && { owner: { uid: file.uid, gid: file.gid } }),
     }
   }

@@ -26,13 +26,14 @@ export class PutBack {
   /** What puts the last applied bytes over an edit by hand. @throws change_expired */
   discard(changeId: string, applied: AppliedFile, disk: DiskFile | null): Promise<Draft> {
     // Owner and mode are the rule's again, whatever the edit made of them.
-    const { file, path, sha, service, plugin, revision, owner } = applied
+    const { file, path, sha, service, plugin, revision, owner, link } = applied
     const record: FileRecord = {
       file,
       path,
       before: sha,
       after: disk?.sha ?? null,
       ...owner,
+      ...(link && { mayBeLink: link, linkBefore: link }),
       ...(revision !== undefined && { revisionBefore: revision }),
     }
     return this.#draft({ changeId, attempt: 1, change: 'drift.discard', service, plugin, files: [record] })
@@ -88,6 +89,7 @@ export class PutBack {
     const { own } = this.deps.host
     const { file, path, mode = Number.parseInt(rule?.mode ?? '0644', 8), uid = own.uid, gid = own.gid } = record
     const secret = this.store.ledger.applied.get(path)?.secret ?? rule?.secret ?? false
-    return { file, path, mode, uid, gid, secret, render: () => bytes }
+    const link = record.linkBefore && bytes ? { link: true as const } : {}
+    return { file, path, mode, uid, gid, secret, ...link, mayBeLink: record.mayBeLink ?? false, render: () => bytes }
   }
 }

@@ -21,6 +21,10 @@ export interface FileRecord {
   readonly uid?: number
   readonly gid?: number
   readonly after: string | null
+  /** By the file's rule. */
+  readonly mayBeLink?: true
+  /** What stood there before was a symbolic link, and `before` is the digest of its content. */
+  readonly linkBefore?: true
   /** Revision that stands in the file before, when it was written by a change. */
   readonly revisionBefore?: string
 }
@@ -62,6 +66,8 @@ export interface AppliedFile {
   readonly sha: string
   readonly revision?: string
   readonly secret?: true
+  /** A symbolic link that was put back. */
+  readonly link?: true
   /** Absent: the broker's own user. */
   readonly owner?: { readonly uid: number; readonly gid: number }
 }

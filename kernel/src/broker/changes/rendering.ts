@@ -38,15 +38,17 @@ function renderFile(
   revision: string,
 ): { readonly content: Content; readonly record: FileRecord } {
   const bytes = compiled.render(revision)
-  const { file, path, mode, uid, gid } = compiled
+  const { file, path, mode, uid, gid, mayBeLink, link } = compiled
   return {
-    content: { path, bytes, mode, uid, gid },
+    content: { path, bytes, mode, uid, gid, ...(link && { link }) },
     record: {
       file,
       path,
       before: disk?.sha ?? null,
       ...(disk && { mode: disk.mode, uid: disk.uid, gid: disk.gid }),
       after: bytes && sha256(bytes),
+      ...(mayBeLink && { mayBeLink: true as const }),
+      ...(disk?.link && { linkBefore: true as const }),
       ...(applied?.revision !== undefined && { revisionBefore: applied.revision }),
     },
   }

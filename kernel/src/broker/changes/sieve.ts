@@ -14,7 +14,7 @@ export async function sieve(
   candidates: readonly Rendered[],
   refuse: (rendered: Rendered, problem: Error) => Promise<void>,
 ): Promise<Rendered[]> {
-  for (const { contents } of candidates) for (const { path, bytes } of contents) check.put(path, bytes)
+  for (const { contents } of candidates) for (const { path, bytes, link } of contents) check.put(path, bytes, link)
   const output = await check.run()
   if (output === null) return [...candidates]
   for (const { contents } of candidates) for (const { path } of contents) check.revert(path)

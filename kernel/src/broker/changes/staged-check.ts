@@ -33,8 +33,9 @@ export class StagedCheck {
     if (this.service.rule.check) this.#stage.sync(own)
   }
 
-  put(path: string, bytes: Buffer | null): void {
-    if (this.service.rule.check && this.#stage.contains(path)) this.#stage.put(path, bytes)
+  /** @param link the bytes are those of a symbolic link */
+  put(path: string, bytes: Buffer | null, link?: true): void {
+    if (this.service.rule.check && this.#stage.contains(path)) this.#stage.put(path, bytes, link)
   }
 
   revert(path: string): void {

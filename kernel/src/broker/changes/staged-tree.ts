@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
+import { linkTarget } from './disk.js'
 import { isTransient } from './installer.js'
 import { relocate } from './relocate.js'
 
@@ -22,7 +23,8 @@ const maxEntries = 100_000
 export interface Stage {
   /** @param own files of the service that are live now */
   sync(own: readonly string[]): void
-  put(path: string, bytes: Buffer | null): void
+  /** @param link the bytes are those of a symbolic link */
+  put(path: string, bytes: Buffer | null, link?: true): void
   revert(path: string): void
   contains(path: string): boolean
   /**
@@ -77,13 +79,17 @@ export class StagedTree implements Stage {
   }
 
   /** Stages a content, or the absence of a file, over what is live. */
-  put(path: string, bytes: Buffer | null): void {
+  put(path: string, bytes: Buffer | null, link?: true): void {
     const target = this.map(path)
     remove(target)
     // Not in line with the live file any more: the next sync looks whether it has become that file.
     this.#made.set(path, '')
     this.#put.delete(path)
     if (!bytes) return
+    if (link) {
+      symlinkSync(relocate(linkTarget(bytes), this.live, this.staged), target)
+      return
+    }
     const relocated = this.#relocated(bytes)
     writeNew(target, relocated)
     if (relocated === bytes) this.#put.set(path, new WeakRef(bytes))

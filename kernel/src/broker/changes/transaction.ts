@@ -135,7 +135,8 @@ async function editedFile({ files }: Prepared): Promise<string | undefined> {
   for (const { compiled, disk } of files) {
     if (diskVersion(compiled.path) === (disk?.version ?? null)) continue
     // Hard links change a file's version without changing the file.
-    if (((await readDisk(compiled.path))?.sha ?? null) !== (disk?.sha ?? null)) return compiled.path
+    const now = await readDisk(compiled.path, { links: compiled.mayBeLink ?? false })
+    if ((now?.sha ?? null) !== (disk?.sha ?? null)) return compiled.path
   }
   return undefined
 }

@@ -126,6 +126,7 @@ const file: Check<FileRule> = object(
       says: "must be 'grammars/<name>.json'",
     }),
     secret: boolean,
+    mayBeLink: boolean,
   },
 )
 

@@ -7,6 +7,14 @@ import { makeDirectories } from './supervised.js'
 
 const ended = { ActiveState: 'inactive' } as const
 
+/**
+ * An instance is the panel's own: it comes back after a reboot as long as it is wanted. Whether another unit starts at
+ * boot is for whoever installed it.
+ */
+function isInstance({ unit }: ResolvedService): boolean {
+  return unit.includes('@')
+}
+
 /** Services of the system profile: units of systemd, asked through systemctl(1). */
 export class SystemdServices implements ServiceManager {
   /** What was asked for since the broker started, for `broker.status`. */
@@ -31,16 +39,16 @@ export class SystemdServices implements ServiceManager {
 
   async start(service: ResolvedService): Promise<ServiceStatus> {
     makeDirectories(service.directories)
-    return this.#verb('start', service)
+    return this.#verb(service, isInstance(service) ? ['enable', '--now'] : ['start'])
   }
 
   stop(service: ResolvedService): Promise<ServiceStatus> {
-    return this.#verb('stop', service)
+    return this.#verb(service, isInstance(service) ? ['disable', '--now'] : ['stop'])
   }
 
   async restart(service: ResolvedService): Promise<ServiceStatus> {
     makeDirectories(service.directories)
-    return this.#verb('restart', service)
+    return this.#verb(service, ['restart'])
   }
 
   async signal(service: ResolvedService, name: 'HUP' | 'USR1' | 'USR2'): Promise<ServiceStatus> {
@@ -73,8 +81,8 @@ export class SystemdServices implements ServiceManager {
 
   close(): void {}
 
-  async #verb(verb: 'start' | 'stop' | 'restart', service: ResolvedService): Promise<ServiceStatus> {
-    await this.#call([verb, '--', service.unit], service)
+  async #verb(service: ResolvedService, verb: readonly string[]): Promise<ServiceStatus> {
+    await this.#call([...verb, '--quiet', '--', service.unit], service)
     return this.status(service)
   }
 

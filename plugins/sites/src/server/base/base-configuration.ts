@@ -36,10 +36,19 @@ export class BaseConfiguration {
   async #ensure(call: CallContext & { changeId: string; attempt: number }): Promise<ChangeResult | null> {
     if (performance.now() - this.#foundAt < rememberMs) return null
     const needed = await this.plan(call)
-    const result = needed && (await this.context.broker.applyChange(this.#request(), call))
+    const result = needed && (await this.#apply(needed, call))
     if (needed) await this.#remember()
     this.#foundAt = performance.now()
     return result
+  }
+
+  /** What only has to go, the default site of a distribution, goes as the plan showed it; edits by hand are not overwritten. */
+  #apply(plan: ChangePlan, call: CallContext & { changeId: string; attempt: number }): Promise<ChangeResult> {
+    const drifted = plan.files.filter(file => file.drift)
+    const inTheWay = drifted.length > 0 && drifted.every(file => file.action === 'delete')
+    if (!inTheWay) return this.context.broker.applyChange(this.#request(), call)
+    const request = { ...this.#request(), onDrift: 'discard' as const }
+    return this.context.broker.applyChange(request, { ...call, expectHash: plan.hash })
   }
 
   #request(): ChangeRequest {
