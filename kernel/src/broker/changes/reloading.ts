@@ -40,7 +40,8 @@ export class Reloading {
     try {
       const { active } = await services.status(ref)
       if (wanted === 'stopped') {
-        if (active) await services.stop(ref)
+        // Also one that just fails and is started again and again.
+        await services.stop(ref)
         return
       }
       if (active) {
