@@ -16,6 +16,7 @@ const needed = [
   },
   { name: 'Chromium', package: 'chromium', present: () => existsSync('/usr/bin/chromium') },
   { name: 'setpriv', package: 'util-linux', present: () => existsSync('/usr/bin/setpriv') },
+  { name: 'systemd-notify', package: 'systemd', present: () => existsSync('/usr/bin/systemd-notify') },
   { name: 'sudo', package: 'sudo', present: () => existsSync('/usr/bin/sudo') },
 ]
 

@@ -5,7 +5,7 @@ import { inRoot } from '../lib/paths.mjs'
 
 /** What no program reads: documentation, types, sources of native code, tests. */
 const unread =
-  /^\.|(?:\.md|\.markdown|\.d\.[cm]?ts|\.ts|\.map|\.flow|\.gyp|\.gypi|\.c|\.cc|\.cpp|\.h|\.hpp|\.o|\.yml)$/i
+  /^\.|\.test\.[cm]?js$|(?:\.md|\.markdown|\.d\.[cm]?ts|\.ts|\.map|\.flow|\.gyp|\.gypi|\.c|\.cc|\.cpp|\.h|\.hpp|\.o|\.yml)$/i
 const unreadFolders = new Set([
   'test',
   'tests',

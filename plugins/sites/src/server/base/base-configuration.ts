@@ -42,13 +42,10 @@ export class BaseConfiguration {
     return result
   }
 
-  /** What only has to go, the default site of a distribution, goes as the plan showed it; edits by hand are not overwritten. */
   #apply(plan: ChangePlan, call: CallContext & { changeId: string; attempt: number }): Promise<ChangeResult> {
-    const drifted = plan.files.filter(file => file.drift)
-    const inTheWay = drifted.length > 0 && drifted.every(file => file.action === 'delete')
-    if (!inTheWay) return this.context.broker.applyChange(this.#request(), call)
-    const request = { ...this.#request(), onDrift: 'discard' as const }
-    return this.context.broker.applyChange(request, { ...call, expectHash: plan.hash })
+    const { broker } = this.context
+    if (!onlyRemoves(plan)) return broker.applyChange(this.#request(), call)
+    return broker.applyChange({ ...this.#request(), onDrift: 'discard' }, { ...call, expectHash: plan.hash })
   }
 
   #request(): ChangeRequest {
@@ -68,4 +65,13 @@ export class BaseConfiguration {
     const row = { name: 'base', hash: this.#hash(), applied_at: new Date().toISOString() }
     await this.context.db.knex('sites_base').insert(row).onConflict('name').merge()
   }
+}
+
+/**
+ * Whether all that stands in the way only has to go: the default site of a distribution, which goes as the plan showed it.
+ * What somebody edited in the files around the sites is not overwritten.
+ */
+export function onlyRemoves({ files }: Pick<ChangePlan, 'files'>): boolean {
+  const drifted = files.filter(file => file.drift)
+  return drifted.length > 0 && drifted.every(file => file.action === 'delete')
 }
