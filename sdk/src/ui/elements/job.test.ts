@@ -31,4 +31,37 @@ describe('nusa-job', () => {
       panel.restore()
     }
   })
+
+  it('leaves out what the agreed plan left out, unless it fails', async () => {
+    await useMessages({})
+    const shownWith = async (state: string) => {
+      const steps = [
+        { name: 'copy', state: 'succeeded' },
+        { name: 'check', state },
+      ]
+      const plan = {
+        hash: '',
+        steps: [{ name: 'copy', summary: { code: 'x' } }],
+        files: [],
+        operations: [],
+        services: [],
+      }
+      const panel = playPanel(({ path }) => ({
+        body: path.includes('/log') ? { items: [] } : { ...job, state: 'succeeded', steps, plan },
+      }))
+      try {
+        const element = await fixture<HTMLElement>(html`<nusa-job job-id="j1"></nusa-job>`)
+        await until('the steps', () => element.shadowRoot?.querySelector('.steps li'))
+        const shown = element.shadowRoot?.querySelectorAll('.steps li').length
+        element.remove()
+        return shown
+      } finally {
+        panel.restore()
+      }
+    }
+    const planned = await shownWith('succeeded')
+    if (planned !== 1) throw new Error(`${planned} steps`)
+    const failed = await shownWith('failed')
+    if (failed !== 2) throw new Error(`${failed} steps`)
+  })
 })

@@ -216,7 +216,7 @@ export class JobView extends NusaElement {
         }
       </div>
       <ol class="steps" aria-label=${t('job.steps')}>
-        ${(job.steps ?? []).map(step => this.#step(job, step, owner))}
+        ${shownSteps(job).map(step => this.#step(job, step, owner))}
       </ol>
       ${job.problem ? this.#problem(job) : nothing}
       <details ?open=${this.showLog || job.state === 'failed'}>
@@ -271,6 +271,12 @@ export class JobView extends NusaElement {
       toastProblem(error)
     }
   }
+}
+
+/** Without the steps that the agreed plan left out, because they had nothing to do, and that did nothing since. */
+function shownSteps({ plan, steps = [] }: Job): readonly JobStep[] {
+  const idle = new Set(['pending', 'succeeded'])
+  return plan ? steps.filter(step => !idle.has(step.state) || plan.steps.some(({ name }) => name === step.name)) : steps
 }
 
 /** The job in a sentence, else its type. */
