@@ -79,4 +79,22 @@ describe('kept contents', () => {
     expect(warnings.length).to.equal(2)
     expect(readdirSync(directory).some(name => name.endsWith('.new'))).to.equal(false)
   })
+
+  it('stay where they are when one of their pack is damaged, and other packs are thinned out all the same', async () => {
+    const blobs = await open()
+    const many = contents(100)
+    ;(await blobs.put(many))()
+    const pack = `${directory}/${readdirSync(directory)[0]}`
+    truncateSync(pack, statSync(pack).size - 1)
+    appendFileSync(pack, '!')
+    ;(await blobs.put(contents(100, 'y')))()
+    const [whole, damaged] = [many[0], many[99]] as [Buffer, Buffer]
+    await blobs.keep(new Set([sha256(whole), sha256(damaged)]))
+    expect(warnings.length).to.equal(1)
+    expect(warnings[0])
+      .to.contain(pack)
+      .and.to.match(/damaged/)
+    expect((await blobs.get(sha256(whole))).equals(whole)).to.equal(true)
+    expect(readdirSync(directory).map(name => `${directory}/${name}`)).to.deep.equal([pack])
+  })
 })

@@ -30,12 +30,15 @@ export class Blobs {
   readonly #held = new Map<string, number>()
   #keeping: Promise<void> = Promise.resolve()
 
-  private constructor(private readonly directory: string) {}
+  private constructor(
+    private readonly directory: string,
+    private readonly warn: (message: string) => void,
+  ) {}
 
-  /** @param warn is told of packs that are damaged; their contents count as not kept */
+  /** @param warn is told of packs that are damaged, whose contents count as not kept, and of those that cannot be thinned out */
   static async open(directory: string, warn: (message: string) => void): Promise<Blobs> {
     await mkdir(directory, { recursive: true, mode: 0o700 })
-    const blobs = new Blobs(directory)
+    const blobs = new Blobs(directory, warn)
     for (const name of readdirSync(directory)) {
       if (name.endsWith('.new')) await rm(`${directory}/${name}`, { force: true })
       if (!packName.test(name)) continue
@@ -99,7 +102,11 @@ export class Blobs {
     return bytes
   }
 
-  /** Removes what nobody refers to any more. @param wanted what somebody refers to, besides what is held */
+  /**
+   * Removes what nobody refers to any more. A pack that cannot be read or replaced stays as it is.
+   *
+   * @param wanted what somebody refers to, besides what is held
+   */
   keep(wanted: ReadonlySet<string>): Promise<void> {
     const done = this.#keeping.then(() => this.#keep(wanted))
     this.#keeping = done.catch(() => {})
@@ -107,17 +114,23 @@ export class Blobs {
   }
 
   async #keep(wanted: ReadonlySet<string>): Promise<void> {
-    for (const [pack, shas] of [...this.#packs]) {
-      const kept = shas.filter(sha => this.#places.get(sha)?.pack === pack && (wanted.has(sha) || this.#held.has(sha)))
-      const bytes = (list: readonly string[]) => list.reduce((sum, sha) => sum + (this.#places.get(sha)?.size ?? 0), 0)
-      if (kept.length && kept.length >= shas.length * worthKeeping) continue
-      if (kept.length && bytes(kept) >= bytes(shas) * worthKeeping) continue
-      // Written before it is removed: a crash between leaves them twice.
-      if (kept.length) await this.#write(await Promise.all(kept.map(async sha => [sha, await this.get(sha)] as const)))
-      this.#packs.delete(pack)
-      for (const sha of shas) if (this.#places.get(sha)?.pack === pack) this.#places.delete(sha)
-      await rm(`${this.directory}/${pack}`, { force: true })
-    }
+    for (const pack of [...this.#packs.keys()])
+      await this.#thinOut(pack, wanted).catch(error =>
+        this.warn(`${this.directory}/${pack} holds more than is needed, and stays: ${(error as Error).message}`),
+      )
+  }
+
+  async #thinOut(pack: string, wanted: ReadonlySet<string>): Promise<void> {
+    const shas = this.#packs.get(pack) ?? []
+    const kept = shas.filter(sha => this.#places.get(sha)?.pack === pack && (wanted.has(sha) || this.#held.has(sha)))
+    const bytes = (list: readonly string[]) => list.reduce((sum, sha) => sum + (this.#places.get(sha)?.size ?? 0), 0)
+    if (kept.length && kept.length >= shas.length * worthKeeping) return
+    if (kept.length && bytes(kept) >= bytes(shas) * worthKeeping) return
+    // Written before it is removed: a crash between leaves them twice.
+    if (kept.length) await this.#write(await Promise.all(kept.map(async sha => [sha, await this.get(sha)] as const)))
+    this.#packs.delete(pack)
+    for (const sha of shas) if (this.#places.get(sha)?.pack === pack) this.#places.delete(sha)
+    await rm(`${this.directory}/${pack}`, { force: true })
   }
 
   async #write(contents: readonly (readonly [string, Buffer])[]): Promise<void> {
