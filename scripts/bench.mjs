@@ -27,6 +27,10 @@ for (const file of chosen) {
     process.stderr.write(`${file}: ${error.stack}\n`)
   }
 }
+if (figures.length === 0 && !broken) {
+  process.stderr.write(`bench: no figure begins with ${options.only}\n`)
+  process.exit(2)
+}
 process.stdout.write(`${table(figures)}\n`)
 if (options.json) {
   const plain = figures.map(({ name, value, unit, baseline, ratio, target, met }) => ({

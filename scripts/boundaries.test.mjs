@@ -16,6 +16,8 @@ describe('the boundary check', () => {
     expect(refused('kernel/src/a.ts', "import x from '@nusantara/plugin-sites'")).to.have.length(1)
     expect(refused('kernel/src/jobs/a.ts', "import { spawn } from 'node:child_process'")).to.have.length(1)
     expect(refused('kernel/src/broker/a.ts', "import { spawn } from 'node:child_process'")).to.have.length(0)
+    expect(refused('kernel/src/host/a.ts', "import { spawn } from 'node:child_process'")).to.have.length(1)
+    expect(refused('kernel/src/host/service-notify.ts', "import { spawn } from 'node:child_process'")).to.have.length(0)
     expect(refused('plugins/sites/src/a.ts', "import { execa } from 'execa'")).to.not.have.length(0)
   })
 

@@ -7,7 +7,7 @@ import { greedy, writePlugin } from '../../kernel/dist/plugins/plugin-fixtures.j
 import { createTestPanel, cyclePlugin } from '../../kernel/dist/testing/index.js'
 import { figure } from './report.mjs'
 
-export const names = ['plugins.cycles.500', 'plugins.cycle']
+export const names = ['plugins.cycles.500', 'plugins.cycles.heap', 'plugins.cycle']
 
 const cycles = 500
 /** Until caches are full and code is compiled; what grows after that is a leak. */

@@ -6,7 +6,7 @@ import { createTestPanel } from '../../kernel/dist/testing/index.js'
 import { inRoot } from '../lib/paths.mjs'
 import { figure, median } from './report.mjs'
 
-export const names = ['start.first_answer', 'memory.panel', 'memory.broker', 'memory.plugin']
+export const names = ['start.first_answer', 'memory.panel', 'memory.broker', 'memory.plugin.sites']
 
 const settleMs = 3000
 

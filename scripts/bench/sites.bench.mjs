@@ -7,7 +7,15 @@ import { inRoot } from '../lib/paths.mjs'
 import { listFigures } from './list.mjs'
 import { figure, median, timed } from './report.mjs'
 
-export const names = ['sites.create', 'sites.create.1000', 'sites.create.concurrent', 'sites.apply.1000', 'sites.list']
+export const names = [
+  'sites.create',
+  'sites.create.concurrent',
+  'sites.create.reloads',
+  'sites.create.1000',
+  'sites.apply.1000',
+  'sites.list.p99',
+  'sites.list',
+]
 
 const single = 10
 const many = 1000

@@ -2,6 +2,7 @@ import { chmodSync, chownSync, mkdirSync, readFileSync, renameSync, symlinkSync,
 import type { Privileges } from '@nusantara/sdk'
 import { Problem } from '@nusantara/sdk/problem'
 import { expect } from 'chai'
+import { parseGrammar } from './formats/grammar.js'
 import { parseManifest } from './policy/manifest.js'
 import { readVersions } from './policy/versions.js'
 import { Policy } from './policy.js'
@@ -110,6 +111,12 @@ describe('privilege manifest', () => {
   )
   it('refuses reserved names', () =>
     expect(() => parseManifest(JSON.parse('{"operations":{"__proto__":{}}}'), 'demo')).to.throw(/__proto__/))
+  it('takes the example of the README of the SDK', () => {
+    const text = readFileSync(new URL('../../../sdk/README.md', import.meta.url), 'utf8')
+    const [manifest = '', grammar = ''] = [...text.matchAll(/```json\n([\s\S]*?)```/g)].map(([, block]) => block ?? '')
+    expect(() => parseManifest(JSON.parse(manifest), 'beacon')).not.to.throw()
+    expect(() => parseGrammar(JSON.parse(grammar))).not.to.throw()
+  })
   it('takes the manifests of this repository', () => {
     const text = readFileSync(new URL('../../../plugins/sites/privileges.json', import.meta.url), 'utf8')
     expect(() => parseManifest(JSON.parse(text), 'sites')).not.to.throw()

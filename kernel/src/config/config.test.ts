@@ -39,6 +39,9 @@ describe('configuration', () => {
     const config = await load({ NUSA_PORT: '9001', NUSA_LISTEN: '127.0.0.1, ::1' })
     expect(config).to.deep.include({ port: 9001, hosts: ['panel.example'], listen: ['127.0.0.1', '::1'] })
     expect(config.sites.httpPort).to.equal(81)
+    const elsewhere = join(home, 'elsewhere.json')
+    await writeFile(elsewhere, '{"port": 9002}')
+    expect(await load({ NUSA_CONFIG: elsewhere })).to.deep.include({ port: 9002, hosts: [] })
   })
 
   it('keeps audit entries for ever unless it is told for how long', async () => {

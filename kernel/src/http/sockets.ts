@@ -60,6 +60,7 @@ const checkMs = 2_000
 @scoped(Lifecycle.ContainerScoped)
 export class Sockets {
   readonly #sockets = new Set<RegisteredSocket>()
+  #closing = false
   #server: WebSocketServer | undefined
 
   constructor(
@@ -113,6 +114,8 @@ export class Sockets {
       this.gate.check(request, door)
       const { registered, params, actor } = await this.#admit(request, address)
       this.#server ??= await createWebSocketServer()
+      // Taken back, with its plugin, while the client was looked at: whoever opens now would be told by nobody.
+      if (this.#closing || !this.#sockets.has(registered)) throw RouteNotFound({ path: registered.pattern.path })
       this.#server.handleUpgrade(request, socket, head, webSocket => {
         this.#watch(registered, request, { actor, params, socket: webSocket })
         this.#serve(registered.definition, { id, actor, params, socket: webSocket })
@@ -125,6 +128,7 @@ export class Sockets {
 
   /** Tells every open connection that the server goes away. */
   close(): void {
+    this.#closing = true
     for (const client of this.#server?.clients ?? []) dismiss(client)
   }
 
@@ -165,15 +169,23 @@ export class Sockets {
         return socket.close(policyViolation)
       await this.#checkResource(definition, now, params)
     }
-    const timer = setInterval(() => {
-      check().catch((error: unknown) => {
-        if (!(error instanceof Problem)) this.logger.error({ err: error }, 'a socket could not be checked')
-        socket.close(policyViolation)
-      })
-    }, checkMs).unref()
+    let timer: NodeJS.Timeout
+    const later = () => {
+      timer = setTimeout(async () => {
+        try {
+          await check()
+        } catch (error) {
+          // A store that is away for a moment says nothing about the client.
+          if (error instanceof Problem) socket.close(policyViolation)
+          else this.logger.error({ err: error }, 'a socket could not be checked')
+        }
+        if (open.has(socket)) later()
+      }, checkMs).unref()
+    }
     open.add(socket)
+    later()
     socket.once('close', () => {
-      clearInterval(timer)
+      clearTimeout(timer)
       open.delete(socket)
     })
   }

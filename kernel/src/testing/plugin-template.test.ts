@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { rm } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -30,6 +30,12 @@ describe('npm run plugin-new', function () {
     const { stats, failures } = JSON.parse(stdout) as { stats: { passes: number }; failures: unknown[] }
     expect(failures).to.deep.equal([])
     expect(stats.passes).to.be.at.least(9)
+  })
+
+  it('is what the README of the checkout shows', async () => {
+    const source = await readFile(join(root, 'templates/plugin/src/server/index.ts'), 'utf8')
+    const shown = source.replaceAll('my-plugin', 'hello').replaceAll('My plugin', 'Hello').trim()
+    expect(await readFile(join(root, 'README.md'), 'utf8')).to.include(shown)
   })
 
   it('refuses an id that is no plain word, and one of the panel', async () => {

@@ -89,6 +89,7 @@ describe('nusa, in a terminal', function () {
   it('says when no panel answers, and ends with 3', async () => {
     const elsewhere = await StartedPanel.prepare()
     const { code, stderr } = await elsewhere.nusa('sites', 'list')
+    expect(await elsewhere.nusa('doctor'), 'a finding, not a failure').to.include({ code: 4 })
     const rescue = await elsewhere.nusa('user', 'reset-password', 'admin')
     expect(rescue.stderr).to.include('There is no panel').and.include('NUSA_HOME')
     expect(await readdir(elsewhere.home), 'no state is made').to.not.include('panel.sqlite')

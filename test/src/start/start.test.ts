@@ -165,16 +165,43 @@ describe('npm start', function () {
     expect((await panel.startRefused()).stderr).to.include('prot')
   })
 
-  it('refuses a state that a newer version wrote', async () => {
+  it('refuses a state that a newer version wrote, and one that lacks a step in the middle', async () => {
     await panel.start()
     await panel.stop()
     const Database = createRequire(new URL('../../../kernel/package.json', import.meta.url))('better-sqlite3')
-    const database = new Database(join(panel.home, 'panel.sqlite'))
-    database.prepare("insert into kernel_migrations (name, applied_at) values ('9999_future', '2099')").run()
-    database.close()
-    const { code, stderr } = await panel.startRefused()
-    expect(code).to.equal(1)
-    expect(stderr).to.include('9999_future').and.include('newer version')
+    const changed = async (statement: string) => {
+      const database = new Database(join(panel.home, 'panel.sqlite'))
+      database.prepare(statement).run()
+      database.close()
+      return panel.startRefused()
+    }
+    const newer = await changed("insert into kernel_migrations (name, applied_at) values ('9999_future', '2099')")
+    expect(newer.code).to.equal(1)
+    expect(newer.stderr).to.include('9999_future').and.include('newer version')
+    const half = await changed(
+      "delete from kernel_migrations where name in ('9999_future', (select min(name) from kernel_migrations))",
+    )
+    expect(half.code).to.equal(1)
+    expect(half.stderr).to.match(/00\d\d_/)
+  })
+
+  it('leaves a job that runs at SIGTERM to the next start', async () => {
+    await setUp(panel, await panel.start())
+    const begun = await panel.nusa(
+      'sites',
+      'create',
+      'drained.example.test',
+      '--runtime',
+      'static',
+      '--no-wait',
+      '--json',
+    )
+    expect(begun, begun.stderr).to.include({ code: 0 })
+    expect(await panel.stop()).to.equal(0)
+    await panel.start()
+    const { job } = JSON.parse(begun.stdout) as { job: { id: string } }
+    expect(await panel.nusa('jobs', 'follow', job.id)).to.include({ code: 0 })
+    await until(async () => (await site(panel.ports.http, 'drained.example.test')).status === 200, 'the site')
   })
 })
 
