@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import type { State } from '../state/state.js'
 import { describeState } from '../testing/state.js'
+import { until } from '../testing/until.js'
 import { entryHash } from './canonical.js'
 import { actor, auditParts, exported, record, refusal } from './testing.js'
 
@@ -118,6 +119,19 @@ describeState('audit log', stores => {
       previous = entry.hash
     }
   })
+
+  it('signs by itself after a thousand entries, and what is left at a clean stop', async () => {
+    const signed = async () => (await state.knex('audit_checkpoints').max({ seq: 'seq' }).first())?.seq
+    const { checkpoints } = parts
+    checkpoints.start()
+    await record(parts.log, 999)
+    expect(await signed()).to.equal(null)
+    await record(parts.log, 1)
+    await until(async () => Number(await signed()) === 1000)
+    await record(parts.log, 1)
+    await checkpoints.stop()
+    expect(Number(await signed())).to.equal(1001)
+  }).timeout(60_000)
 
   it('compares with the witness and notes its head in checkpoints', async () => {
     let seq = 7

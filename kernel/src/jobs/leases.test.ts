@@ -145,4 +145,21 @@ describeEngine('leases of jobs', engines => {
     await other.container.resolve(JobControl).cancel(await other.job(id), cli)
     expect((await engine.settled(id)).state).to.equal('cancelled')
   })
+
+  it('a job of another host is left to its own', async () => {
+    const engine = await engines.engine({ settings: { sweepMs: 10 } })
+    let ran = 0
+    const definition = defineJob<Input>({ type: 'demo.hosts', version: 1, input: schema }).step('one', {
+      onCrash: 'replay',
+      run: async () => void ran++,
+    })
+    engine.jobs.define('demo', definition, undefined)
+    const theirs = await accept(engine, definition, { key: 'theirs' })
+    await engine.state.knex('jobs').where({ id: theirs }).update({ host_id: 'another-host' })
+    await engine.jobs.start()
+    const ours = await accept(engine, definition, { key: 'ours' })
+    expect((await engine.settled(ours)).state).to.equal('succeeded')
+    expect((await engine.job(theirs)).state).to.equal('queued')
+    expect(ran).to.equal(1)
+  })
 })
