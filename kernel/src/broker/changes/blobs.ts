@@ -105,29 +105,34 @@ export class Blobs {
   /**
    * Removes what nobody refers to any more. A pack that cannot be read or replaced stays as it is.
    *
-   * @param wanted what somebody refers to, besides what is held
+   * @param wanted says what somebody refers to at this moment, besides what is held
    */
-  keep(wanted: ReadonlySet<string>): Promise<void> {
+  keep(wanted: () => ReadonlySet<string>): Promise<void> {
     const done = this.#keeping.then(() => this.#keep(wanted))
     this.#keeping = done.catch(() => {})
     return done
   }
 
-  async #keep(wanted: ReadonlySet<string>): Promise<void> {
+  async #keep(wanted: () => ReadonlySet<string>): Promise<void> {
+    const atFirst = wanted()
     for (const pack of [...this.#packs.keys()])
-      await this.#thinOut(pack, wanted).catch(error =>
+      await this.#thinOut(pack, atFirst, wanted).catch(error =>
         this.warn(`${this.directory}/${pack} holds more than is needed, and stays: ${(error as Error).message}`),
       )
   }
 
-  async #thinOut(pack: string, wanted: ReadonlySet<string>): Promise<void> {
+  async #thinOut(pack: string, atFirst: ReadonlySet<string>, wanted: () => ReadonlySet<string>): Promise<void> {
     const shas = this.#packs.get(pack) ?? []
-    const kept = shas.filter(sha => this.#places.get(sha)?.pack === pack && (wanted.has(sha) || this.#held.has(sha)))
+    const needed = (by: ReadonlySet<string>) =>
+      shas.filter(sha => this.#places.get(sha)?.pack === pack && (by.has(sha) || this.#held.has(sha)))
     const bytes = (list: readonly string[]) => list.reduce((sum, sha) => sum + (this.#places.get(sha)?.size ?? 0), 0)
+    const kept = needed(atFirst)
     if (kept.length && kept.length >= shas.length * worthKeeping) return
     if (kept.length && bytes(kept) >= bytes(shas) * worthKeeping) return
     // Written before it is removed: a crash between leaves them twice.
     if (kept.length) await this.#write(await Promise.all(kept.map(async sha => [sha, await this.get(sha)] as const)))
+    // Asked again, and acted on in the same turn: a batch may count on a content since that nobody wanted before.
+    if (needed(wanted()).length) return
     this.#packs.delete(pack)
     for (const sha of shas) if (this.#places.get(sha)?.pack === pack) this.#places.delete(sha)
     await rm(`${this.directory}/${pack}`, { force: true })

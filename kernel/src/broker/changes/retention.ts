@@ -5,14 +5,18 @@ import type { Ledger } from './ledger.js'
 const revertible = 500
 
 /** Removes stored contents that no file on the disk, no open batch and no recent change refers to. */
-export async function dropOldContents(ledger: Ledger, blobs: Blobs): Promise<void> {
-  const wanted = new Set<string>()
-  const keep = (sha: string | null) => sha && wanted.add(sha)
-  for (const { sha } of ledger.applied.values()) keep(sha)
-  for (const { files } of ledger.open.values()) for (const { before } of files) keep(before)
+export function dropOldContents(ledger: Ledger, blobs: Blobs): Promise<void> {
+  return blobs.keep(() => referredTo(ledger))
+}
+
+function referredTo(ledger: Ledger): ReadonlySet<string> {
+  const found = new Set<string>()
+  const add = (sha: string | null) => sha && found.add(sha)
+  for (const { sha } of ledger.applied.values()) add(sha)
+  for (const { files } of ledger.open.values()) for (const { before } of files) add(before)
   const changes = [...ledger.changes.values()]
   for (const [index, change] of changes.entries())
     if (index >= changes.length - revertible || change.state === 'awaiting_confirmation')
-      for (const { before } of change.files) keep(before)
-  await blobs.keep(wanted)
+      for (const { before } of change.files) add(before)
+  return found
 }
