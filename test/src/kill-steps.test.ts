@@ -22,7 +22,6 @@ describeKillSteps({
     { ...creating('a static site is created', { type: 'static' }), boundaries: 'forward' },
     creating('a PHP site is created', php),
     changing('a PHP site becomes static and gets an alias', 'sites.update', {
-      boundaries: 'forward',
       before: { runtime: php },
       submit: (panel, { id, domain }) =>
         panel.as('admin').patch(`/sites/${id}`, { runtime: { type: 'static' }, aliases: [`www.${domain}`] }),
@@ -34,7 +33,6 @@ describeKillSteps({
       served: { old: [200, 404], new: [200, 404] },
     }),
     changing('a PHP site is suspended', 'sites.suspend', {
-      boundaries: 'forward',
       before: { runtime: php },
       submit: (panel, { id }) => panel.as('admin').post(`/sites/${id}/suspend`),
       served: { old: [200, 404], new: [503, 404] },

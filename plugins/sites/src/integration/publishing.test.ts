@@ -170,6 +170,22 @@ describe('publishing sites', function () {
     expect(answer.headers.location).to.equal('https://new.test/landing?x=1')
   })
 
+  it('gives each PHP site a master of its own, which another site cannot stop', async () => {
+    const master = async (domain: string) => {
+      const id = await sites.create({ domain, runtime: { type: 'php' } })
+      await writeFile(join(await sites.filesOf(id), 'public/index.php'), '<?php echo posix_getppid();')
+      return { id, pid: (await sites.visit(domain)).text }
+    }
+    const [one, two] = [await master('one-php.test'), await master('two-php.test')]
+    expect(
+      [one.pid, two.pid].every(pid => /^[1-9]\d*$/.test(pid)),
+      `${one.pid} ${two.pid}`,
+    ).to.equal(true)
+    expect(one.pid).to.not.equal(two.pid)
+    await sites.update(one.id, { runtime: 'static' })
+    expect((await sites.visit('two-php.test')).text).to.equal(two.pid)
+  })
+
   it('runs PHP in a process of the site, with its settings and inside its own folders', async () => {
     const { body } = await sites.admin.get('/sites/runtimes')
     const version = body.php[0] as string
