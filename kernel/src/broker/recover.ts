@@ -35,8 +35,7 @@ async function main(file: string | undefined, option: string | undefined): Promi
     const { Broker } = await import('./broker.js')
     try {
       const broker = await Broker.start(config, configFile, 'recovery')
-      await broker.settle()
-      await broker.stop({ services: false })
+      await broker.settle().finally(() => broker.stop({ services: false }))
     } catch (error) {
       if (error instanceof StateTaken) return false
       process.stderr.write(`${new Date().toISOString()} ${(error as Error).message}\n`)

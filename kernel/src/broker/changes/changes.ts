@@ -70,7 +70,7 @@ export class Changes {
 
   /** Lets go of timers and files; waits for what runs. */
   async close(): Promise<void> {
-    this.#confirmations.close()
+    await this.#confirmations.close()
     await this.#pipelines.idle()
     await this.store.ledger.shut()
   }

@@ -119,8 +119,9 @@ export class Confirmations {
       .catch(error => this.deps.warn(`deadlines are kept by this process alone: ${error.message}`))
   }
 
-  close(): void {
-    this.#deadlines.close()
+  /** Resolves once nothing is being taken back. */
+  close(): Promise<void> {
+    return this.#deadlines.close()
   }
 
   #arm(change: ChangeRecord): void {

@@ -25,6 +25,7 @@ export class Ledger {
   #lines = 0
   #queue: Promise<unknown> = Promise.resolve()
   #reserved = false
+  #shut = false
 
   private constructor(private readonly directory: string) {}
 
@@ -50,16 +51,19 @@ export class Ledger {
     return this.#append({ t: 'note', ...note }, true)
   }
 
+  /** Nothing is written from now on: the file may belong to the next broker. */
   async shut(): Promise<void> {
+    this.#shut = true
     await this.#queue
     await this.#file?.close()
     this.#file = undefined
   }
 
-  #append(line: LedgerLine, useReserve: boolean): Promise<void> {
+  async #append(line: LedgerLine, useReserve: boolean): Promise<void> {
+    if (this.#shut) throw new Error('the ledger of changes is closed')
     const done = this.#queue.then(() => this.#write(line, useReserve))
     this.#queue = done.catch(() => {})
-    return done
+    await done
   }
 
   async #write(line: LedgerLine, useReserve: boolean): Promise<void> {
