@@ -4,7 +4,8 @@ import { readConfig } from './config.js'
 import { PendingDeadlines } from './deadlines/pending.js'
 import { watcherRecord } from './deadlines/watcher.js'
 import { StateTaken } from './lock.js'
-import { removeStateFile } from './state-file.js'
+import { identify, isAlive, type ProcessIdentity } from './process-identity.js'
+import { readStateFile, removeStateFile, writeStateFile } from './state-file.js'
 
 /** How often the directory of deadlines is looked at: whoever confirms or takes back removes the file. */
 const lookMs = 500
@@ -51,8 +52,15 @@ async function main(file: string | undefined, option: string | undefined): Promi
  */
 function isOver(pending: PendingDeadlines): boolean {
   if (pending.all().length) return false
-  removeStateFile(watcherRecord(pending))
-  return pending.all().length === 0
+  const record = watcherRecord(pending)
+  removeStateFile(record)
+  if (!pending.all().length) return true
+  // It stays, so it is on the record again, unless the broker has started another one meanwhile.
+  const other = readStateFile(record) as ProcessIdentity | undefined
+  if (other && other.pid !== process.pid && isAlive(other)) return true
+  const own = identify(process.pid)
+  if (own) writeStateFile(record, own)
+  return false
 }
 
 main(process.argv[2], process.argv[3]).catch(error => {

@@ -17,6 +17,7 @@ export function watcherRecord({ directory }: PendingDeadlines): string {
  */
 export class Watcher implements DeadlineGuard {
   readonly #record: string
+  #starting: Promise<void> | undefined
 
   /**
    * @param command program and arguments of `recover.js CONFIG --wait`
@@ -63,9 +64,16 @@ export class Watcher implements DeadlineGuard {
     return known && isAlive(known) ? known : undefined
   }
 
-  /** Starts the process unless it lives. */
+  /** Starts the process unless it lives. Whoever asks meanwhile waits for the same one. */
   async #watch(): Promise<void> {
-    if (this.#living()) return
+    if (!this.#starting && this.#living()) return
+    this.#starting ??= this.#start().finally(() => {
+      this.#starting = undefined
+    })
+    await this.#starting
+  }
+
+  async #start(): Promise<void> {
     const [file, ...argv] = this.command
     const log = openSync(this.logFile, 'a', 0o640)
     try {
