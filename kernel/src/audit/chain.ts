@@ -67,7 +67,7 @@ export class ChainWalk {
   /** The same, and the columns beside the text. */
   addRow(row: EntryRow): void {
     this.add(row)
-    if (!agrees(row)) this.findings.add(row.seq, 'columns')
+    if (!columnsAgree(row)) this.findings.add(row.seq, 'columns')
   }
 
   /** Goes on after entries that could not be read, or could not be believed, at a place that is signed. */
@@ -86,7 +86,7 @@ export class ChainWalk {
 }
 
 /** An entry whose text is altered contradicts its columns as a rule, too; one whose text is not JSON always does. */
-function agrees(row: EntryRow): boolean {
+export function columnsAgree(row: EntryRow): boolean {
   try {
     const body = JSON.parse(row.body) as Record<string, unknown> & { actor: { id: string } }
     const columns = [row.seq, row.at, row.actor, row.action, row.target ?? undefined, row.outcome]

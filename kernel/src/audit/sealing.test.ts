@@ -155,7 +155,7 @@ describeState('audit sealing', stores => {
     const sealed = await Promise.all([parts.sealing.seal(before, actor), other.sealing.seal(before, actor)])
     const all = sealed.flat().sort((a, b) => a.first - b.first)
     expect(all[0]?.first).to.equal(1)
-    expect(await files()).to.have.members(all.map(segment => segment.file))
+    expect(await files(), 'the other one’s may stay until it is old').to.include.members(all.map(({ file }) => file))
     expect(await parts.log.verify()).to.include({ ok: true, segments: all.length })
   })
 
@@ -211,12 +211,13 @@ describeState('audit sealing', stores => {
       const orphan = 'audit-000000000001-000000000005-0123456789ab.ndjson.gz'
       await mkdir(directory(), { recursive: true })
       await writeFile(join(directory(), orphan), 'half')
-      expect(await files(), 'its own file is taken back').to.deep.equal([orphan])
+      const left = await files()
+      expect(left, 'its own file means nothing either').to.have.length(2).and.include(orphan)
       expect(await parts.log.verify()).to.include({ ok: true, entries: 6 })
       await state.knex.raw(
         stores.dialect === 'postgres' ? 'alter table audit_segments drop constraint no' : 'drop trigger no',
       )
-      await utimes(join(directory(), orphan), new Date(0), new Date(0))
+      for (const file of left) await utimes(join(directory(), file), new Date(0), new Date(0))
       const [segment] = await sealOld()
       expect(await files()).to.deep.equal([segment?.file])
     })

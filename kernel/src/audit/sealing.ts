@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
-import type { Actor, Knex } from '@nusantara/sdk'
+import type { Actor } from '@nusantara/sdk'
 import { inject, Lifecycle, scoped } from 'tsyringe'
 import type { Config } from '../config/config.js'
 import { CONFIG } from '../config/token.js'
@@ -17,6 +17,7 @@ import { Checkpoints } from './checkpoints.js'
 import { AuditBroken, AuditSegmentUnwritable } from './errors.js'
 import { Findings } from './findings.js'
 import { addLeaf, type Peak, root } from './merkle.js'
+import { removeSealedRows, segmentsWithRows } from './sealed-rows.js'
 import {
   endOf,
   entryLine,
@@ -42,7 +43,7 @@ export interface SealedSegment {
 /** A segment ends after so many entries, or so much text. */
 const longestSegment = 10_000
 const largestSegment = 16 * 1024 * 1024
-/** Rows read, and rows deleted, between two turns of the event loop. */
+/** Rows read between two turns of the event loop. */
 const batch = 250
 /** A file that no record names was left by a sealing that was killed, unless one is about to record it. */
 const leftoverMs = 3_600_000
@@ -94,11 +95,14 @@ export class Sealing {
   }
 
   async #seal(before: Date, actor: Actor, signal?: AbortSignal): Promise<readonly SealedSegment[]> {
-    await this.#tidy()
     const newest = await this.checkpoints.sign()
     const first = await this.state.knex('audit_entries').orderBy('seq').first('at')
-    if (!newest || !first || first.at >= before.toISOString()) return []
+    if (!newest || !first) return []
+    const left = await segmentsWithRows(this.state.knex)
+    if (left.length === 0 && first.at >= before.toISOString()) return []
+    // Before anything is removed: a row or a file may be the only copy of what was tampered with.
     await this.#refuseDamage()
+    await this.#tidy()
     const sealed: SealedSegment[] = []
     while (!signal?.aborted) {
       const draft = await this.#draft(before.toISOString(), newest.seq - 1)
@@ -154,9 +158,11 @@ export class Sealing {
         await this.log.append(trx, { actor, action: 'audit.seal', target: file, params: segment, outcome: 'success' })
       })
     } catch (error) {
-      await rm(join(this.#directory, file), { force: true })
-      if ((await this.#sealedEnd()).seq >= last) return undefined
-      throw error
+      // The commit may have happened and only its answer be lost: then the file is the segment. Whatever the answer
+      // here, it stays: the commit may still be on its way, and a file without a record is tidied away later.
+      const recorded = await this.#isRecorded(file).catch(() => Promise.reject(error))
+      if (!recorded && (await this.#sealedEnd()).seq >= last) return undefined
+      if (!recorded) throw error
     }
     await this.#removeRows()
     return segment
@@ -216,18 +222,15 @@ export class Sealing {
     return endOf(header)
   }
 
-  /** Takes sealed entries out of the table, a few at a time, so that nobody waits long for the store. */
-  async #removeRows(): Promise<void> {
-    const { knex } = this.state
-    const sealed = await knex('audit_segments').max({ last: 'last' }).first()
-    const until = Number(sealed?.last ?? 0)
-    for (let removed = 1; removed > 0; await turn()) {
-      const next: Knex.QueryBuilder = knex('audit_entries').where('seq', '<=', until).orderBy('seq').limit(batch)
-      removed = await knex('audit_entries').whereIn('seq', next.select('seq')).delete()
-    }
+  async #isRecorded(file: string): Promise<boolean> {
+    return (await this.state.knex('audit_segments').where({ file }).first('file')) !== undefined
   }
 
-  /** Finishes what a killed sealing left: rows that are sealed, files that are not recorded. */
+  #removeRows(): Promise<void> {
+    return removeSealedRows(this.state.knex, this.#directory, this.key.publicKey)
+  }
+
+  /** Finishes what a killed sealing left in a log that verified: rows that are sealed, files that are not recorded. */
   async #tidy(): Promise<void> {
     await this.#removeRows()
     const recorded = new Set((await this.state.knex('audit_segments').select('file')).map(row => row.file as string))

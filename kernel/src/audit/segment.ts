@@ -57,6 +57,12 @@ export function trustedHeader(text: string, publicKey: string): SegmentHeader | 
   }
 }
 
+/** Whether the columns of a record, their numbers read as numbers, say what its signed header says. */
+export function recordAgrees(row: SegmentRow, header: SegmentHeader): boolean {
+  const signed = [header.first, header.last, header.previous, header.hash, segmentFileName(header)]
+  return canonical(signed) === canonical([row.first, row.last, row.previous, row.hash, row.file])
+}
+
 /** Where the log stands after the segment. */
 export function endOf(header: SegmentHeader): ChainEnd {
   return { seq: header.last, hash: header.hash, peaks: header.peaks }

@@ -1,10 +1,9 @@
-import { canonical } from './canonical.js'
-import { ChainWalk } from './chain.js'
+import { ChainWalk, columnsAgree, type EntryRow } from './chain.js'
 import { type Checkpoint, isSigned, trustedCheckpoint } from './checkpoint.js'
 import { type AuditProblem, Findings } from './findings.js'
 import type { LogReader } from './log-reader.js'
 import { root } from './merkle.js'
-import { endOf, type SegmentHeader, type SegmentRow, trustedHeader } from './segment.js'
+import { endOf, entryLine, recordAgrees, type SegmentHeader, type SegmentRow, trustedHeader } from './segment.js'
 import { readSegment, SegmentDamage } from './segment-file.js'
 
 export interface ChainQuestion {
@@ -85,30 +84,28 @@ async function walkSegment(
     findings.add(row.first, 'segment_signature', row.file)
     return
   }
-  const { first, last, previous, hash } = header
-  if (canonical([first, last, previous, hash]) !== canonical([row.first, row.last, row.previous, row.hash])) {
-    findings.add(row.first, 'segment_order', row.file)
-  }
+  if (!recordAgrees(row, header)) findings.add(row.first, 'segment_order', row.file)
   const leftovers = await leftoversOf(log, header)
   try {
     for await (const entry of readSegment(question.segmentDir, row.file, header)) {
       walk.add(entry, row.file)
       const leftover = leftovers.get(entry.seq)
-      if (leftover !== undefined && leftover !== entry.hash) findings.add(entry.seq, 'sealed', row.file)
+      const same = !leftover || (entryLine(leftover) === entryLine(entry) && columnsAgree(leftover))
+      if (!same) findings.add(entry.seq, 'sealed', row.file)
     }
   } catch (error) {
     if (!(error instanceof SegmentDamage)) throw error
-    findings.add(Math.min(walk.end.seq + 1, last), error.kind, row.file)
+    findings.add(Math.min(walk.end.seq + 1, header.last), error.kind, row.file)
   }
   walk.skipTo(endOf(header), row.file)
 }
 
-/** Entries that were sealed and are still in the table, because whoever removed them was interrupted: number → hash. */
-async function leftoversOf(log: LogReader, { first, last }: SegmentHeader): Promise<ReadonlyMap<number, string>> {
-  const found = new Map<number, string>()
+/** Entries that were sealed and are still in the table, because whoever removed them was interrupted, by number. */
+async function leftoversOf(log: LogReader, { first, last }: SegmentHeader): Promise<ReadonlyMap<number, EntryRow>> {
+  const found = new Map<number, EntryRow>()
   for (let after = first - 1; ; ) {
     const rows = await log.entries(after, batch)
-    for (const { seq, hash } of rows) if (seq <= last) found.set(seq, hash)
+    for (const row of rows) if (row.seq <= last) found.set(row.seq, row)
     after = rows.at(-1)?.seq ?? last
     if (rows.length < batch || after >= last) return found
   }
