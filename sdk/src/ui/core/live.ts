@@ -75,7 +75,13 @@ function start(): void {
   channel.onmessage = (event: MessageEvent<Note>) => receive(event.data)
   addEventListener('pagehide', () => tell({ kind: 'want', tab, topics: [] }))
   addEventListener('pageshow', event => event.persisted && announce())
-  onSession(() => session().assurance === 'full' && connectIn(gatherMs))
+  let signedIn = session().assurance === 'full'
+  onSession(() => {
+    const before = signedIn
+    signedIn = session().assurance === 'full'
+    // Only who just signed in: a refused stream asks for the session too, and has to wait.
+    if (signedIn && !before) connectIn(gatherMs)
+  })
   // Both are held until the tab goes.
   hold(lockOf(tab), () => {
     present = true
