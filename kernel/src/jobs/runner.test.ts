@@ -3,6 +3,7 @@ import { expect } from 'chai'
 import { BrokerUnavailable } from '../broker/errors.js'
 import { accept, addUser, describeEngine, type Engine, refusal, until } from './engine.fixture.js'
 import { JobControl } from './job-control.js'
+import { JobStore } from './job-store.js'
 
 interface Input {
   readonly key: string
@@ -349,6 +350,26 @@ describeEngine('job runner', engines => {
     expect((await engine.settled(await accept(engine, once, { key: 'k', n: 0 }))).state).to.equal('succeeded')
     const row = await engine.settled(await accept(engine, always, { key: 'k', n: 0 }))
     expect([row.state, JSON.parse(row.problem ?? '').code]).to.deep.equal(['unknown', 'settle_failed'])
+  })
+
+  it('an outage of the store does not count against the owner of a settlement', async () => {
+    const engine = await engines.engine({ settings: { retryBaseMs: 1, retryMaxMs: 2 } })
+    let calls = 0
+    const definition = defineJob<Input>({ type: 'demo.away', version: 1, input: schema })
+      .step('one', noop)
+      .settled(async () => {
+        if (calls++ < 4) throw new Error('the row is gone')
+      })
+    const store = engine.container.resolve(JobStore)
+    const settle = store.settle.bind(store)
+    let outages = 0
+    store.settle = async (...parts) => {
+      if (outages++ < 6) throw new Error('the store is away')
+      return settle(...parts)
+    }
+    engine.jobs.define('demo', definition, undefined)
+    await engine.jobs.start()
+    expect((await engine.settled(await accept(engine, definition, { key: 'k', n: 0 }))).state).to.equal('succeeded')
   })
 
   it('brings 100 jobs to their first step together', async function () {

@@ -32,6 +32,7 @@ export async function settle(
   const reveals = succeeded ? record.steps.filter(row => row.result?.includes('"$sealed"')).length : 0
   // A job that can be tried again needs its secret input again.
   const result = { state, problem, reveals, keepSecrets: state === 'failed' || state === 'unknown' }
+  let ownerFailures = 0
   for (let failures = 1; ; failures++) {
     try {
       await parts.store.settle(job, record.unwritten, result, async trx => {
@@ -56,7 +57,7 @@ export async function settle(
     } catch (error) {
       if (error instanceof LeaseLost) throw error
       parts.logger.warn({ err: error, job: job.id }, 'a job could not be settled; trying again')
-      if (error instanceof OwnerFailed && failures >= ownerTries) {
+      if (error instanceof OwnerFailed && ++ownerFailures >= ownerTries) {
         const doubt = SettleFailed({ type: job.type, detail: error.message })
         return settle(parts, record, type, 'unknown', record.stored(doubt))
       }
