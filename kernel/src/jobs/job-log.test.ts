@@ -1,9 +1,14 @@
 import { defineJob, Joi, object, type Schema, systemActor } from '@nusantara/sdk'
 import { expect } from 'chai'
 import { Catalogues } from '../i18n/catalogues.js'
+import { Clock } from '../state/clock.js'
 import { accept, describeEngine, until } from './engine.fixture.js'
 import { JobControl } from './job-control.js'
+import { JobLog } from './job-log.js'
+import type { LogRow } from './job-row.js'
 import { JobViews } from './job-view.js'
+import { RunnerSettings } from './runner-settings.js'
+import { Timers } from './timers.js'
 
 interface Input {
   readonly n: number
@@ -60,6 +65,31 @@ describeEngine('log and progress of jobs', engines => {
     const lines = await engine.log(id)
     expect(lines[0]).to.equal('run 1 line 0')
     expect(lines.filter(line => line.startsWith('log truncated'))).to.have.length(1)
+  })
+
+  it('holds no more than its bound while the store is away', async () => {
+    let away = true
+    let kept = 0
+    const store = {
+      logEnd: async () => {
+        if (away) throw new Error('away')
+        return { seq: 0, bytes: 0, truncated: false }
+      },
+      insertLog: async (rows: readonly LogRow[]) => {
+        kept += rows.length
+      },
+    }
+    const settings = Object.assign(new RunnerSettings(), { logBytes: 1000 })
+    const parts = { store, events: { publish: () => undefined }, clock: new Clock(), timers: new Timers(), settings }
+    const log = new JobLog(parts as never, { id: 'j' } as never)
+    for (let n = 0; n < 50; n++) {
+      log.line('one', 'x'.repeat(100))
+      await log.flush().catch(() => undefined)
+    }
+    away = false
+    settings.logBytes = 1_000_000
+    await log.close()
+    expect(kept).to.equal(11)
   })
 
   it('keeps a step’s progress: while it runs, after it ended, and not beyond a new attempt', async () => {

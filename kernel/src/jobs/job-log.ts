@@ -121,6 +121,7 @@ export class JobLog {
       if (shown.length > 0) events.publish(this.job.id, { kind: 'log', lines: shown })
     } catch (error) {
       this.#lines = [...lines, ...this.#lines]
+      this.#bytes = this.#lines.reduce((bytes, { line }) => bytes + Buffer.byteLength(line), 0)
       // Whether the rows arrived is unknown; the next write asks where the log ends.
       this.#end = undefined
       throw error
