@@ -24,6 +24,65 @@ describeState('peers', stores => {
   /** Two processes of one state. */
   const pair = async () => [await join(await stores.open()), await join(await stores.reopen())] as const
 
+  describe('while the store is slow or away', () => {
+    interface Told {
+      readonly messages: readonly (readonly [string, number])[]
+      readonly gap?: true
+    }
+    /** A process whose letters arrive, or not, as `send` says. */
+    const alone = (send: (letter: Told) => Promise<unknown>) => {
+      const knex = { raw: (_: string, [, text]: string[]) => send(JSON.parse(text as string) as Told) }
+      const letters = {
+        where: () => ({ delete: async () => 0 }),
+        insert: ({ body }: { body: string }) => send(JSON.parse(body) as Told),
+      }
+      const trx = Object.assign(() => letters, { raw: async () => undefined })
+      const transaction = (run: (trx: unknown) => Promise<void>) => run(trx)
+      return new Peers({ dialect: 'postgres', knex, transaction } as never, new Clock(), logger)
+    }
+
+    it('says with the next letter that something was given up while one was on its way', async () => {
+      const letters: Told[] = []
+      const slow = Promise.withResolvers<void>()
+      const peers = alone(async letter => {
+        letters.push(letter)
+        await slow.promise
+      })
+      for (let n = 0; n < 2_002; n++) peers.tell('w', n % 2)
+      slow.resolve()
+      await until(() => letters.length >= 2)
+      expect(letters.map(letter => letter.gap)).to.deep.equal([undefined, true])
+    })
+
+    it('remembers what it gave up until a letter arrives', async function () {
+      this.timeout(10_000)
+      const letters: Told[] = []
+      let failures = 0
+      const peers = alone(async letter => {
+        if (failures++ === 0) throw new Error('away')
+        letters.push(letter)
+      })
+      peers.tell('w', 0)
+      await until(() => {
+        peers.tell('w', 1)
+        return letters.length > 1
+      })
+      expect(letters[0]?.gap).to.equal(true)
+      expect(letters[1]?.gap).to.equal(undefined)
+    })
+
+    it('leaves no message behind, whenever it comes', async () => {
+      for (let turns = 0; turns < 12; turns++) {
+        const heard: number[] = []
+        const peers = alone(async ({ messages }) => heard.push(...messages.map(([, n]) => n)))
+        peers.tell('w', 1)
+        for (let turn = 0; turn < turns; turn++) await Promise.resolve()
+        peers.tell('w', 2)
+        await until(() => heard.length === 2)
+      }
+    })
+  })
+
   if (stores.dialect === 'sqlite') {
     it('opens nothing and sends nothing: an embedded store has one process', async () => {
       const [one, other] = await pair()

@@ -95,9 +95,7 @@ export class Peers {
     if (!this.shared) return
     if (this.#waiting.length < mostWaiting) this.#waiting.push([kind, body])
     else this.#gap = true
-    this.#sending ??= this.#sendAll().finally(() => {
-      this.#sending = undefined
-    })
+    this.#start()
   }
 
   /** Sends when the transaction commits. @param body a few words */
@@ -107,17 +105,28 @@ export class Peers {
     await trx.raw('select pg_notify(?, ?)', [channel, JSON.stringify(letter)])
   }
 
+  #start(): void {
+    this.#sending ??= this.#sendAll().finally(() => {
+      this.#sending = undefined
+      // What came after the last look; what was given up does not wait any more.
+      if (this.#waiting.length > 0) this.#start()
+    })
+  }
+
   async #sendAll(): Promise<void> {
     for (let failures = 0; this.#waiting.length > 0 && failures < (this.#members > 0 ? mostFailures : 1); ) {
       const messages = this.#waiting
+      const gap = this.#gap
       this.#waiting = []
+      this.#gap = false
       try {
-        await this.#send({ from: this.#id, messages, ...(this.#gap ? { gap: true } : {}) })
-        this.#gap = false
+        await this.#send({ from: this.#id, messages, ...(gap ? { gap: true } : {}) })
         failures = 0
       } catch (err) {
         this.logger.warn({ err, messages: messages.length }, 'other processes could not be told; trying again')
-        this.#waiting = [...messages, ...this.#waiting].slice(0, mostWaiting)
+        const waiting = [...messages, ...this.#waiting]
+        this.#waiting = waiting.slice(0, mostWaiting)
+        if (gap || waiting.length > mostWaiting) this.#gap = true
         failures++
         await new Promise(resolve => setTimeout(resolve, retryMs).unref())
       }
