@@ -1,4 +1,4 @@
-import { type Actor, systemActor } from '@nusantara/sdk'
+import { type Actor, type Knex, systemActor } from '@nusantara/sdk'
 import type { Logger } from 'pino'
 import { inject, Lifecycle, scoped } from 'tsyringe'
 import type { Config } from '../config/config.js'
@@ -39,7 +39,11 @@ export class PluginHost {
     this.facades.connect()
     await this.#find()
     // Before the set is read, so that no switch falls between the two.
-    const look = () => void this.#exclusive(() => this.#reconcile())
+    const look = () => {
+      this.#exclusive(() => this.#reconcile()).catch(err => {
+        this.log.error({ err }, 'could not follow which plugins another process switched')
+      })
+    }
     this.#unfollow.push(this.peers.on('plugins', look), this.peers.onGap(look), await this.peers.join())
     await this.#exclusive(() => this.#startAll())
     this.#tidying = this.#tidy()
@@ -217,8 +221,9 @@ export class PluginHost {
   }
 
   async #decide(record: PluginRecord, decision: Decision, actor: Pick<Actor, 'id'>): Promise<void> {
-    this.#generation = await this.store.decide(record.id, decision, actor)
-    this.peers.tell('plugins', this.#generation)
+    // Heard if and only if it is decided, even when this process ends right after the commit.
+    const tell = (trx: Knex.Transaction, generation: number) => this.peers.tellWith(trx, 'plugins', generation)
+    this.#generation = await this.store.decide(record.id, decision, actor, tell)
     record.enabled = decision.enabled
   }
 

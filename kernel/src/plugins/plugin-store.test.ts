@@ -15,6 +15,13 @@ describeState('PluginStore', stores => {
     const loaded = await store.load()
     expect(loaded.generation).to.equal(generation)
     expect(generation).to.equal(2)
+    const told: number[] = []
+    const refused = store.decide('a', { enabled: true, digest: 'd1' }, actor, async (_, next) => {
+      told.push(next)
+      throw new Error('no')
+    })
+    await refused.catch(() => undefined)
+    expect([told, (await store.load()).generation]).to.deep.equal([[3], 2])
     expect([...loaded.decisions]).to.deep.equal([['a', { enabled: false, digest: undefined }]])
   })
 })

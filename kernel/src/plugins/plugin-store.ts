@@ -28,8 +28,13 @@ export class PluginStore {
     })
   }
 
-  /** @returns the new generation */
-  async decide(id: string, decision: Decision, actor: Pick<Actor, 'id'>): Promise<number> {
+  /** @param tell runs in the transaction of the decision. @returns the new generation */
+  async decide(
+    id: string,
+    decision: Decision,
+    actor: Pick<Actor, 'id'>,
+    tell?: (trx: Knex.Transaction, generation: number) => Promise<void>,
+  ): Promise<number> {
     const row = {
       id,
       enabled: decision.enabled ? 1 : 0,
@@ -39,7 +44,9 @@ export class PluginStore {
     }
     return this.state.transaction(async trx => {
       await trx('plugins').insert(row).onConflict('id').merge()
-      return this.#advance(trx)
+      const generation = await this.#advance(trx)
+      await tell?.(trx, generation)
+      return generation
     })
   }
 
