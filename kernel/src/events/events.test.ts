@@ -10,7 +10,7 @@ import { Outbox } from './outbox.js'
 import { Subscription } from './subscription.js'
 
 const created = defineEvent<{ n: number }>('demo.created')
-const times = { retry: 5, retryMax: 20, poll: 20, turn: 20 }
+const times = { retry: 5, retryMax: 20, poll: 20, turn: 20, renew: 5 }
 const ignore = () => undefined
 const logger = { debug: ignore, info: ignore, warn: ignore, error: ignore }
 const outboxOf = (state: State) => {
@@ -147,6 +147,51 @@ describeState('Events', stores => {
       await until(() => seen.length === 1)
     })
   }
+
+  it('delivers no further once another process has its place', async () => {
+    let taken = false
+    class Contested extends Outbox {
+      renewals = 0
+      override async hold(plugin: string, holder: string) {
+        if (taken) this.renewals++
+        return taken ? undefined : super.hold(plugin, holder)
+      }
+    }
+    const clock = new Clock()
+    const box = new Contested(state, clock, new Peers(state, clock, logger))
+    const seen: number[] = []
+    const long = Promise.withResolvers<void>()
+    const subscription = new Subscription(box, 'a', ignore, times)
+    running.push(subscription)
+    subscription.on(created, async payload => {
+      seen.push((payload as { n: number }).n)
+      await long.promise
+    })
+    subscription.wake()
+    await ready('a')
+    await emit(1)
+    await emit(2)
+    subscription.wake()
+    await until(() => seen.length === 1)
+    taken = true
+    await until(() => box.renewals > 0)
+    long.resolve()
+    const before = box.renewals
+    await until(() => box.renewals > before + 2)
+    expect(seen).to.deep.equal([1])
+    taken = false
+    await until(() => seen.includes(2))
+  })
+
+  it('a plugin whose failing event was dropped is not stuck any more', async () => {
+    await outbox.hold('a', 'x')
+    await emit(1)
+    await outbox.failed('a', 'demo.created', 'no room')
+    expect(await outbox.stuck(1)).to.have.length(1)
+    await outbox.prune(new Date(Date.now() + 60_000))
+    expect(await outbox.stuck(1)).to.deep.equal([])
+    expect((await state.knex('outbox_cursors').first()).failing_reason).to.equal(null)
+  })
 
   it('tells which plugin is stuck at which event, until it gets on', async () => {
     let broken = true

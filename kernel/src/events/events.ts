@@ -21,7 +21,7 @@ export class Events {
           { plugin, event, attempt, err: error },
           `plugin ${plugin} failed to take in event ${event}; it is tried again, and its later events wait`,
         ),
-      { retry: 1_000, retryMax: 60_000, poll: 60_000, turn: 5_000 },
+      { retry: 1_000, retryMax: 60_000, poll: 60_000, turn: 5_000, renew: 10_000 },
     )
   }
 }

@@ -27,6 +27,8 @@ export interface StuckReader {
 /** A process that dies while it reads for a plugin is followed by another after this time. */
 const heldMs = 30_000
 const pruned = 500
+/** A cursor that has left a failing event behind. */
+const well = { failures: 0, failing_event: null, failing_since: null, failing_reason: null }
 
 /**
  * Events, written in the transaction that made them true. The number comes from one head row that stays locked until
@@ -101,7 +103,6 @@ export class Outbox {
 
   /** Remembers that everything up to `seq` is done, and drops what every plugin has read. */
   async advance(plugin: string, seq: number): Promise<void> {
-    const well = { failures: 0, failing_event: null, failing_since: null, failing_reason: null }
     await this.state.transaction(async trx => {
       await trx('outbox_cursors')
         .where({ plugin })
@@ -153,7 +154,10 @@ export class Outbox {
       count = await knex('outbox').whereIn('seq', oldest).delete()
     }
     const behind = dropped > 0 ? readers.filter(reader => Number(reader.seq) < last).map(({ plugin }) => plugin) : []
-    await knex('outbox_cursors').whereIn('plugin', behind).where('seq', '<', last).update({ seq: last })
+    await knex('outbox_cursors')
+      .whereIn('plugin', behind)
+      .where('seq', '<', last)
+      .update({ seq: last, ...well })
     return { dropped, behind }
   }
 

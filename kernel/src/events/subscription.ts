@@ -14,9 +14,9 @@ export interface SubscriptionTimes {
   readonly poll: number
   /** Milliseconds until it asks again for its turn, while another process reads for the plugin. */
   readonly turn: number
+  /** Milliseconds after which it asks for its place again, while a handler takes long. */
+  readonly renew: number
 }
-
-const renewMs = 10_000
 
 /**
  * One running plugin's way through the outbox: in order, one event at a time, each until every handler of it has succeeded.
@@ -30,6 +30,8 @@ export class Subscription {
   #pumping: Promise<void> | undefined
   #again = false
   #stopped = false
+  /** Another process has the place. */
+  #lost = false
   #attempt = 0
 
   constructor(
@@ -83,19 +85,27 @@ export class Subscription {
   async #catchUp(): Promise<boolean> {
     const read = await this.outbox.hold(this.plugin, this.#holder)
     if (read === undefined) return false
-    const renewal = setInterval(() => void this.#renew(), renewMs).unref()
+    this.#lost = false
+    let renewal = Promise.resolve()
+    const timer = setInterval(() => {
+      renewal = renewal.then(() => this.#renew())
+    }, this.times.renew).unref()
     try {
       await this.#deliverAfter(read)
-      return true
+      return !this.#lost
     } finally {
-      clearInterval(renewal)
+      clearInterval(timer)
+      // One that arrived after the release would keep the place from everyone.
+      await renewal
       await this.outbox.release(this.plugin, this.#holder).catch(() => undefined)
     }
   }
 
-  /** A handler may take longer than its turn. */
+  /** A handler may take longer than its turn. While the store is away nobody else can have taken the place. */
   async #renew(): Promise<void> {
-    await this.outbox.hold(this.plugin, this.#holder).catch(() => undefined)
+    try {
+      if ((await this.outbox.hold(this.plugin, this.#holder)) === undefined) this.#lost = true
+    } catch {}
   }
 
   async #deliverAfter(read: number): Promise<void> {
@@ -104,11 +114,14 @@ export class Subscription {
       const entries = await this.outbox.read(seq, page)
       for (const entry of entries) {
         const handlers = this.#handlers.get(entry.event) ?? []
-        for (const handler of handlers) await this.#deliver(handler, entry)
+        for (const handler of handlers) {
+          if (this.#lost) return
+          await this.#deliver(handler, entry)
+        }
         if (this.#stopped && handlers.length === 0) return
         seq = entry.seq
         if (handlers.length > 0) await this.outbox.advance(this.plugin, seq)
-        if (this.#stopped) return
+        if (this.#stopped || this.#lost) return
       }
       if (entries.length > 0) await this.outbox.advance(this.plugin, seq)
       if (entries.length < page) return
