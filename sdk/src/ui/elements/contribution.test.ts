@@ -58,9 +58,18 @@ describe('what plugins contribute', () => {
     const source = `globalThis.loads++
       for (const name of ['nusa-lazy-a', 'nusa-lazy-b']) customElements.define(name, class extends HTMLElement {})`
     const entry = (element: string) => [{ plugin: 'lazy', element }]
-    contribute({ slots: { a: entry('nusa-lazy-a'), b: entry('nusa-lazy-b') }, bundles: { lazy: bundle(source) } })
-    const none = await fixture(html`<nusa-slot name="c"></nusa-slot>`)
-    await none.offsetTop
+    contribute({
+      slots: {
+        a: entry('nusa-lazy-a'),
+        b: entry('nusa-lazy-b'),
+        c: [{ plugin: 'other', element: 'nusa-other-card' }],
+      },
+      bundles: { lazy: bundle(source), other: defines('nusa-other-card') },
+    })
+    const other = await fixture(html`<nusa-slot name="c" .properties=${{ siteId: '9' }}></nusa-slot>`)
+    await until('the bundle of another', () =>
+      other.shadowRoot?.querySelector('nusa-contribution')?.shadowRoot?.textContent?.includes('site 9'),
+    )
     expect(counts.loads).to.equal(0)
     const both = await fixture(html`<div><nusa-slot name="a"></nusa-slot><nusa-slot name="b"></nusa-slot></div>`)
     const place = (name: string) =>

@@ -38,10 +38,16 @@ export class Leave extends NusaElement {
     this.leave = undefined
   }
 
+  #go = (): void => {
+    const go = this.leave
+    this.#stay()
+    go?.()
+  }
+
   override render(): TemplateResult {
     return html`<nusa-dialog heading=${t('ui.leave.heading')} ?open=${this.leave !== undefined} @nusa-close=${this.#stay}>
       <p>${t('ui.leave.text')}</p>
-      <nusa-button slot="footer" @click=${() => this.leave?.()}>${t('ui.leave.go')}</nusa-button>
+      <nusa-button slot="footer" @click=${this.#go}>${t('ui.leave.go')}</nusa-button>
       <nusa-button slot="footer" variant="primary" @click=${this.#stay}>${t('ui.leave.stay')}</nusa-button>
     </nusa-dialog>`
   }

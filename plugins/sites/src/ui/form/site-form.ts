@@ -67,14 +67,16 @@ export abstract class SiteForm extends PlannedForm {
   protected override settled(job: Job): void {
     super.settled(job)
     if (job.state !== 'succeeded') return
-    this.#renew = true
-    this.#mark(false)
+    // What was typed while the change was on its way stays. Nothing is known as sent when the new site came before.
+    this.#renew = this.#sent === undefined || same(this.body(this.form.values), this.#sent)
+    this.#mark(!this.#renew)
   }
 
   /** Back to what is saved. */
   protected discard(): void {
     this.filled = this.site
     this.#renew = false
+    this.#sent = undefined
     this.overtaken = false
     this.#mark(false)
     this.reset()

@@ -3,7 +3,7 @@ import { fixture, playPanel, until, useMessages } from '@nusantara/sdk/ui/testin
 import { expect } from 'chai'
 import { html } from 'lit'
 import '../index.js'
-import { exampleSite } from '../testing/example.js'
+import { exampleSite } from '../../testing/example-site.js'
 
 /** A plugin's module whose element says which row it stands in. */
 const bundle = URL.createObjectURL(

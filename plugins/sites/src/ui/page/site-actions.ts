@@ -80,6 +80,7 @@ export class SiteActions extends NusaElement {
         @nusa-close=${() => {
           this.asking = undefined
           this.reason = ''
+          this.keepFiles = true
           if (this.#gone) navigate('/sites')
         }}
       >

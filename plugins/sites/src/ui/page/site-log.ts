@@ -1,4 +1,4 @@
-import { api, formatBytes, NusaElement } from '@nusantara/sdk/ui'
+import { api, asProblem, formatBytes, NusaElement } from '@nusantara/sdk/ui'
 import { css, html, nothing, type TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
 import type { LogName, Site, SiteLog } from '../../api.js'
@@ -28,6 +28,9 @@ export class SiteLogView extends NusaElement {
       nusa-text-field {
         flex: 1 1 180px;
         max-width: 340px;
+      }
+      nusa-callout {
+        margin-bottom: 12px;
       }
       pre {
         max-height: 60vh;
@@ -141,7 +144,13 @@ export class SiteLogView extends NusaElement {
             : html`<nusa-button icon="refresh" ?busy=${this.busy} @click=${this.#load}>${t('ui.log.refresh')}</nusa-button>`
         }
       </div>
-      ${this.#lines()}`
+      ${this.error && this.log ? this.#stale() : nothing} ${this.#lines()}`
+  }
+
+  /** Above lines that a failed refresh left as they were. */
+  #stale(): TemplateResult {
+    const { reason, remedy } = asProblem(this.error)
+    return html`<nusa-callout tone="warning" heading=${reason}>${remedy ?? nothing}</nusa-callout>`
   }
 
   #lines(): TemplateResult {

@@ -1,4 +1,4 @@
-import { api, listen, may, NusaElement, routeEvent, say, slotEntries, type Tab } from '@nusantara/sdk/ui'
+import { api, asProblem, listen, may, NusaElement, routeEvent, say, slotEntries, type Tab } from '@nusantara/sdk/ui'
 import { css, html, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
 import { repeat } from 'lit/directives/repeat.js'
@@ -65,6 +65,7 @@ export class SitePage extends NusaElement {
     this.#stop = undefined
     this.gone = false
     this.site = undefined
+    this.error = undefined
     this.unsaved = new Set()
     void this.#load()
   }
@@ -88,7 +89,11 @@ export class SitePage extends NusaElement {
       // Only of a site that one may see: another's events are refused.
       if (this.isConnected) this.#stop ??= listen(`resource:site:${site.id}`, () => void this.#load())
     } catch (error) {
-      if (id === this.params.id) this.error = error
+      if (id !== this.params.id || this.gone) return
+      // A refresh that failed leaves what is shown, and what was typed into it.
+      if (this.site && asProblem(error).status !== 404) return
+      this.error = error
+      this.unsaved = new Set()
     }
   }
 

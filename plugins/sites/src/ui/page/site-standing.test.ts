@@ -3,9 +3,10 @@ import { fixture, playPanel, until, useMessages } from '@nusantara/sdk/ui/testin
 import { expect } from 'chai'
 import { html } from 'lit'
 import type { Site } from '../../api.js'
-import { exampleSite } from '../testing/example.js'
+import { exampleSite } from '../../testing/example-site.js'
 import './site-actions.js'
 import './site-standing.js'
+import type { SiteStanding } from './site-standing.js'
 
 const job = (state: Job['state'], type = 'sites.delete'): Partial<Job> => ({ id: 'j1', type, state, steps: [] })
 const session = (admin: boolean) =>
@@ -51,7 +52,12 @@ describe('how a site stands', () => {
   })
 
   const open = (site: Partial<Site>) =>
-    fixture<HTMLElement>(html`<nusa-sites-standing .site=${exampleSite(site)}></nusa-sites-standing>`)
+    fixture<SiteStanding>(html`<nusa-sites-standing .site=${exampleSite(site)}></nusa-sites-standing>`)
+  /** Until the answer was read and shown. */
+  const read = async (element: SiteStanding) => {
+    await new Promise(resolve => setTimeout(resolve))
+    await element.updateComplete
+  }
   const callout = (element: HTMLElement) => element.shadowRoot?.querySelector('nusa-callout')
   const buttons = (element: HTMLElement) => [...(element.shadowRoot?.querySelectorAll('nusa-button') ?? [])]
 
@@ -59,6 +65,7 @@ describe('how a site stands', () => {
     now = job('succeeded', 'sites.create')
     const element = await open({})
     await until('the job', () => panel.sent.length === 1)
+    await read(element)
     expect(element.shadowRoot?.textContent?.trim()).to.equal('')
   })
 
@@ -89,7 +96,7 @@ describe('how a site stands', () => {
     now = job('failed', 'sites.update')
     const element = await open({})
     await until('the job', () => panel.sent.length === 1)
-    await element.offsetTop
+    await read(element)
     expect(callout(element)).to.equal(null)
   })
 
