@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { relative } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import { build } from './build.mjs'
 import { ensureHostPackages } from './lib/host-packages.mjs'
 import { inRoot, root } from './lib/paths.mjs'
@@ -85,7 +86,7 @@ async function runSuite({ name, args, read }) {
     code: 1,
     output: `${abort.aborted ? `did not end within ${suiteMinutes} minutes` : error.stack}\n`,
   }))
-  const result = read(output)
+  const result = read(stripVTControlCharacters(output))
   // A suite that breaks outside its tests, or runs none, has failed all the same.
   if (result.failed === 0 && (code !== 0 || result.passed + result.skipped === 0)) result.failed = 1
   mkdirSync(inRoot('.test-output'), { recursive: true })

@@ -3,7 +3,7 @@ import { playPanel, type Sent } from '../testing/fixture.js'
 import { api, handleSession, loadSession } from './api.js'
 import { ApiProblem } from './problem.js'
 
-const session = { user: null, permissions: [], assurance: 'full', csrfToken: 'fresh' }
+const session = () => ({ user: null, permissions: [], assurance: 'full', csrfToken: 'fresh' }) as const
 const problem = (status: number, code: string) => ({ status, body: { status, code, message: code } })
 
 describe('the API client', () => {
@@ -14,7 +14,7 @@ describe('the API client', () => {
   })
 
   it('sends the CSRF token with mutations only, and the language with everything', async () => {
-    panel = playPanel(({ path }) => ({ body: path.endsWith('/session') ? session : {} }))
+    panel = playPanel(() => ({ body: {} }), session)
     await loadSession()
     await api.get('/sites')
     await api.post('/sites', { domain: 'a.test' })
@@ -26,19 +26,13 @@ describe('the API client', () => {
 
   it('fetches a new CSRF token once and repeats the request', async () => {
     let refused = 0
-    panel = playPanel(({ path }) => {
-      if (path.endsWith('/session')) return { body: session }
-      return refused++ ? { body: { done: true } } : problem(403, 'csrf_refused')
-    })
+    panel = playPanel(() => (refused++ ? { body: { done: true } } : problem(403, 'csrf_refused')), session)
     expect(await api.post('/thing')).to.deep.equal({ done: true })
   })
 
   it('asks for the password again and repeats the request, and gives up when the reader does', async () => {
     let proven = false
-    panel = playPanel(({ path }) => {
-      if (path.endsWith('/session')) return { body: session }
-      return proven ? { body: {} } : problem(403, 'reauthentication_required')
-    })
+    panel = playPanel(() => (proven ? { body: {} } : problem(403, 'reauthentication_required')), session)
     handleSession({
       signInNeeded: () => {},
       reauthenticate: async () => {

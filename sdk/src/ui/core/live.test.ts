@@ -16,7 +16,7 @@ describe('live data', () => {
         connects++
       }
     }
-    const panel = playPanel(() => ({ body: session }))
+    const panel = playPanel(() => ({ status: 404 }))
     const stop = listen('demo', () => {})
     try {
       await until('the question who is signed in', () => panel.sent.length)

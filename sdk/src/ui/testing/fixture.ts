@@ -1,5 +1,6 @@
 import { render, type TemplateResult } from 'lit'
 import { addMessageSource, type Catalogue, reloadMessages } from '../core/messages.js'
+import { type Session, session } from '../core/session.js'
 
 /** Renders into the page and answers with the first element once it has updated. */
 export async function fixture<T extends HTMLElement>(template: TemplateResult): Promise<T> {
@@ -36,8 +37,14 @@ export interface Sent {
 
 type Answer = { readonly status?: number; readonly body?: unknown }
 
-/** Plays the panel at the network's far end. Answers with what was sent; the original is restored by `restore`. */
-export function playPanel(answer: (sent: Sent) => Answer | Promise<Answer>): {
+/**
+ * Plays the panel at the network's far end. Answers with what was sent; the original is restored by `restore`. Who is signed in
+ * may be asked at any time, by the live stream too, and is not a test's to answer: it stays whoever it is, or `signedIn`.
+ */
+export function playPanel(
+  answer: (sent: Sent) => Answer | Promise<Answer>,
+  signedIn: () => Session = session,
+): {
   readonly sent: Sent[]
   restore(): void
 } {
@@ -53,7 +60,8 @@ export function playPanel(answer: (sent: Sent) => Answer | Promise<Answer>): {
       body,
     }
     sent.push(request)
-    const { status = 200, body: reply } = await answer(request)
+    const asksWho = request.method === 'GET' && request.path === '/api/v1/auth/session'
+    const { status = 200, body: reply } = asksWho ? { body: signedIn() } : await answer(request)
     return new Response(reply === undefined ? null : JSON.stringify(reply), { status })
   }
   return {
