@@ -155,10 +155,12 @@ export class Supervised {
     })
     child.unref()
     // setpriv becomes the service by exec: the executable is known once the process has settled.
-    const outcome = await Promise.race([failed, delay(this.limits.settleMs)])
-    const process = child.pid === undefined ? undefined : identify(child.pid)
-    if (outcome !== undefined || !process) {
-      this.#detail = `${outcome ?? 'ended at once'}; see ${this.#logFile()}`
+    const early = await Promise.race([failed, delay(this.limits.settleMs)])
+    const process = early === undefined && child.pid !== undefined ? identify(child.pid) : undefined
+    if (!process) {
+      // Where there is no process, how it ended is known in a moment.
+      const reason = early ?? (await Promise.race([failed, delay(1000)])) ?? 'ended at once'
+      this.#detail = `${reason}; see ${this.#logFile()}`
       throw ServiceFailed({ service: this.service.unit, output: this.#detail })
     }
     this.#child = child

@@ -12,6 +12,16 @@ import { type BrokerHome, brokerHome } from '../../testing/broker-process.js'
 import { Changes } from '../changes.js'
 import type { ChangeDeps } from '../deps.js'
 
+/** A file that was exchanged after the directory was read is not there any more. */
+function entry(directory: string, name: string): [string, string][] {
+  try {
+    return [[name, readFileSync(`${directory}/${name}`, 'utf8')]]
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  }
+}
+
 /** A real web server under a real policy, services and journal: what every test of changes stands on. */
 export interface Bench {
   readonly home: BrokerHome
@@ -207,6 +217,7 @@ export async function openBench(home: BrokerHome, options: BenchOptions = {}): P
     pluginDirs: config.pluginDirs,
     versionsFile: config.versionsFile,
     stateFile: `${state}/policy.json`,
+    grantsDirectory: `${state}/grants`,
   })
   const reason = policy.describe('web')[0]?.reason
   if (reason) throw new Error(reason)
@@ -258,7 +269,7 @@ export async function openBench(home: BrokerHome, options: BenchOptions = {}): P
         ...request,
         ...more,
       }),
-    files: () => Object.fromEntries(readdirSync(sites).map(name => [name, readFileSync(`${sites}/${name}`, 'utf8')])),
+    files: () => Object.fromEntries(readdirSync(sites).flatMap(name => entry(sites, name))),
     ask: (name, path = '/.well-known/revision') =>
       new Promise(resolve => {
         const asked = request(
