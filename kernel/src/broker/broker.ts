@@ -54,6 +54,7 @@ export class Broker {
         pluginDirs: config.pluginDirs,
         versionsFile: config.versionsFile,
         stateFile: `${state}/policy.json`,
+        grantsDirectory: `${state}/grants`,
       })
       const accounts = config.profile === 'system' && host.isolation ? new HostAccounts() : new NumericAccounts()
       const tenants = new Tenants(host, `${state}/tenants`, accounts)

@@ -131,6 +131,7 @@ describe('policy', () => {
       pluginDirs: home.config.pluginDirs,
       versionsFile: home.config.versionsFile,
       stateFile: `${home.config.roots.state}/policy.json`,
+      grantsDirectory: `${home.config.roots.state}/grants`,
     })
   }
   const info = (policy: Policy, name: string) => policy.describe(name)[0]

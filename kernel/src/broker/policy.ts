@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import type {
   ChangeRule,
@@ -20,6 +21,7 @@ import {
 } from './errors.js'
 import { parseGrammar } from './formats/grammar.js'
 import { enumValues, type ParamContext, paramsIn } from './params.js'
+import { Grants } from './policy/grants.js'
 import { parseManifest } from './policy/manifest.js'
 import {
   digestOf,
@@ -48,6 +50,7 @@ export class CompiledPolicy implements ParamContext {
     readonly privileges: Privileges,
     readonly grammars: ReadonlyMap<string, Grammar>,
     readonly versions: (key: string) => readonly string[],
+    readonly grammarDigests: Readonly<Record<string, string>>,
   ) {
     this.rules = new Map(Object.entries(privileges.params ?? {}))
     this.#operations = new Map(Object.entries(privileges.operations ?? {}))
@@ -139,6 +142,7 @@ const maxVersionsAge = 2000
  */
 export class Policy {
   readonly #loaded = new Map<string, Loaded>()
+  readonly #grants: Grants
   #decisions: Decisions
   #versions: ReadonlyMap<string, readonly string[]> = new Map()
   #versionsRead = Number.NEGATIVE_INFINITY
@@ -148,8 +152,11 @@ export class Policy {
       readonly pluginDirs: readonly string[]
       readonly versionsFile: string
       readonly stateFile: string
+      /** Keeps what root agreed to, to show later what an update asks for beyond it. */
+      readonly grantsDirectory: string
     },
   ) {
+    this.#grants = new Grants(options.grantsDirectory)
     const stored = readStateFile(options.stateFile)
     this.#decisions = stored === undefined ? { approved: {}, enabled: {} } : decisions(stored, options.stateFile)
     this.reload()
@@ -199,6 +206,8 @@ export class Policy {
     if (!loaded) throw PolicyUnknown({ plugin: name })
     if (!loaded.policy) throw PolicyRejected({ plugin: name, reason: loaded.reason })
     if (loaded.policy.digest !== expected) throw PolicyChanged({ plugin: name, digest: loaded.policy.digest })
+    const { privileges, grammarDigests } = loaded.policy
+    this.#grants.write(name, expected, { privileges, grammars: grammarDigests })
     this.#decide({ ...this.#decisions, approved: { ...this.#decisions.approved, [name]: expected } })
     return this.#info(name)
   }
@@ -245,7 +254,9 @@ export class Policy {
         files.set(grammar, bytes)
         grammars.set(grammar, parseGrammarFile(bytes, grammar))
       }
-      return { source, policy: new CompiledPolicy(source.plugin, digestOf(files), privileges, grammars, this.versions) }
+      const digests = Object.fromEntries([...grammars.keys()].map(name => [name, sha256(files.get(name) as Buffer)]))
+      const digest = digestOf(files)
+      return { source, policy: new CompiledPolicy(source.plugin, digest, privileges, grammars, this.versions, digests) }
     } catch (error) {
       return { source, reason: error instanceof Error ? error.message : String(error) }
     }
@@ -269,11 +280,15 @@ export class Policy {
     const { policy, reason } = this.#loaded.get(name) as Loaded
     const state = this.#state(name)
     if (!policy) return { plugin: name, digest: '', state, reason, unavailable: [] }
+    const former = this.#decision('approved', name)
+    const approved = state === 'unapproved' && former !== undefined ? this.#grants.read(name, former) : undefined
     return {
       plugin: name,
       digest: policy.digest,
       state,
       privileges: policy.privileges,
+      grammars: policy.grammarDigests,
+      ...(approved && { approved }),
       unavailable: policy.unavailable(),
     }
   }
@@ -299,6 +314,10 @@ function parseJson(bytes: Buffer, name: string): unknown {
   } catch (error) {
     throw new Error(`${name}: is not JSON: ${(error as Error).message}`, { cause: error })
   }
+}
+
+function sha256(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex')
 }
 
 function flatten(word: Word): string {

@@ -23,6 +23,12 @@ export interface Origin {
   readonly jobId?: string
 }
 
+/** What was agreed to, or is asked for: the parsed privileges.json, and the SHA-256 of each of its grammars by name. */
+export interface Granted {
+  readonly privileges: unknown
+  readonly grammars: Readonly<Record<string, string>>
+}
+
 export interface PolicyInfo {
   readonly plugin: string
   readonly digest: string
@@ -30,6 +36,9 @@ export interface PolicyInfo {
   readonly reason?: string
   /** The parsed privileges.json, for showing in words. */
   readonly privileges?: unknown
+  readonly grammars?: Readonly<Record<string, string>>
+  /** What root agreed to last, when something else is asked for now. */
+  readonly approved?: Granted
   /** Operations and services disabled because their binary is missing. */
   readonly unavailable: readonly { readonly name: string; readonly bin: string }[]
 }

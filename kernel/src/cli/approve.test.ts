@@ -114,11 +114,20 @@ describe('nusa plugins approve', function () {
     expect(again.code).to.equal(0)
   })
 
-  it('asks again after the privileges changed', async () => {
-    home.plugin('third', { ...privileges, tenants: false }, {}, true)
+  it('asks again after the privileges changed, and marks what differs from what was approved', async () => {
+    const { look } = privileges.operations
+    const operations = { look: { ...look, timeout: '1h' }, more: { ...look, argv: ['--since'] } }
+    home.plugin('third', { operations }, {}, true)
     expect(await state()).to.equal('unapproved')
-    expect(await approve('third', '--yes')).to.include({ code: 0 })
+    const { code, stdout } = await approve('third', '--yes')
+    expect(code).to.equal(0)
+    const line = (text: string) => stdout.split('\n').find(each => each.includes(text))
+    expect(line('uptime --pretty')).to.match(/^ {2}~ /)
+    expect(line('uptime --since')).to.match(/^ {2}\+ /)
+    expect(line('no-such-program')).to.match(/^ {2}- /)
+    expect(line('system users')).to.match(/^ {2}- /)
     expect(await state()).to.equal('disabled')
+    expect((await approve('third')).stdout).not.to.match(/^ {2}[~+-] /m)
   })
 
   it('names what cannot be approved', async () => {

@@ -1,4 +1,4 @@
-import { Joi, object, type Privileges, type Schema } from '@nusantara/sdk'
+import { Joi, object, type Schema } from '@nusantara/sdk'
 import { Lifecycle, scoped } from 'tsyringe'
 import type { KernelRequest } from '../http/kernel-request.js'
 import type { RouteRegistry } from '../http/route-registry.js'
@@ -8,7 +8,7 @@ import { PluginHost } from './plugin-host.js'
 import type { PluginRecord } from './plugin-record.js'
 import { type PluginView, pluginView, pluginViewSchema } from './plugin-view.js'
 import { Policies } from './policies.js'
-import { inWords } from './privileges-in-words.js'
+import { comparePrivileges } from './privilege-changes.js'
 
 interface PrivilegesView {
   readonly plugin: string
@@ -19,6 +19,8 @@ interface PrivilegesView {
     readonly params: unknown
     readonly risk: string
     readonly text: string
+    /** Against what root agreed to last, while an update asks for something else. */
+    readonly change?: string
   }[]
   readonly unavailable: readonly { readonly name: string; readonly bin: string }[]
 }
@@ -35,6 +37,7 @@ const privilegesSchema: Schema<PrivilegesView> = object<PrivilegesView>({
         params: Joi.object().unknown().required(),
         risk: Joi.string().valid('low', 'medium', 'high').required(),
         text: Joi.string().required(),
+        change: Joi.string().valid('added', 'changed', 'removed'),
       }).optional(),
     )
     .required(),
@@ -113,7 +116,8 @@ export class PluginsRoutes {
     const { id, directory } = this.host.find(params.id)
     const info = (await this.policies.asked(directory)) ? await this.policies.describe(id) : undefined
     if (!info) return { plugin: id, digest: null, state: 'none', items: [], unavailable: [] }
-    const items = inWords((info.privileges ?? {}) as Privileges).map(privilege => ({
+    const asked = { privileges: info.privileges, grammars: info.grammars ?? {} }
+    const items = comparePrivileges(asked, info.approved).map(({ key: _key, ...privilege }) => ({
       ...privilege,
       text: this.catalogues.format(locale, privilege.code, privilege.params),
     }))

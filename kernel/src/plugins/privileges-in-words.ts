@@ -1,6 +1,8 @@
 import type { Message, Privileges, Word } from '@nusantara/sdk'
 
 export interface PrivilegeInWords extends Message {
+  /** Where it stands in the manifest: `tenants`, `operations.<name>`, `files.<name>`, `services.<name>`. */
+  readonly key: string
   readonly code: string
   readonly params: Readonly<Record<string, string | number | boolean>>
   readonly risk: 'low' | 'medium' | 'high'
@@ -9,21 +11,26 @@ export interface PrivilegeInWords extends Message {
 /** What a `privileges.json` allows, one entry a privilege, as keys of the kernel's catalogue. */
 export function inWords(privileges: Privileges): PrivilegeInWords[] {
   const operations = Object.entries(privileges.operations ?? {}).map(([name, rule]) => ({
+    key: `operations.${name}`,
     code: 'privilege.operation',
     params: { name, command: [rule.bin, ...rule.argv].map(word).join(' '), runAs: rule.runAs },
     risk: rule.risk,
   }))
   const files = Object.entries(privileges.files ?? {}).map(([name, rule]) => ({
+    key: `files.${name}`,
     code: rule.format === 'opaque' ? 'privilege.fileOpaque' : 'privilege.file',
     params: { name, path: rule.path.map(word).join(''), owner: rule.owner, mode: rule.mode, format: rule.format },
     risk: rule.owner === 'root' ? ('medium' as const) : ('low' as const),
   }))
   const services = Object.entries(privileges.services ?? {}).map(([name, rule]) => ({
+    key: `services.${name}`,
     code: 'privilege.service',
     params: { name, unit: word(rule.unit), verbs: rule.verbs.join(', ') },
     risk: 'medium' as const,
   }))
-  const tenants = privileges.tenants ? [{ code: 'privilege.tenants', params: {}, risk: 'high' as const }] : []
+  const tenants = privileges.tenants
+    ? [{ key: 'tenants', code: 'privilege.tenants', params: {}, risk: 'high' as const }]
+    : []
   return [...tenants, ...operations, ...services, ...files]
 }
 

@@ -5,7 +5,13 @@ import { customElement, property } from 'lit/decorators.js'
 /** One privilege of `GET /api/v1/plugins/:id/privileges`. */
 export interface Privilege extends Message {
   readonly risk: 'low' | 'medium' | 'high'
+  /** Against what was agreed to last, while an update asks for something else. */
+  readonly change?: Change
 }
+
+type Change = 'added' | 'changed' | 'removed'
+
+const changeTones = { added: 'warning', changed: 'info', removed: 'neutral' } as const satisfies Record<Change, string>
 
 /** In the order in which they are shown: what each privilege is about, and its codes. */
 const groups = [
@@ -56,6 +62,7 @@ export class PluginPrivileges extends NusaElement {
     const others = this.items.filter(({ code }) => !grouped.has(code))
     return html`<h2>${t('privileges.heading')}</h2>
       <p class="muted">${t(this.items.length ? 'privileges.lead' : 'privileges.none')}</p>
+      ${this.items.some(({ change }) => change) ? html`<nusa-callout heading=${t('privileges.update')}>${t('privileges.update.text')}</nusa-callout>` : nothing}
       ${groups.map(({ key, icon, codes }) =>
         this.#group(
           t(`privileges.${key}`),
@@ -73,7 +80,8 @@ export class PluginPrivileges extends NusaElement {
       <ul>
         ${items.map(
           item => html`<li>
-            <span class="text">${this.#text(item)}</span>
+            <span class=${item.change === 'removed' ? 'text muted' : 'text'}>${this.#text(item)}</span>
+            ${item.change ? html`<nusa-badge tone=${changeTones[item.change]}>${t(`privileges.change.${item.change}`)}</nusa-badge>` : nothing}
             ${item.risk === 'high' ? html`<nusa-badge tone="warning" icon="alert">${t('privileges.risk.high')}</nusa-badge>` : nothing}
           </li>`,
         )}

@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
-import type { Privileges } from '@nusantara/sdk'
 import type { Methods, PolicyInfo } from '../../broker/protocol.js'
 import type { CliContext, Command } from '../context.js'
 import { CliError, exitCodes, said, usage } from '../exit-codes.js'
@@ -10,6 +9,8 @@ import { bold, dim, green, inert, red, yellow } from '../output.js'
 const socketName = 'broker-admin.sock'
 
 const risks = { low: dim, medium: yellow, high: red }
+/** As in a diff; a blank where nothing was agreed to before. */
+const changes = { added: green('+'), changed: yellow('~'), removed: red('-') }
 
 /**
  * Root's agreement to what a plugin of others may do as root. Speaks with the broker itself, past the panel: a panel that
@@ -52,17 +53,20 @@ function unknown(plugin: string, policies: readonly PolicyInfo[]): CliError {
 
 /** What it may do, in words of the kernel's own catalogue; nothing of the plugin's is shown as it comes. */
 async function show(context: CliContext, policy: PolicyInfo): Promise<void> {
-  const [{ Catalogues }, { inWords }] = await Promise.all([
+  const [{ Catalogues }, { comparePrivileges }] = await Promise.all([
     import('../../i18n/catalogues.js'),
-    import('../../plugins/privileges-in-words.js'),
+    import('../../plugins/privilege-changes.js'),
   ])
   const texts = new Catalogues()
   context.print(bold(context.text('approve.title', { plugin: policy.plugin })))
-  const items = inWords((policy.privileges ?? {}) as Privileges)
+  if (policy.approved) context.print(dim(context.text('approve.compared')))
+  const asked = { privileges: policy.privileges, grammars: policy.grammars ?? {} }
+  const items = comparePrivileges(asked, policy.approved)
   if (items.length === 0) context.print(`  ${context.text('approve.nothing')}`)
-  for (const { code, params, risk } of items) {
+  for (const { code, params, risk, change } of items) {
     const mark = risks[risk](context.text(`risk.${risk}`))
-    context.print(`  ${mark}  ${inert(texts.format(context.locale, code, params))}`)
+    const sign = policy.approved ? `${change ? changes[change] : ' '} ` : ''
+    context.print(`  ${sign}${mark}  ${inert(texts.format(context.locale, code, params))}`)
   }
   for (const { name, bin } of policy.unavailable)
     context.print(dim(`  ${context.text('approve.unavailable', { name: inert(name), bin: inert(bin) })}`))
