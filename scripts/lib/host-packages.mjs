@@ -17,6 +17,9 @@ const needed = [
   { name: 'Chromium', package: 'chromium', present: () => existsSync('/usr/bin/chromium') },
   { name: 'setpriv', package: 'util-linux', present: () => existsSync('/usr/bin/setpriv') },
   { name: 'systemd-notify', package: 'systemd', present: () => existsSync('/usr/bin/systemd-notify') },
+  { name: 'readelf', package: 'binutils', present: () => existsSync('/usr/bin/readelf') },
+  { name: 'lintian', package: 'lintian', present: () => existsSync('/usr/bin/lintian') },
+  { name: 'shellcheck', package: 'shellcheck', present: () => existsSync('/usr/bin/shellcheck') },
   { name: 'sudo', package: 'sudo', present: () => existsSync('/usr/bin/sudo') },
 ]
 

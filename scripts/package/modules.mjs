@@ -5,7 +5,7 @@ import { inRoot } from '../lib/paths.mjs'
 
 /** What no program reads: documentation, types, sources of native code, tests. */
 const unread =
-  /^\.|\.test\.[cm]?js$|(?:\.md|\.markdown|\.d\.[cm]?ts|\.ts|\.map|\.flow|\.gyp|\.gypi|\.c|\.cc|\.cpp|\.h|\.hpp|\.o|\.yml)$/i
+  /^\.|\.test\.[cm]?js$|(?:\.md|\.markdown|\.html|\.d\.[cm]?ts|\.ts|\.map|\.flow|\.gyp|\.gypi|\.c|\.cc|\.cpp|\.h|\.hpp|\.o|\.yml)$/i
 const unreadFolders = new Set([
   'test',
   'tests',
@@ -28,10 +28,17 @@ function fits(wanted, value) {
   return words.includes(value) || (!words.includes(`!${value}`) && words.every(word => word.startsWith('!')))
 }
 
-/** Paths below the checkout, `node_modules/…`, of what is packed for the architecture. */
+/** The lockfile's entries by path, `node_modules/…`. */
+export function lockedPackages() {
+  return JSON.parse(readFileSync(inRoot('package-lock.json'), 'utf8')).packages
+}
+
+/**
+ * Paths below the checkout of what is packed for the architecture (Node's word for it). Those that are built for it alone
+ * may be missing in a checkout on another machine.
+ */
 export function productionModules(arch) {
-  const { packages } = JSON.parse(readFileSync(inRoot('package-lock.json'), 'utf8'))
-  return Object.entries(packages)
+  return Object.entries(lockedPackages())
     .filter(
       ([path, { link, dev, devOptional, os, cpu, libc }]) =>
         path.includes('node_modules/') &&
@@ -42,13 +49,13 @@ export function productionModules(arch) {
         fits(cpu, arch) &&
         fits(libc, 'glibc'),
     )
+    .filter(([path, { cpu }]) => !browserOnly.test(path) && (cpu || existsSync(inRoot(path))))
     .map(([path]) => path)
-    .filter(path => !browserOnly.test(path) && !path.startsWith('node_modules/node-linux-') && existsSync(inRoot(path)))
 }
 
-/** Copies one module without what nothing reads. A module nested in it is copied by its own entry. */
-export function copyModule(path, target, arch) {
-  const source = inRoot(path)
+/** Copies one module from `base` without what nothing reads. A module nested in it is copied by its own entry. */
+export function copyModule(base, path, target, arch) {
+  const source = join(base, path)
   cpSync(source, join(target, path), {
     recursive: true,
     filter: file => {

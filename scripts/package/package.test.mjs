@@ -4,23 +4,26 @@ import { existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { layPackage } from '../package.mjs'
 import { control } from './control.mjs'
 import { buildDeb } from './deb.mjs'
-import { layCode, layDocuments, laySystem, setModes } from './tree.mjs'
+import { nativeFiles } from './native.mjs'
+import { laySystem, setModes } from './tree.mjs'
 
-const arch = process.arch
+const arch = { x64: 'amd64', arm64: 'arm64' }[process.arch]
+const other = arch === 'amd64' ? 'arm64' : 'amd64'
 const epoch = 1_700_000_000
 
 describe('the Debian package', function () {
-  this.timeout(60_000)
+  this.timeout(120_000)
+  let work
   let root
-  before(() => {
-    root = mkdtempSync(join(tmpdir(), 'nusa-package-'))
-    laySystem(root)
-    layDocuments(root, { version: layCode(root, arch), epoch })
-    setModes(root)
+  before(async () => {
+    work = mkdtempSync(join(tmpdir(), 'nusa-package-'))
+    root = join(work, 'root')
+    await layPackage(root, { arch, version: '1.2.3', epoch, work })
   })
-  after(() => rmSync(root, { recursive: true, force: true }))
+  after(() => rmSync(work, { recursive: true, force: true }))
 
   const code = (...parts) => join(root, 'usr/lib/nusantara-panel', ...parts)
   const everything = () => readdirSync(root, { recursive: true })
@@ -62,12 +65,30 @@ describe('the Debian package', function () {
     expect(readFileSync(join(root, 'usr/lib/systemd/system/nusantara-php8.2@.service'), 'utf8')).to.not.include('{')
   })
 
+  it('is made for another architecture too, with native code for that alone', async function () {
+    this.timeout(300_000)
+    const tree = join(work, other)
+    await layPackage(tree, { arch: other, version: '1.2.3', epoch, work })
+    const [own, foreign] = [root, tree].map(directory =>
+      nativeFiles(directory).map(([path, architecture]) => [path.slice(directory.length), architecture]),
+    )
+    expect(own.map(([, architecture]) => architecture))
+      .to.include(arch)
+      .and.not.include(other)
+    expect(foreign.map(([, architecture]) => architecture))
+      .to.include(other)
+      .and.not.include(arch)
+    expect(foreign).to.have.length(own.length)
+    const said = execFileSync('readelf', ['--file-header', join(tree, 'usr/lib/nusantara-panel/runtime/bin/node')])
+    expect(String(said)).to.match(other === 'arm64' ? /Machine: +AArch64/ : /Machine: +Advanced Micro Devices X86-64/)
+  })
+
   it('has the same bytes for the same tree and time, and names its configuration files', async () => {
     const digest = async name => {
       const tree = mkdtempSync(join(tmpdir(), 'nusa-deb-'))
       try {
         laySystem(tree)
-        setModes(tree)
+        setModes(tree, epoch)
         const file = join(root, name)
         const fields = control({ version: '1.2.3', arch: 'amd64' })
         await buildDeb({ root: tree, control: fields, scripts: { postinst: '#!/bin/sh\n' }, file, epoch })

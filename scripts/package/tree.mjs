@@ -4,10 +4,12 @@ import {
   cpSync,
   existsSync,
   lstatSync,
+  lutimesSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -39,8 +41,12 @@ function workspaces() {
   return [...Object.entries(parts), ...plugins]
 }
 
-/** Lays the code out below `root`, the package's own root. */
-export function layCode(root, arch) {
+/**
+ * Lays the code out below `root`, the package's own root.
+ *
+ * @param {(path: string) => string} baseOf folder below which a path of `node_modules` is
+ */
+export function layCode(root, { arch, version, baseOf = () => inRoot() }) {
   const code = join(root, home)
   for (const [folder, wanted] of workspaces()) {
     for (const part of wanted) if (existsSync(inRoot(folder, part))) copy(`${folder}/${part}`, join(code, folder, part))
@@ -49,12 +55,11 @@ export function layCode(root, arch) {
     mkdirSync(dirname(link), { recursive: true })
     symlinkSync(`../../${folder}`, link)
   }
-  for (const path of productionModules(arch)) copyModule(path, code, arch)
-  const { version } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8'))
+  const runtime = `node_modules/node-linux-${arch}`
+  for (const path of productionModules(arch)) if (path !== runtime) copyModule(baseOf(path), path, code, arch)
+  for (const file of ['bin/node', 'LICENSE'])
+    cpSync(join(baseOf(runtime), runtime, file), join(code, 'runtime', file), { recursive: true })
   writeFileSync(join(code, 'package.json'), `${JSON.stringify({ name: 'nusantara-panel', version, type: 'module' })}\n`)
-  copy(`node_modules/node-linux-${arch}/bin/node`, join(code, 'runtime/bin/node'))
-  copy(`node_modules/node-linux-${arch}/LICENSE`, join(code, 'runtime/LICENSE'))
-  return version
 }
 
 /** Every version of PHP that some distribution has, from the broker's own table. */
@@ -91,16 +96,20 @@ export function layDocuments(root, { version, epoch }) {
   symlinkSync('../lib/nusantara-panel/bin/nusa', join(root, 'usr/bin/nusa'))
 }
 
-/** Owner and mode follow from the place: readable by all, writable by root alone. */
-export function setModes(directory) {
+/** Mode and time follow from the place and the commit: readable by all, writable by root alone, as old as the sources. */
+export function setModes(directory, epoch) {
   for (const name of readdirSync(directory)) {
     const path = join(directory, name)
     const stats = lstatSync(path)
-    if (stats.isSymbolicLink()) continue
-    if (stats.isDirectory()) setModes(path)
-    else chmodSync(path, executable(path) ? 0o755 : 0o644)
+    if (stats.isDirectory()) {
+      setModes(path, epoch)
+      continue
+    }
+    if (!stats.isSymbolicLink()) chmodSync(path, executable(path) ? 0o755 : 0o644)
+    lutimesSync(path, epoch, epoch)
   }
   chmodSync(directory, 0o755)
+  utimesSync(directory, epoch, epoch)
 }
 
 function executable(path) {
