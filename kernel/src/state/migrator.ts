@@ -38,10 +38,15 @@ export class Migrator {
     return applied
   }
 
-  /** Takes back every applied step, newest first. */
-  async rollback(): Promise<string[]> {
+  /** The steps that the store has; none when it has nothing of the owner. */
+  async applied(): Promise<string[]> {
+    return (await this.knex.schema.hasTable(this.#table)) ? this.#applied() : []
+  }
+
+  /** Takes back every applied step but those in `kept`, newest first. */
+  async rollback(kept: readonly string[] = []): Promise<string[]> {
     await this.#ensureTable()
-    const applied = (await this.#applied()).toReversed()
+    const applied = (await this.#applied()).toReversed().filter(name => !kept.includes(name))
     for (const name of applied) {
       const step = await this.#load(name)
       await this.#locked(async trx => {

@@ -99,6 +99,31 @@ export class State {
     return new Migrator(this.knex, this.dialect, id, directory).rollback()
   }
 
+  /** The steps of an owner (`kernel`, or a plugin's id) that the store has. */
+  async applied(owner: string): Promise<string[]> {
+    return new Migrator(this.knex, this.dialect, owner, kernelMigrations).applied()
+  }
+
+  /** Takes back an owner's steps but those in `kept`. @param directory of a plugin's steps; the kernel's own by default */
+  async rollbackTo(kept: readonly string[], owner: string, directory = kernelMigrations): Promise<string[]> {
+    return new Migrator(this.knex, this.dialect, owner, directory).rollback(kept)
+  }
+
+  /**
+   * Applies what is missing of the owners' steps in one transaction and rolls it back. Others wait at most ten seconds for
+   * tables that it alters. @throws StateNewer, StateHalfMigrated, MigrationFailed
+   */
+  async rehearseMigrations(owners: readonly { readonly owner: string; readonly directory?: string }[]): Promise<void> {
+    const trx = await this.knex.transaction()
+    try {
+      if (this.dialect === 'postgres') await trx.raw("set local lock_timeout = '10s'")
+      for (const { owner, directory = kernelMigrations } of owners)
+        await new Migrator(trx, this.dialect, owner, directory).latest()
+    } finally {
+      await trx.rollback()
+    }
+  }
+
   async close(): Promise<void> {
     this.reader?.close()
     await this.knex.destroy()
