@@ -68,15 +68,20 @@ function phpVersions() {
   return [...new Set([...Object.values(php.distributions).flat(), ...php.others])]
 }
 
-/** Lays out what stands elsewhere on a server: `templates/system/root` is its picture, and a unit for each PHP. */
+/** Lays out what stands elsewhere on a server: `templates/system/root` is its picture, and units for each PHP. */
 export function laySystem(root) {
   cpSync(inRoot('templates/system/root'), root, { recursive: true })
-  const unit = readFileSync(inRoot('templates/system/php.service'), 'utf8')
-  for (const version of phpVersions())
-    writeFileSync(
-      join(root, `usr/lib/systemd/system/nusantara-php${version}@.service`),
-      unit.replaceAll('{version}', version),
-    )
+  for (const kind of ['service', 'socket']) {
+    const unit = readFileSync(inRoot(`templates/system/php.${kind}`), 'utf8')
+    for (const version of phpVersions())
+      writeFileSync(
+        join(root, `usr/lib/systemd/system/nusantara-php${version}@.${kind}`),
+        unit.replaceAll('{version}', version),
+      )
+  }
+  // Directories that the broker may write must be there when it starts, whatever is installed later.
+  for (const directory of ['etc/nginx/nusantara', 'etc/nginx/nusantara.d', 'etc/nginx/conf.d', 'etc/nusantara-php'])
+    mkdirSync(join(root, directory), { recursive: true })
 }
 
 const policyDate = epoch => new Date(epoch * 1000).toUTCString().replace('GMT', '+0000')

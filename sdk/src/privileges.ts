@@ -82,6 +82,11 @@ export interface ServiceRule {
   readonly sandbox?: { readonly bin: Word; readonly argv: readonly Word[] }
   /** A file the broker adds to every batch of this service, so that a probe can tell the new configuration from the old. */
   readonly revision?: { readonly path: readonly Word[]; readonly format: FileFormat; readonly tree: readonly unknown[] }
+  /**
+   * Under systemd a `.socket` unit of the same name holds the service's socket: it is what is enabled, and the service
+   * itself may rest until somebody connects.
+   */
+  readonly socket?: boolean
   /** Directories made before the service starts (below a host root), mode 0750. */
   readonly directories?: readonly (readonly Word[])[]
 }
@@ -142,6 +147,7 @@ export type PathBase =
   | 'tenant:tmp'
   | 'tenant:log'
   | 'tenant:run'
+  | 'tenant:app'
   | 'etc'
   | 'run'
   | 'log'

@@ -213,6 +213,7 @@ for (const mode of ['unprivileged, one user', 'root, one user for each tenant'] 
         expect(shape(`${info.home}/tmp`)).to.deep.equal(['700', info.uid])
         expect(shape(info.log)).to.deep.equal(['2751', 0])
         expect(shape(`${home.config.roots.run}/tenants/${tenant}`)).to.deep.equal(['2750', info.uid])
+        expect(shape(`${home.config.roots.run}/services/${tenant}`)).to.deep.equal(['2750', 0])
       })
       it('run their operations as themselves, without privileges', async () => {
         const info = await plugin.describeTenant(tenant)
@@ -247,7 +248,8 @@ for (const mode of ['unprivileged, one user', 'root, one user for each tenant'] 
         await plugin.run('touch', { actor, tenant, params: { file: 'a' } })
         await plugin.removeTenant(tenant, { actor, keepFiles: false })
         await plugin.removeTenant(tenant, { actor, keepFiles: false })
-        for (const path of [info?.home, info?.log, `${home.config.roots.run}/tenants/${tenant}`])
+        const { run } = home.config.roots
+        for (const path of [info?.home, info?.log, `${run}/tenants/${tenant}`, `${run}/services/${tenant}`])
           expect(existsSync(path as string), path).to.equal(false)
         expect(readFileSync(`${bait}/inner/file`, 'utf8')).to.equal('keep me')
         expect(await plugin.describeTenant(tenant)).to.equal(null)

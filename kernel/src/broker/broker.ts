@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { nodeFlags } from '../host/node-flags.js'
-import { HostAccounts, NumericAccounts } from './accounts.js'
+import { HostAccounts, inTransientUnits, NumericAccounts } from './accounts.js'
 import { Changes, registerChanges } from './changes/index.js'
 import type { BrokerConfig } from './config.js'
 import type { DeadlineGuard } from './deadlines/guard.js'
@@ -18,6 +18,7 @@ import { RpcServer } from './rpc/server.js'
 import { type ServiceManager, Services } from './services.js'
 import { makePassable } from './tenants/directories.js'
 import { Tenants } from './tenants.js'
+import { TransientUnits } from './transient-unit.js'
 
 /** A whole broker: its parts, and the order in which they start and stop. */
 export class Broker {
@@ -56,7 +57,8 @@ export class Broker {
         stateFile: `${state}/policy.json`,
         grantsDirectory: `${state}/grants`,
       })
-      const accounts = config.profile === 'system' && host.isolation ? new HostAccounts() : new NumericAccounts()
+      const named = config.profile === 'system' && host.isolation
+      const accounts = named ? new HostAccounts(inTransientUnits(new TransientUnits(`${state}/transient`))) : new NumericAccounts()
       const tenants = new Tenants(host, `${state}/tenants`, accounts)
       const services = new Services(host, policy, await serviceManager(host, state))
       const operations = new Operations(host, policy, journal)

@@ -18,6 +18,8 @@ export const ParamInvalid = defineProblem<{ param: string; reason: string }>('pa
 export const TenantUnknown = defineProblem<{ tenant: string }>('tenant_unknown', 404)
 export const TenantExists = defineProblem<{ tenant: string }>('tenant_exists', 409)
 export const TenantRefused = defineProblem<{ plugin: string }>('tenant_refused', 403)
+/** A tool of the host could not make or remove a tenant's user; asked again, it goes on where it ended. */
+export const TenantAccountFailed = defineProblem<{ tenant: string; output: string }>('tenant_account_failed', 502)
 export const GrammarViolation = defineProblem<{ file: string; path: string; reason: string }>('grammar_violation', 422)
 export const FileTooLarge = defineProblem<{ file: string; bytes: number; maxBytes: number }>('file_too_large', 422)
 export const Drift = defineProblem<{ path: string }>('drift', 409)
@@ -72,6 +74,7 @@ const factories: readonly Pick<ProblemFactory<never>, 'code' | 'status'>[] = [
   TenantUnknown,
   TenantExists,
   TenantRefused,
+  TenantAccountFailed,
   GrammarViolation,
   FileTooLarge,
   Drift,

@@ -14,7 +14,10 @@ export interface TenantPaths {
   readonly root: string
   readonly tmp: string
   readonly log: string
+  /** Sockets of services that the host runs for the tenant; the broker's, so that no name in it is the tenant's choice. */
   readonly run: string
+  /** Sockets of programs of the tenant's own, owned by it; no link in it is followed, see `app-sockets.ts`. */
+  readonly app: string
 }
 
 /**
@@ -77,7 +80,8 @@ export class Host {
       root: `${home}/files`,
       tmp: `${home}/tmp`,
       log: `${log}/sites/${tenant}`,
-      run: `${run}/tenants/${tenant}`,
+      run: `${run}/services/${tenant}`,
+      app: `${run}/tenants/${tenant}`,
     }
   }
 

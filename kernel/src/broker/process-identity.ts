@@ -10,7 +10,7 @@ export interface ProcessIdentity {
   readonly executable: string
 }
 
-interface ProcessStat {
+export interface ProcessStat {
   readonly pid: number
   readonly state: string
   readonly parent: number

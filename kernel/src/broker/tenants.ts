@@ -6,6 +6,7 @@ import type { Host, UserIdentity } from './host.js'
 import { integer, line, object, string } from './schema.js'
 import { readStateFile, writeStateFile } from './state-file.js'
 import { isTenantForm } from './tenant-id.js'
+import { writeBootList } from './tenants/app-sockets.js'
 import { makeTenantDirectories, removeTenantDirectories } from './tenants/directories.js'
 
 const check = object(
@@ -48,6 +49,7 @@ export class Tenants {
       this.#records.set(record.tenant, record)
       if (record.removed === undefined) host.rememberTenant(record.tenant, identity(record))
     }
+    this.#writeBootList()
   }
 
   /** Makes the identity and its directories, or completes what an interrupted call began. @throws tenant_exists, param_invalid */
@@ -119,6 +121,12 @@ export class Tenants {
   #store(record: TenantRecord): void {
     writeStateFile(`${this.#directory}/${record.tenant}.json`, record)
     this.#records.set(record.tenant, record)
+    this.#writeBootList()
+  }
+
+  #writeBootList(): void {
+    const living = [...this.#records.values()].filter(({ removed }) => removed === undefined)
+    writeBootList(this.host, `${this.#directory}.tmpfiles`, living.map(identity))
   }
 
   #exclusively<T>(tenant: string, run: () => Promise<T>): Promise<T> {

@@ -12,7 +12,14 @@ const derivation: Derivation = {
   roots: { etc: '/h/etc', run: '/h/run', log: '/h/log', state: '/h/state', www: '/h/www' },
   tenant: {
     id: 'sabcdefghij',
-    paths: { home: '/h/www/s', root: '/h/www/s/files', tmp: '/h/www/s/tmp', log: '/h/log/sites/s', run: '/h/run/t/s' },
+    paths: {
+      home: '/h/www/s',
+      root: '/h/www/s/files',
+      tmp: '/h/www/s/tmp',
+      log: '/h/log/sites/s',
+      run: '/h/run/t/s',
+      app: '/h/run/a/s',
+    },
   },
   listeners: { http: '0.0.0.0:8080', https: '0.0.0.0:8444', http6: '[::]:8080', https6: '[::]:8444' },
   userName: of => `${of}-user`,

@@ -19,6 +19,7 @@ const bases: readonly PathBase[] = [
   'tenant:tmp',
   'tenant:log',
   'tenant:run',
+  'tenant:app',
   'etc',
   'run',
   'log',

@@ -142,6 +142,7 @@ const service: Check<ServiceRule> = object(
       format: oneOf('block', 'ini', 'unit', 'crontab', 'json', 'env', 'pem', 'opaque'),
       tree: array(unchecked, { min: 1, max: 100 }),
     }),
+    socket: boolean,
     directories: array(path, { max: 64 }),
   },
 )

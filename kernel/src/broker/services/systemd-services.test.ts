@@ -12,9 +12,9 @@ echo "$@" >> ${calls}
 [ "$1" != restart ] || { echo "Job failed" >&2; exit 1; }
 `
 
-const service = (unit: string): ResolvedService => ({
+const service = (unit: string, socket?: boolean): ResolvedService => ({
   ref: { plugin: 'demo', service: 'demo' },
-  rule: { unit, verbs: ['start', 'stop', 'restart', 'status'] },
+  rule: { unit, verbs: ['start', 'stop', 'restart', 'status'], ...(socket && { socket }) },
   params: new Map(),
   unit,
   directories: [],
@@ -52,6 +52,49 @@ describe('services of a systemd host', () => {
       'disable --now --quiet -- demo@s1.service',
       'stop --quiet -- web.service',
     ])
+  })
+
+  describe('whose socket systemd holds', () => {
+    const demo = service('demo@s1.service', true)
+    const resting = 'ActiveState=inactive\\nResult=success\\nMainPID=0\\n\\nActiveState=active\\nMainPID=0\\n'
+    const running = 'ActiveState=active\\nResult=success\\nMainPID=7\\n\\nActiveState=active\\n'
+
+    it('keep their socket over a boot, and start once to show that they do', async () => {
+      const { manager, calls } = services(resting)
+      await manager.start(demo)
+      expect(calls()).to.deep.equal(['enable --now --quiet -- demo@s1.socket', 'start --quiet -- demo@s1.service'])
+    })
+
+    it('lose the socket first when they are stopped, so that nobody wakes them', async () => {
+      const { manager, calls } = services(running)
+      await manager.stop(demo)
+      expect(calls()).to.deep.equal([
+        'disable --now --quiet -- demo@s1.socket',
+        'disable --now --quiet -- demo@s1.service',
+      ])
+    })
+
+    it('count as running while they rest, and take a new configuration by starting', async () => {
+      const { manager, calls } = services(resting)
+      expect(await manager.status(demo)).to.deep.equal({ active: true, detail: 'rests until somebody connects' })
+      expect(await manager.pids(demo)).to.deep.equal([])
+      await manager.signal(demo, 'USR2')
+      expect(calls()).to.deep.equal(['start --quiet -- demo@s1.service'])
+    })
+
+    it('are signalled while they run', async () => {
+      const { manager, calls } = services(running)
+      await manager.signal(demo, 'USR2')
+      expect(calls()).to.deep.equal(['kill --kill-who=main --signal=USR2 -- demo@s1.service'])
+    })
+
+    it('do not rest when they failed, or when nothing listens for them', async () => {
+      for (const shown of [
+        'ActiveState=failed\\nResult=exit-code\\nMainPID=0\\n\\nActiveState=active\\n',
+        'ActiveState=inactive\\nResult=success\\nMainPID=0\\n\\nActiveState=inactive\\n',
+      ])
+        expect((await services(shown).manager.status(demo)).active).to.equal(false)
+    })
   })
 
   it('say since when they run, or what became of them', async () => {

@@ -5,7 +5,29 @@ import { processTree } from '../process-identity.js'
 import type { ResolvedService, ServiceManager, ServiceRef } from '../services.js'
 import { makeDirectories } from './supervised.js'
 
-const ended = { ActiveState: 'inactive' } as const
+type Shown = Readonly<Record<string, string>>
+const ended: Shown = { ActiveState: 'inactive' }
+
+function parse(output: string): Shown {
+  const fields: Record<string, string> = { ...ended }
+  for (const row of output.split('\n')) {
+    const equals = row.indexOf('=')
+    if (equals > 0) fields[row.slice(0, equals)] = row.slice(equals + 1)
+  }
+  return fields
+}
+
+function socketOf({ unit, rule }: ResolvedService): string | undefined {
+  return rule.socket ? unit.replace(/\.service$/, '.socket') : undefined
+}
+
+/** Not running, by nobody's fault, while its socket takes connections for it. */
+function isResting(service: Shown, socket: Shown | undefined): boolean {
+  return (
+    socket?.ActiveState === 'active' &&
+    (service.ActiveState === 'deactivating' || (service.ActiveState === 'inactive' && service.Result === 'success'))
+  )
+}
 
 /**
  * An instance is the panel's own: it comes back after a reboot as long as it is wanted. Whether another unit starts at
@@ -24,8 +46,9 @@ export class SystemdServices implements ServiceManager {
 
   async status(service: ResolvedService): Promise<ServiceStatus> {
     this.#known.set(service.unit, service)
-    const shown = await this.#show(service)
+    const [shown, socket] = await this.#show(service)
     const active = shown.ActiveState === 'active' || shown.ActiveState === 'reloading'
+    if (!active && isResting(shown, socket)) return { active: true, detail: 'rests until somebody connects' }
     const pid = Number(shown.MainPID)
     // `Sun 2026-11-22 20:05:01 UTC`
     const since = Date.parse((shown.ActiveEnterTimestamp ?? '').replace(/^\w+ /, ''))
@@ -37,12 +60,22 @@ export class SystemdServices implements ServiceManager {
     }
   }
 
+  /** Also one that rests until somebody connects: what starts now is known to start. */
   async start(service: ResolvedService): Promise<ServiceStatus> {
     makeDirectories(service.directories)
-    return this.#verb(service, isInstance(service) ? ['enable', '--now'] : ['start'])
+    const socket = socketOf(service)
+    if (socket === undefined) return this.#verb(service, isInstance(service) ? ['enable', '--now'] : ['start'])
+    const [shown, held] = await this.#show(service)
+    // A service that made its socket itself cannot be given one while it runs.
+    if (held?.ActiveState !== 'active' && shown.ActiveState === 'active') await this.#verb(service, ['stop'])
+    await this.#call(['enable', '--now', '--quiet', '--', socket], service)
+    return this.#verb(service, ['start'])
   }
 
-  stop(service: ResolvedService): Promise<ServiceStatus> {
+  async stop(service: ResolvedService): Promise<ServiceStatus> {
+    const socket = socketOf(service)
+    // First, so that nobody wakes what is being stopped.
+    if (socket !== undefined) await this.#call(['disable', '--now', '--quiet', '--', socket], service)
     return this.#verb(service, isInstance(service) ? ['disable', '--now'] : ['stop'])
   }
 
@@ -52,9 +85,17 @@ export class SystemdServices implements ServiceManager {
   }
 
   async signal(service: ResolvedService, name: 'HUP' | 'USR1' | 'USR2'): Promise<ServiceStatus> {
-    const { active } = await this.status(service)
+    const { active, pid } = await this.status(service)
     if (!active) throw ServiceFailed({ service: service.unit, output: 'is not running' })
-    await this.#call(['kill', '--kill-who=main', `--signal=${name}`, '--', service.unit], service)
+    // One that rests reads its configuration when it starts.
+    if (pid === undefined) return this.#verb(service, ['start'])
+    await this.#call(['kill', '--kill-who=main', `--signal=${name}`, '--', service.unit], service).catch(
+      async (error: Error) => {
+        const now = await this.status(service)
+        if (!now.active || now.pid !== undefined) throw error
+        await this.#verb(service, ['start'])
+      },
+    )
     return this.status(service)
   }
 
@@ -86,15 +127,14 @@ export class SystemdServices implements ServiceManager {
     return this.status(service)
   }
 
-  async #show(service: ResolvedService): Promise<Readonly<Record<string, string>>> {
+  /** The service, and the socket that holds its place if there is one. */
+  async #show(service: ResolvedService): Promise<readonly [Shown, Shown?]> {
     const names = 'ActiveState,SubState,Result,MainPID,ActiveEnterTimestamp'
-    const output = await this.#call(['show', `--property=${names}`, '--timestamp=utc', '--', service.unit], service)
-    const fields: Record<string, string> = { ...ended }
-    for (const row of output.split('\n')) {
-      const equals = row.indexOf('=')
-      if (equals > 0) fields[row.slice(0, equals)] = row.slice(equals + 1)
-    }
-    return fields
+    const socket = socketOf(service)
+    const units = socket === undefined ? [service.unit] : [service.unit, socket]
+    const output = await this.#call(['show', `--property=${names}`, '--timestamp=utc', '--', ...units], service)
+    const [shown = ended, held] = output.split('\n\n').map(parse)
+    return held ? [shown, held] : [shown]
   }
 
   async #call(argv: readonly string[], { unit }: ResolvedService): Promise<string> {

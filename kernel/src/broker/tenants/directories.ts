@@ -1,7 +1,8 @@
-import { chmodSync, chownSync, existsSync, mkdirSync, renameSync, rmdirSync, rmSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, renameSync, rmdirSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { asUser, fixedEnvironment } from '../command.js'
 import type { Host, UserIdentity } from '../host.js'
+import { mayHaveSockets } from './app-sockets.js'
 
 /**
  * Makes what a tenant lives in. The container is the broker's, so that the names in it cannot be
@@ -9,7 +10,7 @@ import type { Host, UserIdentity } from '../host.js'
  */
 export function makeTenantDirectories(host: Host, tenant: string): void {
   const paths = host.tenantPaths(tenant)
-  for (const parent of [host.roots.www, dirname(paths.log), dirname(paths.run)]) makePassable(parent)
+  for (const parent of [host.roots.www, dirname(paths.log), dirname(paths.run), dirname(paths.app)]) makePassable(parent)
   const owner = host.userOf('tenant', tenant)
   const web = host.userOf('web')
   const broker = host.own
@@ -19,7 +20,8 @@ export function makeTenantDirectories(host: Host, tenant: string): void {
   // Passable, not readable: the tenant adds to a log that it is given and can neither list nor exchange what is there.
   directory(host, paths.log, 0o2751, broker.uid, host.userOf('panel').gid)
   // The set-group-id bit lends sockets made here to the web server.
-  directory(host, paths.run, 0o2750, owner.uid, web.gid)
+  directory(host, paths.run, 0o2750, broker.uid, web.gid)
+  directory(host, paths.app, 0o2750, mayHaveSockets(host) ? owner.uid : broker.uid, web.gid)
 }
 
 /** Makes a directory that every tenant can pass through, whatever the umask. One that exists is left as it is. */
@@ -48,8 +50,10 @@ export async function removeTenantDirectories(
   const paths = host.tenantPaths(tenant)
   const owner = host.userOf('tenant', tenant)
   if (host.isolation) await run(asUser({ file: '/usr/bin/kill', argv: ['-KILL', '--', '-1'] }, owner), true)
-  await emptyAsOwner(host, owner, [paths.run])
-  rmIfEmpty(paths.run)
+  await emptyAsOwner(host, owner, [paths.app])
+  rmIfEmpty(paths.app)
+  // Nobody but the broker and the service manager makes names in it.
+  rmSync(paths.run, { recursive: true, force: true })
   if (atticLabel !== undefined) {
     store(host, paths.home, `${tenant}-${atticLabel}`)
     store(host, paths.log, `${tenant}-${atticLabel}.log`)
@@ -63,7 +67,7 @@ export async function removeTenantDirectories(
 
 /** Deletes everything below the directories, as the user who owns it. find(1) never follows a link. */
 async function emptyAsOwner(host: Host, owner: UserIdentity, directories: readonly string[]): Promise<void> {
-  const present = directories.filter(path => existsSync(path))
+  const present = directories.filter(path => lstatSync(path, { throwIfNoEntry: false })?.uid === owner.uid)
   if (!present.length) return
   const as = (file: string, argv: readonly string[]) =>
     host.isolation ? asUser({ file, argv }, owner) : { file, argv }

@@ -9,7 +9,7 @@ export type Difference = readonly string[]
 
 /** Below the home: directories whose files count with their content, and those where the name alone does. */
 const contents = ['etc', 'www']
-const names = ['run/tenants', 'log/sites']
+const names = ['run/tenants', 'run/services', 'log/sites']
 
 /** @param ignored files that every reload writes, below the home */
 export function hostState(home: string, ignored: readonly string[]): HostState {

@@ -52,7 +52,8 @@ export function derivation(home: string, ports = { http: 8080, https: 8444 }, te
         root: `${base}/files`,
         tmp: `${base}/tmp`,
         log: `${roots.log}/sites/${tenant}`,
-        run: `${roots.run}/tenants/${tenant}`,
+        run: `${roots.run}/services/${tenant}`,
+        app: `${roots.run}/tenants/${tenant}`,
       },
     },
     listeners: {

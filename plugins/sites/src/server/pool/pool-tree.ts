@@ -3,7 +3,7 @@ import type { PhpRuntime, SiteSpec } from '../../api.js'
 import { phpSetting } from '../input/php-settings.js'
 import { bytes } from '../input/sizes.js'
 
-/** Socket of one version's master in the tenant's run directory; versions differ so that they can run side by side. */
+/** Socket of one version's master, below the broker's directory for the tenant; versions differ so that they can run side by side. */
 export function phpSocket(version: string): string {
   return `php-${version}.sock`
 }
@@ -15,7 +15,6 @@ export function poolTree(tenant: TenantId, spec: SiteSpec, runtime: PhpRuntime):
       'global',
       [],
       [
-        directive('pid', [`php-${runtime.version}.pid`]),
         directive('error_log', ['php.log']),
         directive('daemonize', ['no']),
         directive('process_control_timeout', ['10s']),
@@ -30,7 +29,7 @@ function pool(spec: SiteSpec, runtime: PhpRuntime): Directive[] {
     directive('user', ['']),
     directive('group', ['']),
     directive('listen', [phpSocket(runtime.version)]),
-    // Made by the tenant in a directory that lends its files to the group of the web server.
+    // systemd makes and holds it; in a sandbox the master does, in a directory that lends its files to the web server's group.
     directive('listen.mode', ['0660']),
     directive('pm', ['ondemand']),
     directive('pm.max_children', [runtime.processes]),
@@ -44,6 +43,8 @@ function pool(spec: SiteSpec, runtime: PhpRuntime): Directive[] {
     directive('php_admin_value[upload_tmp_dir]', ['']),
     directive('php_admin_value[sys_temp_dir]', ['']),
     directive('php_admin_value[session.save_path]', ['']),
+    // Distributions leave it to a job of theirs, which does not know this directory.
+    directive('php_admin_value[session.gc_probability]', [1]),
     directive('php_admin_flag[log_errors]', ['on']),
     directive('php_admin_flag[expose_php]', ['off']),
     ...settings(spec, runtime),

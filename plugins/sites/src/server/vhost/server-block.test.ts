@@ -138,7 +138,7 @@ describe('files around the sites', () => {
     const elsewhere = derivation('/elsewhere', undefined, 'sbbbbbbbbbb')
     const tenant = 'sbbbbbbbbbb' as Site['tenant']
     const pool = rendered('ini', 'pool', poolTree(tenant, site, runtimes.php), elsewhere)
-    expect(pool).to.include('listen = /elsewhere/run/tenants/sbbbbbbbbbb/php-8.2.sock')
+    expect(pool).to.include('listen = /elsewhere/run/services/sbbbbbbbbbb/php-8.2.sock')
     expect(() => rendered('ini', 'pool', poolTree(site.tenant, site, runtimes.php), elsewhere)).to.throw(
       'must be the tenant of the change',
     )
