@@ -93,7 +93,11 @@ describe('the Debian package', function () {
         const fields = control({ version: '1.2.3', arch: 'amd64' })
         await buildDeb({ root: tree, control: fields, scripts: { postinst: '#!/bin/sh\n' }, file, epoch })
         const parts = execFileSync('dpkg-deb', ['--info', file, 'conffiles'], { encoding: 'utf8' })
-        expect(parts.trim().split('\n')).to.deep.equal(['/etc/nusantara/broker.json', '/etc/nusantara/config.json'])
+        expect(parts.trim().split('\n')).to.deep.equal([
+          '/etc/logrotate.d/nusantara-panel',
+          '/etc/nusantara/broker.json',
+          '/etc/nusantara/config.json',
+        ])
         expect(execFileSync('dpkg-deb', ['--field', file, 'Version'], { encoding: 'utf8' })).to.equal('1.2.3\n')
         return createHash('sha256').update(readFileSync(file)).digest('hex')
       } finally {

@@ -84,25 +84,26 @@ describe('accounts of a host', function () {
     ] as const)
       for (const tool of tools)
         it(`are whole or gone when the broker was killed ${moment} ${tool} and is asked again`, async () => {
-          const doom: Doom = { prefix, state: `${prefix}/state`, uid, during, tool, moment, then: 'die' }
+          const doom: Doom = { prefix, state: `${prefix}/state`, uid, during, tool, moment, act: 'die' }
           expect(run(doom).signal).to.equal('SIGKILL')
           // The registry knows whatever exists, so a removal finds it.
-          expect(run({ ...doom, then: 'remove' }).status).to.equal(0)
+          expect(run({ ...doom, act: 'remove' }).status).to.equal(0)
           expect(named()).to.deep.equal([])
         })
 
   it('are completed when a creation is asked for again', () => {
     const doom: Doom = {
       prefix,
-      state: `${prefix}/state`, uid,
+      state: `${prefix}/state`,
+      uid,
       during: 'create',
       tool: 'useradd',
       moment: 'before',
-      then: 'die',
+      act: 'die',
     }
     expect(run(doom).signal).to.equal('SIGKILL')
     expect(named()).to.deep.equal(['group', 'gshadow'])
-    expect(run({ ...doom, then: 'create' }).status).to.equal(0)
+    expect(run({ ...doom, act: 'create' }).status).to.equal(0)
     expect(named()).to.deep.equal(['passwd', 'group', 'shadow', 'gshadow'])
   })
 

@@ -58,7 +58,9 @@ export class Broker {
         grantsDirectory: `${state}/grants`,
       })
       const named = config.profile === 'system' && host.isolation
-      const accounts = named ? new HostAccounts(inTransientUnits(new TransientUnits(`${state}/transient`))) : new NumericAccounts()
+      const accounts = named
+        ? new HostAccounts(inTransientUnits(new TransientUnits(`${state}/transient`)))
+        : new NumericAccounts()
       const tenants = new Tenants(host, `${state}/tenants`, accounts)
       const services = new Services(host, policy, await serviceManager(host, state))
       const operations = new Operations(host, policy, journal)

@@ -25,6 +25,11 @@ export const FileTooLarge = defineProblem<{ file: string; bytes: number; maxByte
 export const Drift = defineProblem<{ path: string }>('drift', 409)
 export const PlanOutdated = defineProblem('plan_outdated', 409)
 export const CheckFailed = defineProblem<{ service: string; output: string }>('check_failed', 422)
+/** Another program listens where the service is to; nothing was touched. */
+export const PortTaken = defineProblem<{ listener: string; program: string; pid: number; unit: string }>(
+  'port_taken',
+  409,
+)
 export const ReloadFailed = defineProblem<{ service: string; output: string }>('reload_failed', 502)
 export const ProbeFailed = defineProblem<{ service: string; name?: string; expected: string; got: string }>(
   'probe_failed',
@@ -80,6 +85,7 @@ const factories: readonly Pick<ProblemFactory<never>, 'code' | 'status'>[] = [
   Drift,
   PlanOutdated,
   CheckFailed,
+  PortTaken,
   ReloadFailed,
   ProbeFailed,
   ChangeConflict,

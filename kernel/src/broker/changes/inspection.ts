@@ -1,3 +1,4 @@
+import { isAsGiven } from './as-given.js'
 import { sha256 } from './blobs.js'
 import { type CompiledChange, type CompiledFile, canonical, placeholder } from './compile.js'
 import { type DiskFile, readDisk } from './disk.js'
@@ -34,7 +35,9 @@ export async function inspect(change: CompiledChange, ledger: Ledger): Promise<I
 async function inspectFile(compiled: CompiledFile, applied: AppliedFile | undefined): Promise<InspectedFile> {
   const disk = await readDisk(compiled.path, { links: compiled.mayBeLink ?? false })
   const wanted = compiled.render(applied?.revision ?? placeholder)
-  return { compiled, disk, applied, wanted, drifted: isDrifted(disk, applied, wanted), action: actionOf(disk, wanted) }
+  const drifted =
+    isDrifted(disk, applied, wanted) && (applied !== undefined || !disk || !isAsGiven(compiled.path, disk))
+  return { compiled, disk, applied, wanted, drifted, action: actionOf(disk, wanted) }
 }
 
 /** A file that is not as it was last applied, unless it is already what is wanted. */

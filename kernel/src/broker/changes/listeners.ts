@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { rows, socketsOf } from './sockets.js'
 
 /** Inodes of the sockets that listen in this network namespace: TCP (state 0A) and unix (flag ACC), see proc(5). */
 function listeningInodes(): ReadonlySet<string> {
@@ -9,17 +9,6 @@ function listeningInodes(): ReadonlySet<string> {
   return inodes
 }
 
-function rows(file: string): string[][] {
-  try {
-    return readFileSync(file, 'latin1')
-      .split('\n')
-      .slice(1)
-      .map(row => row.trim().split(/\s+/))
-  } catch {
-    return []
-  }
-}
-
 /**
  * The processes among these that still accept connections. One that is gone, or that closed its listening sockets to
  * finish what it has, accepts none; one whose descriptors may not be read is taken to be gone.
@@ -27,13 +16,5 @@ function rows(file: string): string[][] {
 export function accepting(pids: readonly number[]): readonly number[] {
   if (!pids.length) return []
   const inodes = listeningInodes()
-  return pids.filter(pid => {
-    try {
-      return readdirSync(`/proc/${pid}/fd`).some(fd =>
-        inodes.has(/^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1] ?? ''),
-      )
-    } catch {
-      return false
-    }
-  })
+  return pids.filter(pid => socketsOf(pid).some(inode => inodes.has(inode)))
 }

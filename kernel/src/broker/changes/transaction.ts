@@ -7,6 +7,7 @@ import type { ChangeDeps, Step } from './deps.js'
 import { diskVersion, readDisk, writeFailed } from './disk.js'
 import type { Member, Prepared, Rendered } from './member.js'
 import { Outcomes } from './outcomes.js'
+import { refuseForeign } from './port-holders.js'
 import { Preparation } from './preparation.js'
 import { ownPaths, serviceKey } from './records.js'
 import { Reloading } from './reloading.js'
@@ -80,6 +81,7 @@ export class Transaction {
     let current: Try
     try {
       const wanted = await wantedOf(membersOf(prepared), this.service, this.store.ledger, this.deps.services)
+      if (wanted === 'running') await this.#refuseForeign(prepared)
       current = { revision: randomBytes(8).toString('hex'), wanted, timings: {} }
       accepted = await timed(current.timings, 'check', () => this.#checked(prepared, current))
     } catch (error) {
@@ -98,6 +100,13 @@ export class Transaction {
     const middle = Math.ceil(left.length / 2)
     await this.#attempt(left.slice(0, middle))
     await this.#attempt(left.slice(middle))
+  }
+
+  /** @throws port_taken */
+  #refuseForeign(prepared: readonly Prepared[]): Promise<void> {
+    const { host, services } = this.deps
+    const names = prepared.flatMap(({ member }) => member.compiled.listeners)
+    return refuseForeign(host, names, () => services.pids(this.service.ref))
   }
 
   /** The members that pass the check of the staged configuration; the others are settled with what it said of them. */

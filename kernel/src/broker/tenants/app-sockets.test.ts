@@ -1,8 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { expect } from 'chai'
-import { brokerHome } from '../testing/broker-process.js'
 import { Host } from '../host.js'
+import { brokerHome } from '../testing/broker-process.js'
 import { followsNoLinks, mayHaveSockets, writeBootList } from './app-sockets.js'
 
 const row = (point: string, options: string) => `31 22 0:25 / ${point} ${options} shared:5 - tmpfs tmpfs rw\n`

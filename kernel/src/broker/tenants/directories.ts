@@ -10,7 +10,8 @@ import { mayHaveSockets } from './app-sockets.js'
  */
 export function makeTenantDirectories(host: Host, tenant: string): void {
   const paths = host.tenantPaths(tenant)
-  for (const parent of [host.roots.www, dirname(paths.log), dirname(paths.run), dirname(paths.app)]) makePassable(parent)
+  for (const parent of [host.roots.www, dirname(paths.log), dirname(paths.run), dirname(paths.app)])
+    makePassable(parent)
   const owner = host.userOf('tenant', tenant)
   const web = host.userOf('web')
   const broker = host.own

@@ -15,18 +15,18 @@ export interface Doom {
   readonly tool: string
   readonly moment: 'before' | 'after'
   /** `die` there, or what a process after it is asked. */
-  readonly then: 'die' | 'create' | 'remove'
+  readonly act: 'die' | 'create' | 'remove'
 }
 
 const tenant = 'sabcdefghij'
 
 /** Makes or removes one tenant on a registry and a passwd(5) of its own. */
-async function act({ prefix, state, uid, during, tool, moment, then }: Doom): Promise<void> {
+async function run({ prefix, state, uid, during, tool, moment, act }: Doom): Promise<void> {
   const die = (at: Doom['moment'], verb: string) => {
     if (armed && at === moment && verb === tool) process.kill(process.pid, 'SIGKILL')
   }
   let armed = false
-  const run: RunTool = async (purpose, command) => {
+  const tools: RunTool = async (purpose, command) => {
     die('before', purpose.verb)
     await asChild(purpose, command)
     die('after', purpose.verb)
@@ -48,11 +48,11 @@ async function act({ prefix, state, uid, during, tool, moment, then }: Doom): Pr
   mkdirSync(`${state}/tenants`, { recursive: true })
   const given = { tenant: 'szzzzzzzzzz', plugin: 'sites', name: 'gone', uid, gid: uid, created: '', removed: '' }
   writeFileSync(`${state}/tenants/szzzzzzzzzz.json`, JSON.stringify(given))
-  const tenants = new Tenants(host, `${state}/tenants`, new HostAccounts(run, prefix))
-  armed = then === 'die' && during === 'create'
-  if (then !== 'remove') await tenants.create(tenant, 'sites')
-  armed = then === 'die' && during === 'remove'
-  if (then !== 'create') await tenants.remove(tenant, 'sites', false)
+  const tenants = new Tenants(host, `${state}/tenants`, new HostAccounts(tools, prefix))
+  armed = act === 'die' && during === 'create'
+  if (act !== 'remove') await tenants.create(tenant, 'sites')
+  armed = act === 'die' && during === 'remove'
+  if (act !== 'create') await tenants.remove(tenant, 'sites', false)
 }
 
-await act(JSON.parse(process.argv[2] as string) as Doom)
+await run(JSON.parse(process.argv[2] as string) as Doom)

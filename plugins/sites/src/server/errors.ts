@@ -35,6 +35,8 @@ export const SuspendedByAdministrator = defineProblem<{
 /** The welcome page could not be written for another reason than that there is one. */
 export const WelcomeFailed = defineProblem<{ domain: string; reason: string }>('sites.welcome_failed', 500)
 export const LogUnreadable = defineProblem<{ log: string; reason: string }>('sites.log_unreadable', 503)
+/** The web server's own default site answers every name, and somebody edited it: it goes when they say so. */
+export const DefaultSiteEdited = defineProblem<{ path: string }>('sites.default_site_edited', 409)
 /** Some sites could not be applied again; the job's log names each. */
 export const ApplyIncomplete = defineProblem<{ count: number; domain: string; reason: string }>(
   'sites.apply_incomplete',

@@ -1,8 +1,16 @@
 import { createHash } from 'node:crypto'
 import type { CallContext, ChangePlan, ChangeRequest, ChangeResult, PluginContext } from '@nusantara/sdk'
+import { DefaultSiteEdited } from '../errors.js'
 import { baseFiles } from './base-trees.js'
 
 const rememberMs = 10_000
+
+type Ensure = CallContext & {
+  readonly changeId: string
+  readonly attempt: number
+  /** Overwrite and remove what somebody edited by hand; it is kept with the change. */
+  readonly discardEdits?: boolean
+}
 
 /**
  * The web server's configuration around the sites. Written when it is missing or when this plugin brings another one;
@@ -24,16 +32,18 @@ export class BaseConfiguration {
   }
 
   /**
-   * Writes it if needed. Jobs that come together wait for the first one; they look again only after some seconds, since
+   * Writes it if needed; what was edited by hand stays unless told otherwise. Jobs that come together wait for the first one; they look again only after some seconds, since
    * a hundred sites made at once need not ask a hundred times.
+   *
+   * @throws sites.default_site_edited, drift, and what a change throws
    */
-  ensure(call: CallContext & { readonly changeId: string; readonly attempt: number }): Promise<ChangeResult | null> {
+  ensure(call: Ensure): Promise<ChangeResult | null> {
     const turn = this.#last.then(() => this.#ensure(call))
     this.#last = turn.catch(() => undefined)
     return turn
   }
 
-  async #ensure(call: CallContext & { changeId: string; attempt: number }): Promise<ChangeResult | null> {
+  async #ensure(call: Ensure): Promise<ChangeResult | null> {
     if (performance.now() - this.#foundAt < rememberMs) return null
     const needed = await this.plan(call)
     const result = needed && (await this.#apply(needed, call))
@@ -42,10 +52,13 @@ export class BaseConfiguration {
     return result
   }
 
-  #apply(plan: ChangePlan, call: CallContext & { changeId: string; attempt: number }): Promise<ChangeResult> {
+  async #apply(plan: ChangePlan, { discardEdits = false, ...call }: Ensure): Promise<ChangeResult> {
     const { broker } = this.context
-    if (!onlyRemoves(plan)) return broker.applyChange(this.#request(), call)
-    return broker.applyChange({ ...this.#request(), onDrift: 'discard' }, { ...call, expectHash: plan.hash })
+    if (discardEdits)
+      return broker.applyChange({ ...this.#request(), onDrift: 'discard' }, { ...call, expectHash: plan.hash })
+    const path = inTheWay(plan)
+    if (path !== undefined) throw DefaultSiteEdited({ path })
+    return broker.applyChange(this.#request(), call)
   }
 
   #request(): ChangeRequest {
@@ -68,10 +81,9 @@ export class BaseConfiguration {
 }
 
 /**
- * Whether all that stands in the way only has to go: the default site of a distribution, which goes as the plan showed it.
- * What somebody edited in the files around the sites is not overwritten.
+ * The distribution's default site, where it would have to go and is somebody's: edited, or led elsewhere. As it came with
+ * its package it counts as nobody's and goes as the plan shows it.
  */
-export function onlyRemoves({ files }: Pick<ChangePlan, 'files'>): boolean {
-  const drifted = files.filter(file => file.drift)
-  return drifted.length > 0 && drifted.every(file => file.action === 'delete')
+export function inTheWay({ files }: Pick<ChangePlan, 'files'>): string | undefined {
+  return files.find(({ action, drift }) => action === 'delete' && drift)?.path
 }

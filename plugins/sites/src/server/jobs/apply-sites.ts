@@ -32,43 +32,58 @@ type Context = StepContext<ApplySites, unknown, SiteDeps>
 /** Renders what belongs to every site again and applies it; the broker takes it all in one batch. */
 export const applySites = defineJob<ApplySites, SiteDeps>({
   type: 'sites.apply',
-  version: 1,
+  version: 2,
   input,
   concurrency: ({ ids }) => ids.map(id => `sites:${id}`),
-}).step('apply', {
-  onCrash: 'replay',
-  plan: async ({ input: { ids, discardEdits } }) => ({
-    summary: { code: 'sites.plan.apply', params: { count: ids.length, discard: String(discardEdits) } },
-    late: true,
-  }),
-  async run(context) {
-    const sites = await sitesOf(context)
-    // All of them are rendered before the first is sent, so that they reach the broker as one burst: one batch.
-    const drawn = await Promise.allSettled(sites.map(site => render(context, site)))
-    const outcomes = await Promise.allSettled(
-      drawn.map(async outcome => {
-        if (outcome.status === 'rejected') throw outcome.reason
-        await applyOne(context, outcome.value)
-        return outcome.value
-      }),
-    )
-    await keepApplied(
-      context,
-      outcomes.flatMap(outcome => (outcome.status === 'fulfilled' ? [outcome.value] : [])),
-    )
-    const failed = outcomes.flatMap((outcome, index) =>
-      outcome.status === 'rejected' ? [{ site: sites[index] as Site, reason: outcome.reason as unknown }] : [],
-    )
-    context.log(`${sites.length - failed.length} of ${sites.length} sites are as they should be`)
-    for (const { site, reason } of failed) context.log(`${site.domain}: ${told(reason)}`)
-    // What passes by itself is the engine's: it tries the step again, and what is applied already stays so.
-    const passing = failed.find(({ reason }) => reason instanceof Problem && reason.status === 503)
-    if (passing) throw passing.reason
-    const first = failed[0]
-    if (first) throw ApplyIncomplete({ count: failed.length, domain: first.site.domain, reason: told(first.reason) })
-    return { applied: sites.length }
-  },
 })
+  .step('base', {
+    onCrash: 'replay',
+    plan: async context => {
+      const plan = await context.deps.base.plan(callOf(context))
+      return plan && { summary: { code: 'sites.plan.base' }, files: plan.files, services: plan.services }
+    },
+    run: context =>
+      context.deps.base.ensure({
+        ...callOf(context),
+        changeId: context.stepId,
+        attempt: context.job.attempt,
+        discardEdits: context.input.discardEdits,
+      }),
+  })
+  .step('apply', {
+    onCrash: 'replay',
+    plan: async ({ input: { ids, discardEdits } }) => ({
+      summary: { code: 'sites.plan.apply', params: { count: ids.length, discard: String(discardEdits) } },
+      late: true,
+    }),
+    async run(context) {
+      const sites = await sitesOf(context)
+      // All of them are rendered before the first is sent, so that they reach the broker as one burst: one batch.
+      const drawn = await Promise.allSettled(sites.map(site => render(context, site)))
+      const outcomes = await Promise.allSettled(
+        drawn.map(async outcome => {
+          if (outcome.status === 'rejected') throw outcome.reason
+          await applyOne(context, outcome.value)
+          return outcome.value
+        }),
+      )
+      await keepApplied(
+        context,
+        outcomes.flatMap(outcome => (outcome.status === 'fulfilled' ? [outcome.value] : [])),
+      )
+      const failed = outcomes.flatMap((outcome, index) =>
+        outcome.status === 'rejected' ? [{ site: sites[index] as Site, reason: outcome.reason as unknown }] : [],
+      )
+      context.log(`${sites.length - failed.length} of ${sites.length} sites are as they should be`)
+      for (const { site, reason } of failed) context.log(`${site.domain}: ${told(reason)}`)
+      // What passes by itself is the engine's: it tries the step again, and what is applied already stays so.
+      const passing = failed.find(({ reason }) => reason instanceof Problem && reason.status === 503)
+      if (passing) throw passing.reason
+      const first = failed[0]
+      if (first) throw ApplyIncomplete({ count: failed.length, domain: first.site.domain, reason: told(first.reason) })
+      return { applied: sites.length }
+    },
+  })
 
 async function sitesOf({ input, deps }: Context): Promise<Site[]> {
   const found = await deps.store.findMany(input.ids)

@@ -1,0 +1,115 @@
+import { readFileSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import { PortTaken } from '../errors.js'
+import type { Host } from '../host.js'
+import { allProcesses } from '../process-identity.js'
+import { rows, socketsOf } from './sockets.js'
+
+/** A program that listens where the sites are to answer. */
+export interface PortHolder {
+  /** `0.0.0.0:80`, `[::]:80` */
+  readonly listener: string
+  /** Name of the program; `none` when its process may not be looked at. */
+  readonly program: string
+  readonly pid: number
+  /** The systemd unit that it runs in; `none` outside of one. */
+  readonly unit: string
+}
+
+interface Listening {
+  readonly address: string
+  readonly port: number
+  readonly inode: string
+}
+
+/** What a process leaves behind when it is killed goes on listening for a moment. */
+const patienceMs = 3000
+
+/**
+ * Nothing but the service itself may listen where these listeners are: another program on one address would answer in
+ * place of every site there, and the service could not even start on all.
+ *
+ * @param names of listeners that the configuration will have
+ * @param own processes of the service
+ * @throws port_taken that names the program
+ */
+export async function refuseForeign(
+  host: Pick<Host, 'listeners'>,
+  names: readonly string[],
+  own: () => Promise<readonly number[]>,
+): Promise<void> {
+  if (!names.length) return
+  const all = Object.entries(host.listeners())
+  const wanted = all.flatMap(([name, listener]) => (names.includes(name) ? [parse(listener)] : []))
+  const until = performance.now() + patienceMs
+  for (let wait = 20; ; wait = Math.min(wait * 2, 300)) {
+    const foreign = listening().filter(each => wanted.some(other => overlap(each, other)))
+    if (!foreign.length) return
+    const mine = new Set((await own()).flatMap(socketsOf))
+    const taken = foreign.find(({ inode }) => !mine.has(inode))
+    if (!taken) return
+    if (performance.now() > until) throw PortTaken({ ...holderOf(taken) })
+    await delay(wait)
+  }
+}
+
+function parse(listener: string): Pick<Listening, 'address' | 'port'> {
+  const [, six, four, port] = /^(?:\[(.*)\]|(.*)):(\d+)$/.exec(listener) ?? []
+  return { address: six ?? four ?? '', port: Number(port) }
+}
+
+/** A wildcard, also the one of the other family, takes the port from every address of the host. */
+function overlap(one: Pick<Listening, 'address' | 'port'>, other: Pick<Listening, 'address' | 'port'>): boolean {
+  if (one.port !== other.port) return false
+  const sameFamily = one.address.includes(':') === other.address.includes(':')
+  if (one.address === '::' || other.address === '::') return true
+  return sameFamily && (one.address === other.address || [one.address, other.address].includes('0.0.0.0'))
+}
+
+/** TCP sockets that listen in this network namespace (state 0A, proc(5)). */
+export function listening(): readonly Listening[] {
+  return ['tcp', 'tcp6'].flatMap(table =>
+    rows(`/proc/self/net/${table}`).flatMap(row => {
+      const [address = '', port = ''] = row[1]?.split(':') ?? []
+      if (row[3] !== '0A' || row[9] === undefined) return []
+      return { address: decode(address), port: Number.parseInt(port, 16), inode: row[9] }
+    }),
+  )
+}
+
+/** Words of 32 bits in hexadecimal, each in the byte order of this machine (little-endian on all that are supported). */
+function decode(hex: string): string {
+  const words = (hex.match(/.{8}/g) ?? []).map(word => word.match(/../g)?.reverse().join('') ?? '')
+  const bytes = words.join('')
+  if (bytes.length === 8) return (bytes.match(/../g) ?? []).map(byte => Number.parseInt(byte, 16)).join('.')
+  return new URL(`http://[${(bytes.match(/.{4}/g) ?? []).join(':')}]`).hostname.slice(1, -1)
+}
+
+function holderOf({ address, port, inode }: Listening): PortHolder {
+  const listener = `${address.includes(':') ? `[${address}]` : address}:${port}`
+  const pid = allProcesses().find(each => socketsOf(each.pid).includes(inode))?.pid
+  if (pid === undefined) return { listener, program: 'none', pid: 0, unit: 'none' }
+  return { listener, program: plain(text(pid, 'comm')) || 'none', pid, unit: unitOf(text(pid, 'cgroup')) || 'none' }
+}
+
+/** The last unit in the path of the control group: `0::/system.slice/web.service`. */
+function unitOf(cgroup: string): string {
+  const path = cgroup.split('\n').find(row => row.startsWith('0::')) ?? ''
+  return plain(path.split('/').findLast(name => /\.(?:service|scope)$/.test(name)) ?? '')
+}
+
+/** A program names itself; it ends up in messages. */
+function plain(name: string): string {
+  return name
+    .trim()
+    .replaceAll(/[^\x21-\x7e]/g, '?')
+    .slice(0, 64)
+}
+
+function text(pid: number, name: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, 'utf8')
+  } catch {
+    return ''
+  }
+}
