@@ -2,7 +2,8 @@
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { run } from './run.mjs'
 
-const needed = [
+/** What `npm test` needs. */
+export const forTests = [
   { name: 'nginx', package: 'nginx', present: () => existsSync('/usr/sbin/nginx') },
   {
     name: 'PHP-FPM',
@@ -23,6 +24,14 @@ const needed = [
   { name: 'sudo', package: 'sudo', present: () => existsSync('/usr/bin/sudo') },
 ]
 
+/** What `npm run test:system` boots servers with. */
+export const forServers = [
+  { name: 'mmdebstrap', package: 'mmdebstrap', present: () => existsSync('/usr/bin/mmdebstrap') },
+  { name: 'systemd-nspawn', package: 'systemd-container', present: () => existsSync('/usr/bin/systemd-nspawn') },
+  { name: 'ip', package: 'iproute2', present: () => existsSync('/sbin/ip') },
+  { name: 'nsenter', package: 'util-linux', present: () => existsSync('/usr/bin/nsenter') },
+]
+
 const policy = '/usr/sbin/policy-rc.d'
 
 /** Installs with services kept from starting: the tests start their own. */
@@ -39,9 +48,9 @@ async function install(packages) {
   }
 }
 
-/** Installs what is missing where it may. Answers the names still missing. */
-export async function ensureHostPackages() {
-  const missing = () => needed.filter(part => !part.present())
+/** Installs of the parts what is missing, where it may. Answers those still missing. */
+export async function ensureHostPackages(parts) {
+  const missing = () => parts.filter(part => !part.present())
   const first = missing()
   if (first.length > 0 && process.getuid() === 0 && existsSync('/usr/bin/apt-get')) {
     process.stderr.write(`nusantara: installing ${first.map(part => part.package).join(' ')} for the tests\n`)

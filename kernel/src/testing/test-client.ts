@@ -9,12 +9,16 @@ export class Client implements TestClient {
   #csrf: string | undefined
   #agent: Agent
 
-  /** @param origin asked for each request, because the panel's port may change with a restart */
+  /**
+   * @param origin asked for each request, because the panel's port may change with a restart
+   * @param makeAgent another way to the panel than this machine's network
+   */
   constructor(
     private readonly origin: () => string,
     private readonly certificate: string,
+    private readonly makeAgent: (certificate: string) => Agent = ca => new Agent({ keepAlive: true, ca }),
   ) {
-    this.#agent = new Agent({ keepAlive: true, ca: certificate })
+    this.#agent = makeAgent(certificate)
   }
 
   get<T>(path: string, headers: Headers = {}) {
@@ -40,7 +44,7 @@ export class Client implements TestClient {
   /** Ends kept connections, so that they do not count as handles. */
   close(): void {
     this.#agent.destroy()
-    this.#agent = new Agent({ keepAlive: true, ca: this.certificate })
+    this.#agent = this.makeAgent(this.certificate)
   }
 
   async #send<T>(method: string, path: string, body: unknown, headers: Headers): Promise<TestResponse<T>> {

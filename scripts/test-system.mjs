@@ -1,0 +1,69 @@
+// `npm run test:system [-- WORD …]`: the built package on whole Debian servers, each test file on each distribution; a word
+// chooses those whose name contains it (`debian-13`, `install`, `debian-12/install`).
+// `NUSA_SYSTEM_PACKAGE` names a package that was built before. The last line is `N passed, N failed, N skipped` over everything.
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { basename, join, relative } from 'node:path'
+import { build } from './build.mjs'
+import { ensureHostPackages, forServers } from './lib/host-packages.mjs'
+import { inRoot, root } from './lib/paths.mjs'
+import { filesBelow } from './lib/sources.mjs'
+import { mochaSuite, sideBySide, Total } from './lib/suites.mjs'
+import { makePackage } from './package.mjs'
+
+const words = process.argv.slice(2)
+const chosen = name => words.length === 0 || words.some(word => name.includes(word))
+const total = new Total()
+
+function stop(reason) {
+  process.stdout.write(`${reason}\n`)
+  total.failed++
+  total.finish()
+}
+
+if (process.getuid() !== 0) stop('system tests boot whole servers, which only root may: run them as root on Debian')
+total.missing(await ensureHostPackages(forServers))
+if (!(await build())) stop('the build failed; its messages are above')
+
+const [{ distributions }, { baseImage }, { cache }, { removeLeftovers }] = await Promise.all(
+  ['distribution', 'images', 'places', 'leftovers'].map(name => import(`../test/dist/system/server/${name}.js`)),
+)
+
+/** Each file on each distribution, newest first among equals, so that both kinds are met early. */
+function suites(env) {
+  const files = filesBelow('test/src/system').filter(file => file.endsWith('.test.ts'))
+  return files.flatMap(file =>
+    Object.keys(distributions).map(debian =>
+      mochaSuite(
+        `debian-${debian}/${basename(file, '.test.ts')}`,
+        [relative(root, file).replace('/src/', '/dist/').replace(/\.ts$/, '.js')],
+        {
+          timeout: 600_000,
+          minutes: 20,
+          options: ['--require', inRoot('test/dist/system/server/hooks.js')],
+          env: { ...env, NUSA_SYSTEM_DEBIAN: debian },
+        },
+      ),
+    ),
+  )
+}
+
+mkdirSync(join(cache, 'runs'), { recursive: true })
+await removeLeftovers()
+const run = mkdtempSync(join(cache, 'runs', `${process.pid}-`))
+try {
+  const [file] = await Promise.all([
+    process.env.NUSA_SYSTEM_PACKAGE ?? makePackage({ directory: run }),
+    ...Object.values(distributions).map(baseImage),
+  ])
+  const wanted = suites({ NUSA_SYSTEM_RUN: run, NUSA_SYSTEM_PACKAGE: file }).filter(suite => chosen(suite.name))
+  await sideBySide(wanted, availableParallelism(), total)
+} catch (error) {
+  process.stdout.write(`${error.stack}\n`)
+  total.failed++
+} finally {
+  // Also what a suite that was killed could not end by itself.
+  await removeLeftovers()
+  rmSync(run, { recursive: true, force: true })
+}
+total.finish()
