@@ -2,7 +2,9 @@ import 'reflect-metadata'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { loadConfig, prepareHome } from './config/load.js'
+import { takeHandedSockets } from './host/handed-sockets.js'
 import { notifyService } from './host/service-notify.js'
+import { keepWatchdog } from './host/watchdog.js'
 
 /**
  * The panel process. Prints one line of JSON on standard output once it answers, `{"ready": true, "port", "setupUrl"?}`;
@@ -11,7 +13,8 @@ import { notifyService } from './host/service-notify.js'
 async function main(): Promise<void> {
   const root = process.env.NUSA_ROOT ?? dirname(dirname(dirname(fileURLToPath(import.meta.url))))
   const profile = process.env.NUSA_PROFILE === 'system' ? 'system' : 'sandbox'
-  const config = await loadConfig(process.env, { root, profile })
+  const handed = takeHandedSockets(process.env)
+  const config = { ...(await loadConfig(process.env, { root, profile })), handed }
   process.umask(0o077)
   await prepareHome(config.home)
   const { ensurePanelCertificate } = await import('./host/panel-certificate.js')
@@ -31,6 +34,7 @@ async function main(): Promise<void> {
   process.on('SIGTERM', leave)
   process.on('SIGINT', leave)
   process.stdout.write(`${JSON.stringify({ ready: true, ...started })}\n`)
+  keepWatchdog()
   await notifyService('READY=1')
 }
 

@@ -58,7 +58,11 @@ describe('the Debian package', function () {
     }
     const units = readdirSync(join(root, 'usr/lib/systemd/system'))
     expect(units).to.include.members([
+      'nusantara-panel.socket',
+      'nusantara-panel-cli.socket',
       'nusantara-panel.service',
+      'nusantara-broker.socket',
+      'nusantara-broker-admin.socket',
       'nusantara-broker.service',
       'nusantara-php8.2@.service',
     ])

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import type { HandedSockets } from '../host/handed-sockets.js'
 import { nodeFlags } from '../host/node-flags.js'
 import { HostAccounts, inTransientUnits, NumericAccounts } from './accounts.js'
 import { Changes, registerChanges } from './changes/index.js'
@@ -89,12 +90,12 @@ export class Broker {
   }
 
   /** Answers requests from now on. */
-  async serve(config: Pick<BrokerConfig, 'socketDir' | 'panelGroup'>): Promise<RpcServer> {
+  async serve(config: Pick<BrokerConfig, 'socketDir' | 'panelGroup'>, handed?: HandedSockets): Promise<RpcServer> {
     registerMethods(this.rpc, this.parts)
     registerChanges(this.rpc, this.changes)
     void this.changes.resume()
     this.#server = new RpcServer(this.rpc, config)
-    await this.#server.open()
+    await this.#server.open(handed)
     return this.#server
   }
 

@@ -1,5 +1,7 @@
 import { resolve } from 'node:path'
+import { takeHandedSockets } from '../host/handed-sockets.js'
 import { notifyService } from '../host/service-notify.js'
+import { keepWatchdog } from '../host/watchdog.js'
 import { Broker } from './broker.js'
 import { readConfig } from './config.js'
 
@@ -10,6 +12,7 @@ import { readConfig } from './config.js'
 async function main(file: string | undefined): Promise<void> {
   if (!file) throw new Error('usage: node broker/main.js CONFIG.json')
   process.umask(0o027)
+  const handed = takeHandedSockets(process.env)
   const config = readConfig(file)
   const broker = await Broker.start(config, resolve(file))
   let stopping = false
@@ -23,7 +26,8 @@ async function main(file: string | undefined): Promise<void> {
   }
   process.on('SIGTERM', () => stop(false))
   process.on('SIGINT', () => stop(true))
-  const { panelSocket, adminSocket } = await broker.serve(config)
+  const { panelSocket, adminSocket } = await broker.serve(config, handed)
+  keepWatchdog()
   await notifyService('READY=1')
   process.stdout.write(`${JSON.stringify({ ready: true, pid: process.pid, socket: panelSocket, adminSocket })}\n`)
 }

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { homeDirectory } from '../config/load.js'
+import { cliSocketPath, homeDirectory } from '../config/load.js'
 import { preferredLocale } from '../i18n/locale.js'
 import { Connection } from './connection.js'
 import type { CliContext } from './context.js'
@@ -14,10 +14,11 @@ import { cliTexts } from './texts.js'
 const root = process.env.NUSA_ROOT ?? dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))))
 
 function contextOf(env: NodeJS.ProcessEnv): CliContext {
-  const home = homeDirectory(env, { root, profile: env.NUSA_PROFILE === 'system' ? 'system' : 'sandbox' })
+  const profile = env.NUSA_PROFILE === 'system' ? 'system' : 'sandbox'
+  const home = homeDirectory(env, { root, profile })
   const locale = preferredLocale((env.LC_ALL || env.LC_MESSAGES || env.LANG || 'en').split(/[_.]/)[0])
   return {
-    connection: new Connection(join(home, 'run', 'panel.sock'), locale),
+    connection: new Connection(cliSocketPath(profile, home), locale),
     home,
     root,
     locale,

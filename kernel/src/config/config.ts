@@ -1,3 +1,5 @@
+import type { HandedSockets } from '../host/handed-sockets.js'
+
 /** Everything a start can be told, after validation. Every key is documented in the README's configuration table. */
 export interface Config {
   readonly profile: 'sandbox' | 'system'
@@ -19,6 +21,10 @@ export interface Config {
   /** Where plugins are found: the checkout's or package's `plugins`, then the root-owned store. */
   readonly pluginDirs: readonly string[]
   readonly brokerSocket: string
+  /** The command line's socket. Default: `run/panel.sock` in the state directory. */
+  readonly cliSocket?: string
+  /** Listening sockets that a service manager handed over: `https` and `cli`. They count before `port` and `listen`. */
+  readonly handed?: HandedSockets
   /** Directory of the built shell. */
   readonly uiDir: string
   readonly roles: readonly ('web' | 'runner')[]

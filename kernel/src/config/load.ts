@@ -44,11 +44,17 @@ export async function loadConfig(env: NodeJS.ProcessEnv, layout: Layout): Promis
     },
     logLevel: values.logLevel as Config['logLevel'],
     pluginDirs: [join(layout.root, 'plugins'), ...(store ? [store] : [])],
+    cliSocket: cliSocketPath(layout.profile, home),
     brokerSocket: layout.profile === 'system' ? '/run/nusantara/broker/broker.sock' : join(home, 'run', 'broker.sock'),
     uiDir: join(layout.root, 'ui-shell', 'dist'),
     roles: values.roles as Config['roles'],
     bcryptCost: 12,
   }
+}
+
+/** The command line's socket. On a server it stands in a directory of root's, where systemd makes it. */
+export function cliSocketPath(profile: Config['profile'], home: string): string {
+  return profile === 'system' ? '/run/nusantara/panel.sock' : join(home, 'run', 'panel.sock')
 }
 
 /** The state directory: `NUSA_HOME`, else by profile and user. Always absolute. */

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, Server as NodeServer, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
@@ -49,12 +49,9 @@ export class HttpServer {
   async start(): Promise<{ readonly port: number }> {
     const tls = await readTls(this.config.home)
     const router = createRouter(this.logger)
-    let { port } = this.config
-    for (const address of this.config.listen) {
-      const server = this.#create(router, 'https', createServer(this.logger, router, { ...tls, ...serverLimits }))
-      await this.#listen(server, port, address)
-      port = (server.server.address() as AddressInfo).port
-    }
+    const port = await this.#listenForBrowsers(() =>
+      this.#create(router, 'https', createServer(this.logger, router, { ...tls, ...serverLimits })),
+    )
     const door = this.#create(router, 'cli', createServer(this.logger, router))
     await this.#openDoor(door)
     const [first = door] = this.#servers
@@ -108,24 +105,43 @@ export class HttpServer {
     return server
   }
 
+  /** On the sockets that were handed over, else on every configured address. @throws PortTaken */
+  async #listenForBrowsers(create: () => RestifyServer): Promise<number> {
+    const portOf = ({ server }: RestifyServer) => (server.address() as AddressInfo).port
+    let { port } = this.config
+    const handed = this.config.handed?.get('https') ?? []
+    for (const fd of handed) {
+      const server = create()
+      await listenOn(server.server, { fd })
+      port = portOf(server)
+    }
+    if (handed.length) {
+      if (port !== this.config.port)
+        this.logger.warn(
+          { configured: this.config.port, port },
+          'the socket unit has another port than the configuration',
+        )
+      return port
+    }
+    for (const host of this.config.listen) {
+      const server = create()
+      await listenOn(server.server, { port, host })
+      port = portOf(server)
+    }
+    return port
+  }
+
   /** Of several processes of one home, which only a shared state has, the first opens it for all. @throws SocketTaken */
   async #openDoor(door: RestifyServer): Promise<void> {
+    const [fd] = this.config.handed?.get('cli') ?? []
+    if (fd !== undefined) return listenOn(door.server, { fd })
     try {
-      await listenPrivately(door.server, join(this.config.home, 'run', 'panel.sock'))
+      await listenPrivately(door.server, this.config.cliSocket ?? join(this.config.home, 'run', 'panel.sock'))
     } catch (error) {
       if (!SocketTaken.is(error) || this.config.databaseUrl === undefined) throw error
       this.logger.info({}, 'another process of this home answers the command line')
       this.#servers.splice(this.#servers.indexOf(door), 1)
     }
-  }
-
-  async #listen({ server }: RestifyServer, port: number, address: string): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      server.prependOnceListener('error', (error: NodeJS.ErrnoException) => {
-        reject(error.code === 'EADDRINUSE' ? PortTaken({ port, address }) : error)
-      })
-      server.listen(port, address, resolve)
-    })
   }
 
   /** Before routing. False when the answer is given already. */
@@ -178,6 +194,19 @@ export class HttpServer {
     if (!exchange) throw new Error('a response without its exchange')
     return exchange
   }
+}
+
+/** @throws PortTaken */
+async function listenOn(
+  server: NodeServer,
+  on: { readonly fd: number } | { readonly port: number; readonly host: string },
+): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.prependOnceListener('error', (error: NodeJS.ErrnoException) => {
+      reject(error.code === 'EADDRINUSE' && 'port' in on ? PortTaken({ port: on.port, address: on.host }) : error)
+    })
+    server.listen(on, resolve)
+  })
 }
 
 /** Methods under which a registered route answers at the path. */

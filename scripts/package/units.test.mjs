@@ -1,0 +1,117 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { inRoot } from '../lib/paths.mjs'
+
+const folder = inRoot('templates/system/root/usr/lib/systemd/system')
+const read = name => readFileSync(join(folder, name), 'utf8')
+
+/** Most exposure that is allowed, of 10 (systemd-analyze(1), `security`). */
+const allowed = { 'nusantara-panel.service': 1.5, 'nusantara-broker.service': 4 }
+
+/** What holds a process back. Each must stand in each of the two units, unless it is named as wanting there. */
+const holding = [
+  'CapabilityBoundingSet',
+  'NoNewPrivileges',
+  'ProtectSystem',
+  'ProtectHome',
+  'PrivateTmp',
+  'PrivateDevices',
+  'DevicePolicy',
+  'ProtectClock',
+  'ProtectHostname',
+  'ProtectKernelTunables',
+  'ProtectKernelModules',
+  'ProtectKernelLogs',
+  'ProtectControlGroups',
+  'RestrictAddressFamilies',
+  'RestrictNamespaces',
+  'RestrictRealtime',
+  'LockPersonality',
+  'KeyringMode',
+  'SystemCallArchitectures',
+  'SystemCallFilter',
+  'UMask',
+]
+const holdingThePanel = [
+  'User',
+  'AmbientCapabilities',
+  'PrivateUsers',
+  'PrivateMounts',
+  'ProtectProc',
+  'ProcSubset',
+  'RestrictSUIDSGID',
+  'RemoveIPC',
+]
+const wanted = {
+  'nusantara-panel.service': [...holding, ...holdingThePanel],
+  'nusantara-broker.service': [...holding, 'IPAddressDeny'],
+}
+
+/** Exposure of the unit as its text says, whatever is installed on this machine. */
+function exposure(name, text) {
+  const directory = mkdtempSync(join(tmpdir(), 'nusa-units-'))
+  try {
+    writeFileSync(join(directory, name), text)
+    const { stdout, stderr } = spawnSync(
+      'systemd-analyze',
+      ['security', '--offline=true', '--no-pager', join(directory, name)],
+      { encoding: 'utf8', env: { PATH: process.env.PATH, LC_ALL: 'C.UTF-8' } },
+    )
+    const found = /Overall exposure level for \S+: ([\d.]+)/.exec(stdout)
+    if (!found) throw new Error(`systemd-analyze said: ${stdout}${stderr}`)
+    return Number(found[1])
+  } finally {
+    rmSync(directory, { recursive: true })
+  }
+}
+
+const without = (text, directive) => text.replaceAll(new RegExp(`^${directive}=.*\n`, 'gm'), '')
+const directiveOf = (text, directive) => new RegExp(`^${directive}=(.*)$`, 'm').exec(text)?.[1]
+
+describe('the systemd units', function () {
+  this.timeout(60_000)
+
+  for (const [name, most] of Object.entries(allowed)) {
+    it(`leave ${name} an exposure of at most ${most}, by every directive that it has for that`, () => {
+      const text = read(name)
+      expect(exposure(name, text)).to.be.at.most(most)
+      for (const directive of wanted[name]) expect(directiveOf(text, directive), directive).to.be.a('string')
+      expect(exposure(name, without(text, 'CapabilityBoundingSet')), 'the measure tells the difference').to.be.above(
+        most,
+      )
+    })
+
+    it(`start ${name} by its sockets, watch over it and give it up when it fails again and again`, () => {
+      const text = read(name)
+      expect(directiveOf(text, 'Type')).to.equal('notify')
+      expect(directiveOf(text, 'WatchdogSec')).to.match(/^\d+(s|min)$/)
+      expect(directiveOf(text, 'Restart')).to.equal('on-failure')
+      expect(Number(directiveOf(text, 'StartLimitBurst'))).to.be.within(3, 10)
+      const sockets = directiveOf(text, 'Sockets').split(' ')
+      expect(directiveOf(text, 'Requires').split(' ')).to.include.members(sockets)
+      for (const socket of sockets) {
+        const unit = read(socket)
+        expect(directiveOf(unit, 'Service') ?? socket.replace('.socket', '.service')).to.equal(name)
+        expect(directiveOf(unit, 'FileDescriptorName'), socket).to.be.a('string')
+        expect(directiveOf(unit, 'WantedBy'), socket).to.equal('sockets.target')
+      }
+    })
+  }
+
+  it('keep the doors of root to root, and the way to the broker to the panel', () => {
+    for (const name of ['nusantara-panel-cli.socket', 'nusantara-broker-admin.socket']) {
+      expect(directiveOf(read(name), 'SocketMode'), name).to.equal('0600')
+      expect(directiveOf(read(name), 'SocketUser') ?? 'root', name).to.equal('root')
+      expect(directiveOf(read(name), 'ListenStream'), name).to.match(/^\/run\/nusantara\//)
+    }
+    const broker = read('nusantara-broker.socket')
+    expect([
+      directiveOf(broker, 'SocketMode'),
+      directiveOf(broker, 'SocketUser'),
+      directiveOf(broker, 'SocketGroup'),
+    ]).to.deep.equal(['0660', 'root', 'nusantara'])
+  })
+})
