@@ -26,8 +26,8 @@ export const Drift = defineProblem<{ path: string }>('drift', 409)
 export const PlanOutdated = defineProblem('plan_outdated', 409)
 export const CheckFailed = defineProblem<{ service: string; output: string }>('check_failed', 422)
 /** Another program listens where the service is to; nothing was touched. */
-export const PortTaken = defineProblem<{ listener: string; program: string; pid: number; unit: string }>(
-  'port_taken',
+export const ListenerTaken = defineProblem<{ listener: string; program: string; pid: number; unit: string }>(
+  'listener_taken',
   409,
 )
 export const ReloadFailed = defineProblem<{ service: string; output: string }>('reload_failed', 502)
@@ -85,7 +85,7 @@ const factories: readonly Pick<ProblemFactory<never>, 'code' | 'status'>[] = [
   Drift,
   PlanOutdated,
   CheckFailed,
-  PortTaken,
+  ListenerTaken,
   ReloadFailed,
   ProbeFailed,
   ChangeConflict,

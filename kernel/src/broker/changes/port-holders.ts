@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, readlinkSync } from 'node:fs'
+import { basename } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { PortTaken } from '../errors.js'
+import { ListenerTaken } from '../errors.js'
 import type { Host } from '../host.js'
 import { allProcesses } from '../process-identity.js'
 import { rows, socketsOf } from './sockets.js'
@@ -31,7 +32,7 @@ const patienceMs = 3000
  *
  * @param names of listeners that the configuration will have
  * @param own processes of the service
- * @throws port_taken that names the program
+ * @throws listener_taken that names the program
  */
 export async function refuseForeign(
   host: Pick<Host, 'listeners'>,
@@ -48,7 +49,7 @@ export async function refuseForeign(
     const mine = new Set((await own()).flatMap(socketsOf))
     const taken = foreign.find(({ inode }) => !mine.has(inode))
     if (!taken) return
-    if (performance.now() > until) throw PortTaken({ ...holderOf(taken) })
+    if (performance.now() > until) throw ListenerTaken({ ...holderOf(taken) })
     await delay(wait)
   }
 }
@@ -89,7 +90,16 @@ function holderOf({ address, port, inode }: Listening): PortHolder {
   const listener = `${address.includes(':') ? `[${address}]` : address}:${port}`
   const pid = allProcesses().find(each => socketsOf(each.pid).includes(inode))?.pid
   if (pid === undefined) return { listener, program: 'none', pid: 0, unit: 'none' }
-  return { listener, program: plain(text(pid, 'comm')) || 'none', pid, unit: unitOf(text(pid, 'cgroup')) || 'none' }
+  return { listener, program: plain(programOf(pid)) || 'none', pid, unit: unitOf(text(pid, 'cgroup')) || 'none' }
+}
+
+/** Of the file that it runs: a program may call its process as it likes, and some name it after a thread. */
+function programOf(pid: number): string {
+  try {
+    return basename(readlinkSync(`/proc/${pid}/exe`).replace(/ \(deleted\)$/, ''))
+  } catch {
+    return text(pid, 'comm')
+  }
 }
 
 /** The last unit in the path of the control group: `0::/system.slice/web.service`. */

@@ -102,7 +102,7 @@ export class Transaction {
     await this.#attempt(left.slice(middle))
   }
 
-  /** @throws port_taken */
+  /** @throws listener_taken */
   #refuseForeign(prepared: readonly Prepared[]): Promise<void> {
     const { host, services } = this.deps
     const names = prepared.flatMap(({ member }) => member.compiled.listeners)
