@@ -1,5 +1,6 @@
 import type { Actor } from './actor.js'
 import type { TenantId } from './ids.js'
+import type { PackagePlan, PackageReport, PackageRequest, PackageResult } from './packages.js'
 import type { Tree } from './tree.js'
 
 export type ParamValue = string | number | readonly string[]
@@ -82,16 +83,25 @@ export interface CallContext {
   readonly signal?: AbortSignal
 }
 
+export interface OutputChunk {
+  readonly channel: 'stdout' | 'stderr'
+  readonly data: Uint8Array
+}
+
+export interface WithOutput {
+  readonly onOutput?: (chunk: OutputChunk) => void
+}
+
 /** The broker as one plugin sees it: its own privileges only. Names and parameters, never argv, paths or bytes. */
 export interface PluginBroker {
   run(
     operation: string,
-    options: CallContext & {
-      readonly tenant?: TenantId
-      readonly params?: Params
-      readonly input?: string | Uint8Array
-      readonly onOutput?: (chunk: { readonly channel: 'stdout' | 'stderr'; readonly data: Uint8Array }) => void
-    },
+    options: CallContext &
+      WithOutput & {
+        readonly tenant?: TenantId
+        readonly params?: Params
+        readonly input?: string | Uint8Array
+      },
   ): Promise<OperationResult>
   service(
     service: string,
@@ -127,6 +137,29 @@ export interface PluginBroker {
   /** Removes the identity; with `keepFiles` its files move to the state directory's attic first. */
   removeTenant(tenant: TenantId, options: CallContext & { readonly keepFiles: boolean }): Promise<void>
   describeTenant(tenant: TenantId): Promise<TenantInfo | null>
-  /** Values of the root-owned, distribution-aware versions.json that are present on this host. */
+  /** Which packages of the sets are installed, and which the host's package lists offer. Touches nothing. */
+  describePackages(requests: readonly PackageRequest[], options: CallContext): Promise<PackageReport>
+  /**
+   * What an installation would do; touches nothing.
+   * @throws packages_unknown, packages_would_remove, packages_would_downgrade, packages_held, packages_unmet
+   */
+  planPackages(request: PackageRequest, options: CallContext): Promise<PackagePlan>
+  /** Finishes what an interrupted installation left half done. */
+  repairPackages(options: CallContext & WithOutput): Promise<PackageResult>
+  /** Fetches the package lists. */
+  refreshPackages(options: CallContext & WithOutput): Promise<PackageResult>
+  /**
+   * Installs exactly the packages of the plan with this hash, and sees that they are. Goes on when panel and broker
+   * die; asking again waits for it. Nothing to do when the set is installed.
+   * @throws plan_outdated, packages_locked, packages_unreachable and other `packages_…`
+   */
+  installPackages(
+    request: PackageRequest,
+    options: CallContext & WithOutput & { readonly hash: string },
+  ): Promise<PackageResult>
+  /**
+   * Values of the root-owned, distribution-aware versions.json that are present on this host; of `<key>.known`, all that
+   * may be installed on it.
+   */
   versions(key: string): Promise<readonly string[]>
 }

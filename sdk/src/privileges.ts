@@ -9,12 +9,17 @@ export interface Privileges {
   readonly files?: Readonly<Record<string, FileRule>>
   readonly services?: Readonly<Record<string, ServiceRule>>
   readonly changes?: Readonly<Record<string, ChangeRule>>
+  /** Packages of the distribution that the plugin may have installed, by the name of their set. */
+  readonly packages?: Readonly<Record<string, PackageSetRule>>
   /** True when the plugin may create and remove tenants. */
   readonly tenants?: boolean
 }
 
 export type ParamRule =
-  /** A key of the root-owned `versions.json` (`versions.<key>`), or literal values. */
+  /**
+   * A key of the root-owned `versions.json`, or literal values: `versions.<key>` is what is present on this host,
+   * `versions.<key>.known` whatever may be installed on it.
+   */
   | { readonly enum: string | readonly string[] }
   | { readonly type: 'integer'; readonly min: number; readonly max: number }
   | { readonly type: 'hostname'; readonly wildcard?: boolean }
@@ -100,6 +105,12 @@ export interface ChangeRule {
    * change writes its files, stopped when it removes them.
    */
   readonly ensure?: 'running' | 'follow'
+}
+
+/** Packages that are installed together, with what they depend on. None is ever removed or downgraded for it. */
+export interface PackageSetRule {
+  /** Names as the distribution gives them; only enum parameters may stand in them. */
+  readonly names: readonly Word[]
 }
 
 export type ProbeRule =

@@ -15,6 +15,11 @@ export function absentBroker(owner: string): PluginBroker {
     createTenant: refuse,
     removeTenant: refuse,
     describeTenant: refuse,
+    describePackages: refuse,
+    planPackages: refuse,
+    repairPackages: refuse,
+    refreshPackages: refuse,
+    installPackages: refuse,
     versions: refuse,
   }
 }

@@ -1,4 +1,4 @@
-import type { CallContext, PluginBroker } from '@nusantara/sdk'
+import type { CallContext, PluginBroker, WithOutput } from '@nusantara/sdk'
 import type { Origin } from '../broker/protocol.js'
 import type { BrokerClient } from './broker-client.js'
 
@@ -15,6 +15,10 @@ export function pluginBroker(client: BrokerClient, plugin: string, policy: strin
     ...(context?.jobId !== undefined && { jobId: context.jobId }),
   })
   const cancel = ({ signal }: CallContext) => (signal ? { signal } : {})
+  const streaming = ({ onOutput, ...context }: CallContext & WithOutput) => ({
+    request: { ...origin(context), ...(onOutput && { stream: true }) },
+    options: { ...cancel(context), ...(onOutput && { onOutput }) },
+  })
 
   return Object.freeze<PluginBroker>({
     run: (operation, { input, onOutput, tenant, params, ...context }) =>
@@ -62,6 +66,21 @@ export function pluginBroker(client: BrokerClient, plugin: string, policy: strin
     describeTenant: async tenant => {
       const { tenants } = await client.call('tenant.describe', { ...origin(), tenant })
       return tenants[0] ?? null
+    },
+    describePackages: (sets, context) => client.call('package.describe', { ...origin(context), sets }, cancel(context)),
+    planPackages: (request, context) =>
+      client.call('package.plan', { ...origin(context), ...request }, cancel(context)),
+    repairPackages: context => {
+      const { request, options } = streaming(context)
+      return client.call('package.repair', request, options)
+    },
+    refreshPackages: context => {
+      const { request, options } = streaming(context)
+      return client.call('package.refresh', request, options)
+    },
+    installPackages: (wanted, { hash, ...context }) => {
+      const { request, options } = streaming(context)
+      return client.call('package.install', { ...request, ...wanted, hash }, options)
     },
     versions: async key => {
       const { versions } = await client.call('policy.describe', { plugin })

@@ -12,6 +12,7 @@ import { Journal } from './journal.js'
 import { Lock, type Role } from './lock.js'
 import { type BrokerParts, registerMethods } from './methods.js'
 import { Operations } from './operations.js'
+import { hostPackages, registerPackages } from './packages/index.js'
 import { guardDirectory } from './policy/source.js'
 import { Policy } from './policy.js'
 import { Rpc } from './rpc/rpc.js'
@@ -65,7 +66,8 @@ export class Broker {
       const tenants = new Tenants(host, `${state}/tenants`, accounts)
       const services = new Services(host, policy, await serviceManager(host, state))
       const operations = new Operations(host, policy, journal)
-      const parts = { host, journal, policy, services, tenants, operations }
+      const packages = await hostPackages({ host, policy, journal })
+      const parts = { host, journal, policy, services, tenants, operations, packages }
       const rpc = new Rpc()
       const guard = await deadlineGuard(host, configFile)
       operations.reconcile()
@@ -93,6 +95,7 @@ export class Broker {
   async serve(config: Pick<BrokerConfig, 'socketDir' | 'panelGroup'>, handed?: HandedSockets): Promise<RpcServer> {
     registerMethods(this.rpc, this.parts)
     registerChanges(this.rpc, this.changes)
+    registerPackages(this.rpc, this.parts.packages)
     void this.changes.resume()
     this.#server = new RpcServer(this.rpc, config)
     await this.#server.open(handed)

@@ -59,6 +59,26 @@ export const ConfirmationLate = defineProblem<{ changeId: string }>('confirmatio
 export const ChangeUnconfirmed = defineProblem<{ path: string; changeId: string }>('change_unconfirmed', 409)
 /** Nobody could be found who would keep the deadline when the broker is dead. */
 export const DeadlineUnguarded = defineProblem<{ changeId: string; cause: string }>('deadline_unguarded', 503)
+export const PackageSetUnknown = defineProblem<{ plugin: string; set: string }>('package_set_unknown', 404)
+/** This broker does not change which packages the host has. */
+export const PackagesRefused = defineProblem<{ names: string }>('packages_refused', 409)
+/** No package manager that the broker knows. */
+export const PackagesUnsupported = defineProblem<{ bin: string }>('packages_unsupported', 409)
+export const PackagesUnknown = defineProblem<{ names: string; distribution: string }>('packages_unknown', 409)
+export const PackagesWouldRemove = defineProblem<{ names: string }>('packages_would_remove', 409)
+export const PackagesWouldDowngrade = defineProblem<{ names: string }>('packages_would_downgrade', 409)
+export const PackagesHeld = defineProblem<{ names: string }>('packages_held', 409)
+export const PackagesUnmet = defineProblem<{ output: string }>('packages_unmet', 409)
+/** Another program installs packages. `pid` 0 and program `?` when it is not known which. */
+export const PackagesLocked = defineProblem<{ program: string; pid: number }>('packages_locked', 503)
+export const PackagesUnreachable = defineProblem<{ source: string; reason: string }>('packages_unreachable', 503)
+/** The archive has other versions than the package lists say. */
+export const PackagesGone = defineProblem<{ source: string }>('packages_gone', 409)
+export const PackagesUntrusted = defineProblem<{ output: string }>('packages_untrusted', 502)
+export const PackagesNoSpace = defineProblem<{ place: string }>('packages_no_space', 507)
+/** An earlier installation was interrupted, and must be finished first. */
+export const PackagesInterrupted = defineProblem<{ names: string }>('packages_interrupted', 409)
+export const PackagesFailed = defineProblem<{ output: string }>('packages_failed', 502)
 /** Made by the client: the broker cannot be reached, or went away before it answered. */
 export const BrokerUnavailable = defineProblem<{ socket: string }>('broker_unavailable', 503)
 /** A fault of the broker itself; the cause stands in its own log. */
@@ -103,6 +123,21 @@ const factories: readonly Pick<ProblemFactory<never>, 'code' | 'status'>[] = [
   ConfirmationLate,
   ChangeUnconfirmed,
   DeadlineUnguarded,
+  PackageSetUnknown,
+  PackagesRefused,
+  PackagesUnsupported,
+  PackagesUnknown,
+  PackagesWouldRemove,
+  PackagesWouldDowngrade,
+  PackagesHeld,
+  PackagesUnmet,
+  PackagesLocked,
+  PackagesUnreachable,
+  PackagesGone,
+  PackagesUntrusted,
+  PackagesNoSpace,
+  PackagesInterrupted,
+  PackagesFailed,
   Busy,
   BrokerUnavailable,
   BrokerInternal,

@@ -3,6 +3,7 @@ import { TenantRefused } from './errors.js'
 import type { Host } from './host.js'
 import type { Journal } from './journal.js'
 import type { Operations } from './operations.js'
+import type { Packages } from './packages/index.js'
 import type { Policy } from './policy.js'
 import type { Origin } from './protocol.js'
 import {
@@ -29,9 +30,10 @@ export interface BrokerParts {
   readonly services: Services
   readonly tenants: Tenants
   readonly operations: Operations
+  readonly packages: Packages
 }
 
-/** Registers every method of the broker but those of changes. */
+/** Registers every method of the broker but those of changes and packages. */
 export function registerMethods(rpc: Rpc, parts: BrokerParts): void {
   registerPolicy(rpc, parts)
   registerOperations(rpc, parts)

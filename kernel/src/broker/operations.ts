@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto'
 import type { OperationResult, OperationRule, Params, Word } from '@nusantara/sdk'
 import { asUser, type Command, fixedEnvironment } from './command.js'
 import { Busy, OperationFailed, OperationTimeout, OperationUnavailable, ParamInvalid, TenantUnknown } from './errors.js'
 import type { Host } from './host.js'
 import type { Journal } from './journal.js'
 import { type OutputSink, runProcess } from './operations/process.js'
-import { reapOrphans } from './operations/reaper.js'
+import { markOf, reapOrphans } from './operations/reaper.js'
 import { Slots } from './operations/slots.js'
 import { expandArgv, expandPath, namesTenant, paramsIn, resolveParams } from './params.js'
 import { seconds } from './policy/manifest.js'
@@ -34,7 +33,6 @@ const maxWaiting = 200
 /** Runs what manifests name: their program, their argv, nothing of the caller but checked parameters and input. */
 export class Operations {
   readonly #slots = new Map<string, Slots>()
-  /** Stands in the environment of every process of this broker and of the one before it on the same state. */
   readonly #mark: string
 
   constructor(
@@ -42,7 +40,7 @@ export class Operations {
     private readonly policy: Policy,
     private readonly journal: Journal,
   ) {
-    this.#mark = createHash('sha256').update(host.roots.state).digest('hex').slice(0, 16)
+    this.#mark = markOf(host.roots.state)
   }
 
   /** Ends operations that a killed broker left running; their outcome stays unknown. Called before the first request. */

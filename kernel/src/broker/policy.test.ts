@@ -67,6 +67,30 @@ describe('privilege manifest', () => {
   refuse('a program that depends on the tenant', /tenant/, copy =>
     Object.assign(copy.operations.list, { bin: ['/usr/bin/', { param: 'tenant' }] }),
   )
+  it('takes sets of packages by name and enum parameters', () =>
+    expect(
+      (
+        parseManifest(
+          changed(copy => {
+            copy.packages = { tool: { names: ['tool', ['lib-tool', { param: 'version' }, '-run']] } }
+          }),
+          'demo',
+        ) as Privileges
+      ).packages,
+    ).to.have.keys('tool'))
+  for (const [what, packageName, says] of [
+    ['an option for a package', '-o', /name of a package/],
+    ['a path for a package', '/tmp/x.deb', /name of a package/],
+    ['a host root in a package', '${etc}', /name of a package/],
+    ['a package with a version of its own', 'tool=1.0', /name of a package/],
+    ['a package that is to be removed', 'tool ', /name of a package/],
+    ['a package chosen by free text', ['tool-', { param: 'name' }], /only enum parameters/],
+    ['a package chosen by a list', { each: 'version' }, /only enum parameters/],
+    ['a package of a tenant', ['tool-', { param: 'tenant' }], /tenant/],
+  ] as const)
+    refuse(what, says, copy => {
+      copy.packages = { tool: { names: [packageName] } }
+    })
   refuse('an undeclared parameter', /not declared/, copy =>
     Object.assign(copy.operations.list, { argv: [{ param: 'other' }] }),
   )
@@ -317,5 +341,8 @@ describe('policy', () => {
     )
     expect(readVersions(file, 'debian 12').get('tool')).to.deep.equal(['2', '3'])
     expect(readVersions(file, 'debian 99').get('tool')).to.deep.equal(['3'])
+    // What may be installed is more than what is there.
+    expect(readVersions(file, 'debian 12').get('tool.known')).to.deep.equal(['1', '2', '3', '4'])
+    expect(readVersions(file, 'debian 99').get('tool.known')).to.deep.equal(['3', '4'])
   })
 })

@@ -5,6 +5,7 @@ import type {
   FileRule,
   Grammar,
   OperationRule,
+  PackageSetRule,
   ParamRule,
   Privileges,
   ServiceRule,
@@ -12,6 +13,7 @@ import type {
 } from '@nusantara/sdk'
 import {
   OperationUnknown,
+  PackageSetUnknown,
   PolicyChanged,
   PolicyDisabled,
   PolicyRejected,
@@ -43,6 +45,7 @@ export class CompiledPolicy implements ParamContext {
   readonly #files: ReadonlyMap<string, FileRule>
   readonly #services: ReadonlyMap<string, ServiceRule>
   readonly #changes: ReadonlyMap<string, ChangeRule>
+  readonly #packages: ReadonlyMap<string, PackageSetRule>
 
   constructor(
     readonly plugin: string,
@@ -57,6 +60,7 @@ export class CompiledPolicy implements ParamContext {
     this.#files = new Map(Object.entries(privileges.files ?? {}))
     this.#services = new Map(Object.entries(privileges.services ?? {}))
     this.#changes = new Map(Object.entries(privileges.changes ?? {}))
+    this.#packages = new Map(Object.entries(privileges.packages ?? {}))
   }
 
   /** @throws operation_unknown */
@@ -79,6 +83,18 @@ export class CompiledPolicy implements ParamContext {
 
   change(name: string): ChangeRule | undefined {
     return this.#changes.get(name)
+  }
+
+  /** @throws package_set_unknown */
+  packageSet(name: string): PackageSetRule {
+    const rule = this.#packages.get(name)
+    if (!rule) throw PackageSetUnknown({ plugin: this.plugin, set: name })
+    return rule
+  }
+
+  /** Whether there is any set of packages in it. */
+  get installs(): boolean {
+    return this.#packages.size > 0
   }
 
   /** Operations and services none of whose programs is installed, with the program. */

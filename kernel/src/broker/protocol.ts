@@ -3,6 +3,10 @@ import type {
   ChangeRequest,
   ChangeResult,
   OperationResult,
+  PackagePlan,
+  PackageReport,
+  PackageRequest,
+  PackageResult,
   Params,
   ServiceStatus,
   TenantInfo,
@@ -100,6 +104,15 @@ export interface Methods {
       params?: Params
     }
     result: ServiceStatus
+  }
+  'package.describe': { params: Origin & { sets: readonly PackageRequest[] }; result: PackageReport }
+  'package.plan': { params: Origin & PackageRequest; result: PackagePlan }
+  /** This and the next two stream `output` as `operation.run` does. */
+  'package.repair': { params: Origin & { stream?: boolean }; result: PackageResult }
+  'package.refresh': { params: Origin & { stream?: boolean }; result: PackageResult }
+  'package.install': {
+    params: Origin & PackageRequest & { hash: string; stream?: boolean }
+    result: PackageResult
   }
   'tenant.create': { params: Origin & { tenant: string }; result: TenantInfo }
   'tenant.remove': { params: Origin & { tenant: string; keepFiles: boolean }; result: Record<never, never> }

@@ -1,7 +1,7 @@
 import type { Message, Privileges, Word } from '@nusantara/sdk'
 
 export interface PrivilegeInWords extends Message {
-  /** Where it stands in the manifest: `tenants`, `operations.<name>`, `files.<name>`, `services.<name>`. */
+  /** Where it stands in the manifest: `tenants`, `operations.<name>`, `files.<name>`, `services.<name>`, `packages.<name>`. */
   readonly key: string
   readonly code: string
   readonly params: Readonly<Record<string, string | number | boolean>>
@@ -28,10 +28,16 @@ export function inWords(privileges: Privileges): PrivilegeInWords[] {
     params: { name, unit: word(rule.unit), verbs: rule.verbs.join(', ') },
     risk: 'medium' as const,
   }))
+  const packages = Object.entries(privileges.packages ?? {}).map(([name, { names }]) => ({
+    key: `packages.${name}`,
+    code: 'privilege.packages',
+    params: { names: names.map(word).join(', ') },
+    risk: 'high' as const,
+  }))
   const tenants = privileges.tenants
     ? [{ key: 'tenants', code: 'privilege.tenants', params: {}, risk: 'high' as const }]
     : []
-  return [...tenants, ...operations, ...services, ...files]
+  return [...tenants, ...packages, ...operations, ...services, ...files]
 }
 
 /** A word with its parameters as `<name>`. */

@@ -16,6 +16,7 @@ const changeTones = { added: 'warning', changed: 'info', removed: 'neutral' } as
 /** In the order in which they are shown: what each privilege is about, and its codes. */
 const groups = [
   { key: 'users', icon: 'users', codes: ['privilege.tenants'] },
+  { key: 'packages', icon: 'cube', codes: ['privilege.packages'] },
   { key: 'services', icon: 'server', codes: ['privilege.service'] },
   { key: 'programs', icon: 'terminal', codes: ['privilege.operation'] },
   { key: 'files', icon: 'file-text', codes: ['privilege.file', 'privilege.fileOpaque'] },

@@ -1,8 +1,14 @@
+import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { signal } from '../process-identity.js'
 
 /** Variable in the environment of every process of an operation, inherited by whatever it starts. */
 export const markName = 'NUSA_OPERATION'
+
+/** Stands in the environment of every process of one broker and of the one before it on the same state. */
+export function markOf(state: string): string {
+  return createHash('sha256').update(state).digest('hex').slice(0, 16)
+}
 
 /** One walk through /proc for all operations that end within this time: a walk takes as long as two of them. */
 const reapAfterMs = 250

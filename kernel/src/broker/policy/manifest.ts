@@ -70,8 +70,8 @@ const paramRule: Check<ParamRule> = either<ParamRule>(value => {
 })
 const versionsKey = string({
   max: 64,
-  pattern: /^versions\.[a-z][a-z0-9_-]*$/,
-  says: "must be a list or 'versions.<key>'",
+  pattern: /^versions\.[a-z][a-z0-9_-]*(?:\.known)?$/,
+  says: "must be a list, 'versions.<key>' or 'versions.<key>.known'",
 })
 const enumLiterals = array(
   string({
@@ -175,6 +175,7 @@ const manifest = object(
         { probe: lazy(() => probe), ensure: oneOf('running', 'follow') },
       ),
     ),
+    packages: named(object({ names: array(word, { min: 1, max: 32 }) })),
     tenants: boolean,
   },
 )
@@ -264,6 +265,13 @@ export function parseManifest(value: unknown, plugin: string): Privileges {
     if (rule.probe?.kind === 'http') place(rule.probe.socket, `${at}.probe.socket`)
     if (rule.probe?.kind === 'socket') place(rule.probe.path, `${at}.probe.path`)
   }
+  for (const [key, rule] of Object.entries(privileges.packages ?? {}))
+    for (const [index, packageName] of rule.names.entries()) {
+      const at = `packages.${key}.names.${index}`
+      enumsOnly([packageName], at)
+      if (!/^[a-z0-9][a-z0-9+.-]+$/.test(flat(packageName))) throw new Violation(at, 'must be the name of a package')
+      if (namesTenant([packageName])) throw new Violation(at, 'must not depend on the tenant')
+    }
   return privileges
 }
 

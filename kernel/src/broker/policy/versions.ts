@@ -27,13 +27,20 @@ function values() {
   })
 }
 
-/** Values of each key that this host has. Reading again notices what was installed meanwhile. @throws Error */
+/**
+ * Values of each key that this host has, and below `<key>.known` all that may be installed on it, those of its own
+ * distribution first. Reading again notices what was installed meanwhile. @throws Error
+ */
 export function readVersions(file: string, distribution = hostDistribution()): ReadonlyMap<string, readonly string[]> {
   const table = check(JSON.parse(readGuarded(file).toString('utf8')), '')
   return new Map(
-    Object.entries(table).map(([key, { distributions, others = [], present }]) => {
+    Object.entries(table).flatMap(([key, { distributions, others = [], present }]) => {
       const all = [...new Set([...(distributions[distribution] ?? []), ...others])]
-      return [key, present ? all.filter(value => exists(present.replace('{}', value))) : all]
+      const here = present ? all.filter(value => exists(present.replace('{}', value))) : all
+      return [
+        [key, here],
+        [`${key}.known`, all],
+      ] as const
     }),
   )
 }

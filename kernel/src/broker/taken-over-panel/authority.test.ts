@@ -104,6 +104,31 @@ describe('a taken-over panel that claims authority', function () {
     for (const each of [fresh, ...spare]) each.end()
   })
 
+  it('cannot have a package installed that no manifest names, nor any in a sandbox', async () => {
+    const install = async (more: object) =>
+      codeOf(
+        await panel.client.call('package.install', {
+          ...panel.origin(),
+          set: 'tool',
+          params: { version: '1' },
+          hash: 'f'.repeat(64),
+          ...more,
+        }),
+      )
+    expect(await install({})).to.equal('packages_refused')
+    expect(await install({ set: 'openssh-server' })).to.equal('param_invalid')
+    expect(await install({ set: 'conf' })).to.equal('package_set_unknown')
+    expect(await install({ ...panel.origin('keeper') })).to.equal('package_set_unknown')
+    for (const version of ['3', '1 openssh-server', '1+', '-o', '/etc/shadow', '../x', ''])
+      expect(await install({ params: { version } }), version).to.equal('param_invalid')
+    for (const extra of ['names', 'pins', 'options', 'argv', 'root'])
+      expect(await install({ [extra]: ['openssh-server'] }), extra).to.equal('param_invalid')
+    for (const method of ['package.repair', 'package.refresh']) {
+      expect(codeOf(await panel.client.call(method, panel.origin()))).to.equal('packages_refused')
+      expect(codeOf(await panel.client.call(method, panel.origin('keeper')))).to.equal('param_invalid')
+    }
+  })
+
   it('passes arguments as they are, whatever they look like', async () => {
     for (const word of [
       `$(touch ${panel.canary})`,

@@ -50,6 +50,7 @@ const manifest = {
     },
   },
   changes: { conf: { files: ['conf'], service: 'rest', probe: { kind: 'active', for: '1s' } } },
+  packages: { tool: { names: [['nusa-no-such-tool', { param: 'version' }]] } },
 }
 const grammar = {
   top: 'main',
@@ -71,6 +72,9 @@ const programs = [
   '/usr/bin/find',
   '/usr/bin/chmod',
   '/usr/bin/kill',
+  // They only read: this broker may not install.
+  '/usr/bin/apt-cache',
+  '/usr/bin/dpkg-query',
 ]
 
 /** A real broker, and a panel that somebody else has in hand: it speaks to the socket as cleverly as it can. */

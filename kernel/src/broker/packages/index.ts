@@ -1,0 +1,57 @@
+import type { Host } from '../host.js'
+import type { Journal } from '../journal.js'
+import { markOf } from '../operations/reaper.js'
+import type { Policy } from '../policy.js'
+import { boolean, digest, name, params, pluginRequest } from '../requests.js'
+import type { Call, Rpc } from '../rpc/rpc.js'
+import { array, object } from '../schema.js'
+import { Apt } from './apt.js'
+import { type PackageCall, Packages } from './packages.js'
+
+export { Packages } from './packages.js'
+
+/** Packages of this host; only a broker that is root under the `system` profile changes them. */
+export async function hostPackages(parts: { host: Host; policy: Policy; journal: Journal }): Promise<Packages> {
+  const { host, policy, journal } = parts
+  const mark = markOf(host.roots.state)
+  const runner =
+    host.profile === 'system' && host.own.uid === 0
+      ? new (await import('./transient-unit.js')).TransientUnit(mark, `${host.roots.state}/packages`)
+      : undefined
+  return new Packages(host, policy, journal, new Apt(mark), runner)
+}
+
+/** Registers the `package.*` methods. */
+export function registerPackages(rpc: Rpc, packages: Packages): void {
+  const wanted = { set: name } as const
+  rpc.register(
+    'package.describe',
+    ({ sets, ...origin }) => packages.describe(origin, sets),
+    pluginRequest({ sets: array(object(wanted, { params }), { max: 64 }) }, {}),
+  )
+  rpc.register(
+    'package.plan',
+    ({ set, params, ...origin }) => packages.plan(origin, { set, ...(params && { params }) }),
+    pluginRequest(wanted, { params }),
+  )
+  rpc.register(
+    'package.repair',
+    ({ stream, ...origin }, call) => packages.repair(origin, packageCall(call, stream)),
+    pluginRequest({}, { stream: boolean }),
+  )
+  rpc.register(
+    'package.refresh',
+    ({ stream, ...origin }, call) => packages.refresh(origin, packageCall(call, stream)),
+    pluginRequest({}, { stream: boolean }),
+  )
+  rpc.register(
+    'package.install',
+    ({ set, params, hash, stream, ...origin }, call) =>
+      packages.install(origin, { set, ...(params && { params }), hash }, packageCall(call, stream)),
+    pluginRequest({ ...wanted, hash: digest }, { params, stream: boolean }),
+  )
+}
+
+function packageCall({ signal, output }: Call, stream: boolean | undefined): PackageCall {
+  return { signal, ...(stream && { output }) }
+}
