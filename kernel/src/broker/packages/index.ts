@@ -16,7 +16,7 @@ export async function hostPackages(parts: { host: Host; policy: Policy; journal:
   const mark = markOf(host.roots.state)
   const runner =
     host.profile === 'system' && host.own.uid === 0
-      ? new (await import('./transient-unit.js')).TransientUnit(mark, `${host.roots.state}/packages`)
+      ? new (await import('./package-unit.js')).PackageUnit(mark, `${host.roots.state}/packages`)
       : undefined
   return new Packages(host, policy, journal, new Apt(mark), runner)
 }

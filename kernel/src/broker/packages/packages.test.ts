@@ -74,6 +74,7 @@ describe('packages of the host, with real apt and dpkg in a directory', function
       pluginDirs: home.config.pluginDirs,
       versionsFile: home.config.versionsFile,
       stateFile: `${home.directory}/policy.json`,
+      grantsDirectory: `${home.directory}/grants`,
     })
     journal = await Journal.open({
       directory: `${home.directory}/journal`,

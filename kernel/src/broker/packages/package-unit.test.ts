@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { Apt } from './apt.js'
-import { unitArguments } from './transient-unit.js'
+import { unitArguments } from './package-unit.js'
 
 describe('the unit in which packages are installed', () => {
   const apt = new Apt('test')

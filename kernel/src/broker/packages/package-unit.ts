@@ -16,7 +16,7 @@ const never = new AbortController().signal
  * Work in a transient unit of systemd, outside of the broker's own sandbox and beyond its life. What it says goes to a
  * file, because a pipe would break with the broker and the work with it.
  */
-export class TransientUnit implements PackageRunner {
+export class PackageUnit implements PackageRunner {
   readonly #log: string
 
   /** @param directory of the broker's own state */
