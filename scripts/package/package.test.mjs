@@ -63,6 +63,7 @@ describe('the Debian package', function () {
       'nusantara-panel.service',
       'nusantara-broker.socket',
       'nusantara-broker-admin.socket',
+      'nusantara-recover.service',
       'nusantara-broker.service',
       'nusantara-php8.2@.service',
     ])

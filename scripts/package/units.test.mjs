@@ -101,6 +101,22 @@ describe('the systemd units', function () {
     })
   }
 
+  it('put back a change that was cut off before any other service starts, and only then', () => {
+    const unit = read('nusantara-recover.service')
+    expect(directiveOf(unit, 'Type')).to.equal('oneshot')
+    expect(directiveOf(unit, 'ExecStart')).to.match(/recover\.js \/etc\/nusantara\/broker\.json --boot$/)
+    expect(directiveOf(unit, 'DefaultDependencies')).to.equal('no')
+    expect(directiveOf(unit, 'WantedBy')).to.equal('sysinit.target')
+    expect(directiveOf(unit, 'Before').split(' ')).to.include.members(['sysinit.target', 'nusantara-broker.service'])
+    // A condition with a bar suffices alone (systemd.unit(5)): a batch that is open, or a deadline.
+    expect(directiveOf(unit, 'ConditionPathExists')).to.equal('|/var/lib/nusantara-broker/changes/open')
+    expect(directiveOf(unit, 'ConditionDirectoryNotEmpty')).to.equal('|/var/lib/nusantara-broker/deadlines')
+    expect(exposure('nusantara-recover.service', unit)).to.be.at.most(allowed['nusantara-broker.service'])
+    const broker = read('nusantara-broker.service')
+    for (const directive of ['CapabilityBoundingSet', 'SystemCallFilter', 'RestrictAddressFamilies'])
+      expect(directiveOf(unit, directive), directive).to.equal(directiveOf(broker, directive))
+  })
+
   it('keep the doors of root to root, and the way to the broker to the panel', () => {
     for (const name of ['nusantara-panel-cli.socket', 'nusantara-broker-admin.socket']) {
       expect(directiveOf(read(name), 'SocketMode'), name).to.equal('0600')

@@ -137,9 +137,16 @@ export class Checkpoints {
     if (entry?.hash !== last.hash) throw AuditBroken({ seq: last.seq })
   }
 
+  /** Whether something was recorded since: else nothing need be signed, and the witness need not be woken. */
+  async #hasNews(): Promise<boolean> {
+    const kept = await this.kept()
+    const head: { seq: number | string; hash: string } = await this.state.knex('audit_head').first('seq', 'hash')
+    return Number(head.seq) !== (kept?.seq ?? 0) || (kept !== null && kept.hash !== head.hash)
+  }
+
   async #signQuietly(): Promise<void> {
     try {
-      await this.sign()
+      if (await this.#hasNews()) await this.sign()
     } catch (error) {
       this.log.error({ err: error }, 'audit checkpoint not signed')
     }

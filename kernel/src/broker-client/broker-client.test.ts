@@ -27,7 +27,7 @@ const manifest = {
 }
 
 describe('broker client', function () {
-  this.timeout(10_000)
+  this.timeout(15_000)
   let home: BrokerHome
   let broker: RunningBroker
   let client: BrokerClient
@@ -89,6 +89,18 @@ describe('broker client', function () {
     expect(stale).to.equal('confirmation_stale')
     expect((await demo.confirmChange('c1', { actor })).state).to.equal('applied')
     expect((await demo.describeChange('c1'))?.state).to.equal('applied')
+  })
+
+  it('lets go of the connection when nothing is asked for a while, and has it again with the next call', async () => {
+    const inodes = () =>
+      readFileSync('/proc/net/unix', 'utf8')
+        .split('\n')
+        .filter(line => line.endsWith(broker.socket)).length
+    expect((await client.call('broker.status', {})).pid).to.equal(broker.pid)
+    const connected = inodes()
+    await until(() => inodes() < connected, 'the end of the connection', 8_000)
+    expect((await client.call('broker.status', {})).pid).to.equal(broker.pid)
+    expect(inodes()).to.equal(connected)
   })
 
   it('fails what was under way when the broker dies, and connects again by itself', async () => {

@@ -6,6 +6,9 @@ import type { Config } from '../config/config.js'
 import { CONFIG } from '../config/token.js'
 import { type Message, Wire } from './wire.js'
 
+/** A connection without calls is given up after this long, so that a broker that nobody needs can leave. */
+const restMs = 5_000
+
 /** Below the broker's limit, because a cancelled call is over here before it is over there. */
 const requestsAtOnce = requestsInFlight - 128
 
@@ -30,8 +33,8 @@ interface Pending {
 }
 
 /**
- * The panel's connection to the broker: one socket, many calls at once. It connects with the first call and again after
- * the broker went away; a call that was under way then fails with `broker_unavailable`, because only its caller knows
+ * The panel's connection to the broker: one socket, many calls at once. It connects with the first call, lets go when there
+ * was none for a while, and connects again with the next, as after the broker went away; a call that was under way then fails with `broker_unavailable`, because only its caller knows
  * whether asking again is right (changes are idempotent by their id and attempt).
  */
 @scoped(Lifecycle.ContainerScoped)
@@ -42,6 +45,7 @@ export class BrokerClient {
   #underWay = 0
   readonly #waiting: (() => void)[] = []
   #closed = false
+  #rest: NodeJS.Timeout | undefined
 
   constructor(@inject(CONFIG) private readonly config: Pick<Config, 'brokerSocket'>) {}
 
@@ -64,6 +68,7 @@ export class BrokerClient {
     } finally {
       this.#underWay--
       this.#waiting.shift()?.()
+      if (!this.#underWay) this.#restLater()
     }
   }
 
@@ -125,22 +130,42 @@ export class BrokerClient {
   /** Ends the connection; calls under way fail. */
   async close(): Promise<void> {
     this.#closed = true
+    clearTimeout(this.#rest)
     const wire = await this.#wire?.catch(() => undefined)
     wire?.close()
   }
 
   async #connected(): Promise<Wire> {
     if (this.#closed) throw BrokerUnavailable({ socket: this.config.brokerSocket })
-    this.#wire ??= Wire.connect(this.config.brokerSocket, {
-      message: message => this.#received(message),
-      closed: () => this.#lost(),
-    })
+    clearTimeout(this.#rest)
+    this.#wire ??= this.#connect()
+    const wire = this.#wire
     try {
-      return await this.#wire
+      return await wire
     } catch (cause) {
-      this.#wire = undefined
+      if (this.#wire === wire) this.#wire = undefined
       throw BrokerUnavailable({ socket: this.config.brokerSocket }, { cause })
     }
+  }
+
+  #connect(): Promise<Wire> {
+    const wire = Wire.connect(this.config.brokerSocket, {
+      message: message => this.#received(message),
+      closed: () => this.#lost(wire),
+    })
+    return wire
+  }
+
+  #restLater(): void {
+    clearTimeout(this.#rest)
+    this.#rest = setTimeout(() => {
+      const wire = this.#wire
+      this.#wire = undefined
+      wire?.then(
+        connected => connected.close(),
+        () => {},
+      )
+    }, restMs).unref()
   }
 
   #received(message: Message): void {
@@ -159,7 +184,9 @@ export class BrokerClient {
     else pending.resolve(message.result)
   }
 
-  #lost(): void {
+  #lost(wire: Promise<Wire>): void {
+    // Let go of before, with nothing under way.
+    if (this.#wire !== wire) return
     this.#wire = undefined
     const problem = BrokerUnavailable({ socket: this.config.brokerSocket })
     for (const pending of [...this.#pending.values()]) pending.reject(problem)

@@ -8,6 +8,7 @@ import type { BrokerConfig } from './config.js'
 import type { DeadlineGuard } from './deadlines/guard.js'
 import { PendingDeadlines } from './deadlines/pending.js'
 import { Host } from './host.js'
+import type { Activity } from './idle.js'
 import { Journal } from './journal.js'
 import { Lock, type Role } from './lock.js'
 import { type BrokerParts, registerMethods } from './methods.js'
@@ -102,6 +103,18 @@ export class Broker {
     return this.#server
   }
 
+  /** Whether it has something to do, and when somebody was last there. */
+  get activity(): Activity {
+    const { changes, rpc } = this
+    const server = this.#server as RpcServer
+    return {
+      busy: () => server.connections > 0 || rpc.running > 0 || changes.busy,
+      get lastSeen() {
+        return server.lastSeen
+      },
+    }
+  }
+
   /** Finishes what was left to do, without answering anybody. */
   settle(): Promise<void> {
     return this.changes.resume()
@@ -117,7 +130,7 @@ export class Broker {
     this.parts.services.close()
     await this.changes.close()
     // A full disk must not keep the broker from ending.
-    await this.parts.journal.checkpoint().catch(error => process.stderr.write(`${(error as Error).message}\n`))
+    await this.parts.journal.checkpointNews().catch(error => process.stderr.write(`${(error as Error).message}\n`))
     await this.parts.journal.close()
     this.lock.release()
   }

@@ -28,6 +28,8 @@ export interface BrokerConfig {
   readonly users: 'single' | 'per-tenant'
   readonly journalDir: string
   readonly versionsFile: string
+  /** Started by its sockets, it leaves after so many seconds with nothing to do. Default 60. */
+  readonly idleSeconds?: number
 }
 
 const path = string({ max: 200, pattern: /^\/(?:[^/\0]+\/?)*$/, says: 'must be an absolute path' })
@@ -45,7 +47,7 @@ const check = object(
     journalDir: path,
     versionsFile: path,
   },
-  { panelGroup: account, panelUser: account, webUser: account },
+  { panelGroup: account, panelUser: account, webUser: account, idleSeconds: integer(1, 86_400) },
 )
 
 /** Reads and validates the configuration file, which nobody but its rightful owner may be able to write. @throws Error that names the file, the key and the reason */

@@ -49,6 +49,8 @@ export class Journal {
   #kept: Position = beginning()
   #sinceCheckpoint = 0
   #checkpoint: AuditHead | undefined
+  /** Whether the newest entry is a checkpoint. */
+  #endsSigned = false
   #queue: Waiting[] = []
   #writing: Promise<void> | undefined
   /** Methods of intents without a result. */
@@ -138,6 +140,12 @@ export class Journal {
   async checkpoint(): Promise<AuditHead> {
     await this.#append({ kind: 'checkpoint', method: 'audit.checkpoint' }, true)
     return this.#checkpoint as AuditHead
+  }
+
+  /** As {@link checkpoint}, unless the newest entry is one: a broker that only answered questions leaves no entry behind. */
+  async checkpointNews(): Promise<void> {
+    await this.flush()
+    if (!this.#endsSigned) await this.checkpoint()
   }
 
   /** The newest durable entry with the root over all entries, signed. */
@@ -241,6 +249,7 @@ export class Journal {
 
   /** Keeps track of intents without a result. */
   #note(draft: Draft, seq: number): void {
+    this.#endsSigned = draft.kind === 'checkpoint'
     if (draft.kind === 'intent') this.#open.set(seq, draft.method)
     else if (draft.kind === 'result' && draft.of !== undefined) this.#open.delete(draft.of)
   }

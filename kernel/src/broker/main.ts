@@ -4,6 +4,7 @@ import { notifyService } from '../host/service-notify.js'
 import { keepWatchdog } from '../host/watchdog.js'
 import { Broker } from './broker.js'
 import { readConfig } from './config.js'
+import { defaultIdleSeconds, leaveWhenIdle } from './idle.js'
 
 /**
  * `node broker/main.js CONFIG.json`. When it is ready it prints one JSON line. SIGTERM answers what runs and leaves
@@ -28,6 +29,8 @@ async function main(file: string | undefined): Promise<void> {
   process.on('SIGINT', () => stop(true))
   const { panelSocket, adminSocket } = await broker.serve(config, handed)
   keepWatchdog()
+  // Who has no sockets handed over would not be started again.
+  if (handed.size) leaveWhenIdle(broker.activity, (config.idleSeconds ?? defaultIdleSeconds) * 1000, () => stop(false))
   await notifyService('READY=1')
   process.stdout.write(`${JSON.stringify({ ready: true, pid: process.pid, socket: panelSocket, adminSocket })}\n`)
 }

@@ -16,14 +16,18 @@ const retryMs = 10_000
  * `node broker/recover.js CONFIG.json [--wait]`: takes back the changes that nobody confirmed in time, when no broker
  * does it. A live broker is left to do its work, and watched until it has done it or is dead. Without `--wait` it ends
  * when no deadline is over; with it, when none is left. Only what it is about to need is loaded.
+ *
+ * `node broker/recover.js CONFIG.json --boot`, before any service starts: restores the batch of changes that a crash left open,
+ * takes back what is over time, and sets the timers of what is not. It ends with 1 when that fails.
  */
 async function main(file: string | undefined, option: string | undefined): Promise<void> {
-  if (!file || (option !== undefined && option !== '--wait'))
-    throw new Error('usage: node broker/recover.js CONFIG.json [--wait]')
+  if (!file || (option !== undefined && !['--wait', '--boot'].includes(option)))
+    throw new Error('usage: node broker/recover.js CONFIG.json [--wait | --boot]')
   process.umask(0o027)
   const configFile = resolve(file)
   const config = readConfig(configFile)
   const pending = new PendingDeadlines(`${config.roots.state}/deadlines`)
+  if (option === '--boot') return putRight()
   for (;;) {
     const due = pending.due(new Date())
     if (due.length) await delay((await takeOver()) ? 0 : lookMs)
@@ -31,12 +35,17 @@ async function main(file: string | undefined, option: string | undefined): Promi
     else await delay(lookMs)
   }
 
+  /** What a broker does first at its start. @throws StateTaken when one is there */
+  async function putRight(): Promise<void> {
+    const { Broker } = await import('./broker.js')
+    const broker = await Broker.start(config, configFile, 'recovery')
+    await broker.settle().finally(() => broker.stop({ services: false }))
+  }
+
   /** False when a broker is there. */
   async function takeOver(): Promise<boolean> {
-    const { Broker } = await import('./broker.js')
     try {
-      const broker = await Broker.start(config, configFile, 'recovery')
-      await broker.settle().finally(() => broker.stop({ services: false }))
+      await putRight()
     } catch (error) {
       if (error instanceof StateTaken) return false
       process.stderr.write(`${new Date().toISOString()} ${(error as Error).message}\n`)

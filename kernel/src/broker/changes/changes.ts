@@ -33,6 +33,7 @@ export class Changes {
   readonly #handEdits: HandEdits
   readonly #confirmations: Confirmations
   #applied = 0
+  #resuming = 0
 
   private constructor(
     private readonly deps: ChangeDeps,
@@ -64,8 +65,18 @@ export class Changes {
 
   /** Then: makes the services of restored batches take their files again, and waits for the deadlines that are left. */
   async resume(): Promise<void> {
-    await this.#confirmations.resume()
-    await Promise.all(this.recovered.map(ref => takeFilesAgain(this.deps, this.#pipelines, ref)))
+    this.#resuming++
+    try {
+      await this.#confirmations.resume()
+      await Promise.all(this.recovered.map(ref => takeFilesAgain(this.deps, this.#pipelines, ref)))
+    } finally {
+      this.#resuming--
+    }
+  }
+
+  /** Whether a batch is open, a change waits for its confirmation, or what a crash left is being put right. */
+  get busy(): boolean {
+    return this.#resuming > 0 || this.store.ledger.open.size > 0 || this.#confirmations.waiting
   }
 
   /** Lets go of timers and files; waits for what runs. */

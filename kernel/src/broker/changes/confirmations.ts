@@ -119,6 +119,11 @@ export class Confirmations {
       .catch(error => this.deps.warn(`deadlines are kept by this process alone: ${error.message}`))
   }
 
+  /** Whether a change waits for a confirmation, or is about to. */
+  get waiting(): boolean {
+    return this.#expected.size > 0
+  }
+
   /** Resolves once nothing is being taken back. */
   close(): Promise<void> {
     return this.#deadlines.close()

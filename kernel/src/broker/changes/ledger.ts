@@ -1,6 +1,7 @@
 import { type FileHandle, mkdir, open, readFile, rm, truncate } from 'node:fs/promises'
 import { JournalFull } from '../errors.js'
 import { syncDirectory, writeStateFile } from '../state-file.js'
+import { OpenMarker } from './open-marker.js'
 import type { AppliedFile, ChangeRecord, LedgerLine, OpenBatch } from './records.js'
 
 const keptChanges = 2000
@@ -27,12 +28,18 @@ export class Ledger {
   #reserved = false
   #shut = false
 
-  private constructor(private readonly directory: string) {}
+  readonly #marker: OpenMarker
+
+  private constructor(private readonly directory: string) {
+    this.#marker = new OpenMarker(directory)
+  }
 
   static async load(directory: string): Promise<Ledger> {
     await mkdir(directory, { recursive: true, mode: 0o700 })
     const ledger = new Ledger(directory)
     await ledger.#replay()
+    if (ledger.open.size) ledger.#marker.set()
+    else ledger.#marker.clear()
     return ledger
   }
 
@@ -70,6 +77,7 @@ export class Ledger {
     const bytes = Buffer.from(`${JSON.stringify(line)}\n`)
     try {
       if (!useReserve) await this.#reserve()
+      if (line.t === 'open') this.#marker.set()
       await this.#put(bytes)
     } catch (cause) {
       if (!useReserve || (cause as NodeJS.ErrnoException).code !== 'ENOSPC' || !this.#reserved) throw full(cause)
@@ -80,6 +88,7 @@ export class Ledger {
       })
     }
     this.#take(line)
+    if (line.t === 'close' && !this.open.size) this.#marker.clear()
     if (this.#bytes > 16 * 1024 * 1024 && this.#lines > 4 * (this.applied.size + this.changes.size))
       await this.#compact()
   }

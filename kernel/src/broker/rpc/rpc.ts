@@ -40,6 +40,7 @@ interface Registered {
 export class Rpc {
   readonly #methods = new Map<string, Registered>()
   #connections = 0
+  #running = 0
 
   /** Counts one more connection. @returns its ordinal */
   connected(): number {
@@ -49,6 +50,11 @@ export class Rpc {
   /** Ordinal of the newest connection, 0 before the first. */
   get newestConnection(): number {
     return this.#connections
+  }
+
+  /** Requests that are not answered yet, also of clients that went away. */
+  get running(): number {
+    return this.#running
   }
 
   /**
@@ -76,10 +82,13 @@ export class Rpc {
     const registered = this.#methods.get(method)
     if (!registered || (registered.admin && !admin))
       return { error: { code: codes.method, message: 'method not found' } }
+    this.#running++
     try {
       return { result: await registered.handle(registered.check(params ?? {}, ''), call) }
     } catch (error) {
       return { error: wireError(method, error) }
+    } finally {
+      this.#running--
     }
   }
 }

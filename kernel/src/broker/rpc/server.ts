@@ -17,6 +17,7 @@ export class RpcServer {
   readonly #servers: Server[] = []
   readonly #connections = new Set<Connection>()
   #idle: (() => void) | undefined
+  #lastSeen = performance.now()
 
   constructor(
     private readonly rpc: Rpc,
@@ -29,6 +30,15 @@ export class RpcServer {
 
   get adminSocket(): string {
     return `${this.options.socketDir}/broker-admin.sock`
+  }
+
+  get connections(): number {
+    return this.#connections.size
+  }
+
+  /** Moment (performance.now()) at which somebody last connected or left. */
+  get lastSeen(): number {
+    return this.#lastSeen
   }
 
   /**
@@ -83,7 +93,11 @@ export class RpcServer {
     const server = createServer(socket => {
       const connection = new Connection(socket, this.rpc, admin, () => this.#checkIdle())
       this.#connections.add(connection)
-      socket.once('close', () => this.#connections.delete(connection))
+      this.#lastSeen = performance.now()
+      socket.once('close', () => {
+        this.#connections.delete(connection)
+        this.#lastSeen = performance.now()
+      })
     })
     server.maxConnections = maxConnections
     this.#servers.push(server)
