@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdir, readdir, readFile, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { until } from './until.js'
 
@@ -27,10 +27,10 @@ export class ControlGroup {
     await mkdir(this.path, { recursive: true })
   }
 
-  /** Kills whatever runs in it at one moment, and removes it once all is gone. */
+  /** Kills whatever runs in it at one moment, before it answers, and removes it once all is gone. */
   async end(): Promise<void> {
     if (!existsSync(this.path)) return
-    await writeFile(join(this.path, 'cgroup.kill'), '1')
+    writeFileSync(join(this.path, 'cgroup.kill'), '1')
     await until(`the end of every process in ${this.path}`, async () =>
       (await readFile(join(this.path, 'cgroup.events'), 'utf8')).includes('populated 0'),
     )

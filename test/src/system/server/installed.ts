@@ -1,14 +1,18 @@
+// Servers with something installed. Each kind is installed once and copied for whoever asks next.
 import { existsSync } from 'node:fs'
-import { mkdir, rename, rm } from 'node:fs/promises'
+import { readlink, rename, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { debian } from './distribution.js'
-import { baseImage } from './images.js'
+import { baseImage, type Image } from './images.js'
 import { runDirectory } from './places.js'
 import { Server } from './server.js'
 import { until } from './until.js'
 
 /** Where a server finds the package under test. */
 export const packageFile = '/root/nusantara-panel.deb'
+
+/** What the package recommends. */
+const recommended = ['nginx-light', 'php-fpm']
 
 /** The package under test on this machine: `NUSA_SYSTEM_PACKAGE`, set by `npm run test:system`. */
 export function packageUnderTest(): string {
@@ -18,45 +22,75 @@ export function packageUnderTest(): string {
 }
 
 /** Installs the package with what it recommends. @returns what apt printed */
-export async function install(server: Server): Promise<string> {
-  await server.put(packageUnderTest(), packageFile)
+export async function install(server: Server, file = packageUnderTest()): Promise<string> {
+  await server.put(file, packageFile)
   return server.ok(['apt-get', 'install', '--yes', packageFile], { timeout: 600 })
 }
 
-/**
- * A server with the package and all that it recommends. The first who asks in a run installs it; the others get a copy
- * of that server's file system, with the same users, keys and certificates.
- */
-export async function bootInstalled(): Promise<Server> {
+/** A server with the distribution's own web server and PHP, and nothing of the panel. */
+export async function bootStack(): Promise<Server> {
   const image = await baseImage(debian)
-  return Server.bootFrom(await installedImage(), image.archive)
+  return Server.bootFrom(await stackOf(image), image.archive)
 }
 
-async function installedImage(): Promise<string> {
+/** A server with the package and all that it recommends: with the same users, keys and certificates for all who ask in a run. */
+export async function bootInstalled(): Promise<Server> {
+  const { archive } = await baseImage(debian)
   const image = join(runDirectory(), `installed-${debian.suite}`)
-  // Who makes the directory makes the image; it has its name when it is whole.
-  const claim = `${image}.making`
-  await until(
-    'the image of a server with the panel',
-    async () => existsSync(image) || (await mkdir(claim).then(() => make(image, claim))),
-    300,
-  )
+  await once(image, bootStack, async server => {
+    await install(server)
+  })
+  return Server.bootFrom(image, archive)
+}
+
+/** Kept beside the image it was made of, and as long. */
+async function stackOf({ root, archive }: Image): Promise<string> {
+  const image = `${root}-with-stack`
+  const boot = () => Server.bootFrom(root, archive)
+  await once(image, boot, async server => {
+    await server.ok(['apt-get', 'install', '--yes', ...recommended], { timeout: 600 })
+  })
   return image
 }
 
-async function make(image: string, claim: string): Promise<true> {
+/** Makes an image unless it is there or somebody else is about to; it has its name when it is whole. */
+async function once(
+  image: string,
+  boot: () => Promise<Server>,
+  prepare: (server: Server) => Promise<void>,
+): Promise<void> {
+  const claim = `${image}.claim`
+  const state = async () => (existsSync(image) ? 'made' : (await claimed(claim)) && 'mine')
+  if ((await until(`the image ${image}`, state, 900)) === 'made') return
   try {
-    const server = await Server.boot()
-    try {
-      await install(server)
-      await server.stop()
-      await rename(server.root, image)
-    } finally {
-      await server.remove()
-    }
-  } catch (error) {
-    await rm(claim, { recursive: true })
-    throw error
+    if (!existsSync(image)) await make(image, boot, prepare)
+  } finally {
+    await rm(claim, { force: true })
   }
-  return true
+}
+
+async function make(image: string, boot: () => Promise<Server>, prepare: (server: Server) => Promise<void>) {
+  const server = await boot()
+  try {
+    await prepare(server)
+    await server.stop()
+    await rename(server.root, image).catch(error => {
+      if (!existsSync(image)) throw error
+    })
+  } finally {
+    await server.remove()
+  }
+}
+
+/** Whether this process has it to itself now. What a process that is gone claimed is free. */
+async function claimed(claim: string): Promise<boolean> {
+  try {
+    await symlink(String(process.pid), claim)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+  const owner = await readlink(claim).catch(() => undefined)
+  if (owner && !existsSync(`/proc/${owner}`)) await rm(claim, { force: true })
+  return false
 }
