@@ -70,7 +70,10 @@ export interface HealthReport {
   /** `<plugin>.<what>`. */
   readonly name: string
   readonly status: 'ok' | 'degraded' | 'failed'
+  /** What was found; a text of the plugin's own catalogue, as all messages are. */
   readonly detail?: Message
+  /** What to do about it; worth giving unless all is well. */
+  readonly remedy?: Message
 }
 
 export interface SearchResult {

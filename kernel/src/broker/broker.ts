@@ -9,6 +9,7 @@ import type { DeadlineGuard } from './deadlines/guard.js'
 import { PendingDeadlines } from './deadlines/pending.js'
 import { Host } from './host.js'
 import type { Activity } from './idle.js'
+import { Inspection } from './inspection/inspection.js'
 import { Journal } from './journal.js'
 import { Lock, type Role } from './lock.js'
 import { type BrokerParts, registerMethods } from './methods.js'
@@ -68,7 +69,8 @@ export class Broker {
       const services = new Services(host, policy, await serviceManager(host, state))
       const operations = new Operations(host, policy, journal)
       const packages = await hostPackages({ host, policy, journal })
-      const parts = { host, journal, policy, services, tenants, operations, packages }
+      const inspection = new Inspection(config, configFile, policy, services)
+      const parts = { host, journal, policy, services, tenants, operations, packages, inspection }
       const rpc = new Rpc()
       const guard = await deadlineGuard(host, configFile)
       operations.reconcile()

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { TenantRefused } from './errors.js'
 import type { Host } from './host.js'
+import type { Inspection } from './inspection/inspection.js'
 import type { Journal } from './journal.js'
 import type { Operations } from './operations.js'
 import type { Packages } from './packages/index.js'
@@ -31,6 +32,7 @@ export interface BrokerParts {
   readonly tenants: Tenants
   readonly operations: Operations
   readonly packages: Packages
+  readonly inspection: Inspection
 }
 
 /** Registers every method of the broker but those of changes and packages. */
@@ -154,7 +156,8 @@ function registerTenants(rpc: Rpc, { journal, policy, tenants }: BrokerParts): v
   )
 }
 
-function registerAudit(rpc: Rpc, { host, journal, services }: BrokerParts): void {
+function registerAudit(rpc: Rpc, { host, inspection, journal, services }: BrokerParts): void {
+  rpc.register('host.inspect', () => inspection.look(), object({}))
   rpc.register('audit.head', () => journal.head(), object({}))
   rpc.register('audit.verify', ({ checkpoint }) => journal.verify(checkpoint), object({}, { checkpoint: head }))
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {

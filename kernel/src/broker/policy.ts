@@ -208,6 +208,15 @@ export class Policy {
     return loaded.policy
   }
 
+  /** Services of every plugin that is enabled, by name alone: some have an instance for each tenant. */
+  enabledServices(): readonly { readonly plugin: string; readonly service: string }[] {
+    return [...this.#loaded].flatMap(([plugin, { policy }]) =>
+      policy && this.#state(plugin) === 'enabled'
+        ? Object.keys(policy.privileges.services ?? {}).map(service => ({ plugin, service }))
+        : [],
+    )
+  }
+
   /** What is known of one plugin or of all; reads the manifests again first. */
   describe(name?: string): readonly PolicyInfo[] {
     this.reload()

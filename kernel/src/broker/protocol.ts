@@ -11,6 +11,7 @@ import type {
   ServiceStatus,
   TenantInfo,
 } from '@nusantara/sdk'
+import type { HostFacts } from './inspection/facts.js'
 
 /**
  * The broker speaks JSON-RPC 2.0, one message a line (UTF-8, at most 8 MiB), on two unix sockets: `broker.sock`
@@ -170,9 +171,11 @@ export interface Methods {
       version: string
       profile: string
       isolation: boolean
-      services: readonly (ServiceStatus & { service: string; plugin: string; tenant?: string })[]
+      services: readonly (ServiceStatus & { service: string; plugin: string; tenant?: string; wanted?: boolean })[]
     }
   }
+  /** What only root sees of the host: units, modes and owners, public ports, room, clock. Takes no parameter, changes nothing. */
+  'host.inspect': { params: Record<never, never>; result: HostFacts }
 }
 
 export type Method = keyof Methods

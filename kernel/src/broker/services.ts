@@ -20,6 +20,8 @@ export interface ServiceRef {
   readonly params?: Params
 }
 
+export type ListedService = ServiceStatus & ServiceRef & { readonly wanted?: boolean }
+
 export type ServiceVerb = 'start' | 'stop' | 'reload' | 'restart' | 'status'
 
 /** A reference with its rule, checked: everything a service manager needs. */
@@ -46,7 +48,8 @@ export interface ServiceManager {
   adopt(resolve: (ref: ServiceRef) => ResolvedService): Promise<void>
   /** Starts what should run and does not, after {@link adopt}. */
   revive(): Promise<void>
-  list(): Promise<readonly (ServiceStatus & ServiceRef)[]>
+  /** `wanted` says whether it should run, where the manager decides that. */
+  list(): Promise<readonly ListedService[]>
   /** Ends what would not outlive an interactive session; what should run is started again next time. */
   stopAll(): Promise<void>
   /** Lets go of timers; services run on. */
@@ -114,7 +117,7 @@ export class Services {
     return this.manager.revive()
   }
 
-  list(): Promise<readonly (ServiceStatus & ServiceRef)[]> {
+  list(): Promise<readonly ListedService[]> {
     return this.manager.list()
   }
 

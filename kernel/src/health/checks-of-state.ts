@@ -18,9 +18,17 @@ export async function checkState(state: State): Promise<Finding> {
 
 /** What the store holds is whole, as far as the store can tell, and can be written. */
 export async function checkIntegrity(state: State, home: string): Promise<Finding> {
-  const faults = state.dialect === 'postgres' ? await postgresFaults(state) : await sqliteFaults(home)
+  return state.dialect === 'postgres' ? integrity('postgres', await postgresFaults(state)) : checkFile(home)
+}
+
+/** The same of the embedded store, by its file alone. */
+export async function checkFile(home: string): Promise<Finding> {
+  return integrity('sqlite', await sqliteFaults(home))
+}
+
+function integrity(store: string, faults: readonly string[] | undefined): Finding {
   if (faults === undefined) return finding('integrity', 'warning', { seconds: scanMs / 1000 })
-  return finding('integrity', faults.length > 0 ? 'failed' : 'ok', { store: state.dialect, faults: faults.join('; ') })
+  return finding('integrity', faults.length > 0 ? 'failed' : 'ok', { store, faults: faults.join('; ') })
 }
 
 /**

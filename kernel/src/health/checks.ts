@@ -1,90 +1,123 @@
-import { X509Certificate } from 'node:crypto'
-import { readFile, stat, statfs } from 'node:fs/promises'
+import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { AuditLog } from '../audit/audit-log.js'
+import type { HostFacts } from '../broker/inspection/facts.js'
 import type { BrokerClient } from '../broker-client/broker-client.js'
+import type { Config } from '../config/config.js'
 import { certificateFiles } from '../host/panel-certificate.js'
 import type { PluginHost } from '../plugins/plugin-host.js'
-import { type Finding, finding, reasonOf } from './finding.js'
+import { command, type Finding, finding, reasonOf } from './finding.js'
 
 const day = 86_400_000
-const mebibyte = 1024 * 1024
-const lowDisk = { failed: 512 * mebibyte, warning: 2048 * mebibyte }
+/** Below the state directory; their owner's alone. */
+export const secretFiles = ['tls-key.pem', 'pepper', 'secret-key', 'audit-key', 'setup-token', 'panel.sqlite']
 const certificateWarnDays = 14
 /** Bits that let somebody else than the owner read a secret file. */
 const foreignRead = 0o077
+/** Bits that let somebody else than the owner reach what is in a directory. */
+const foreignPass = 0o011
+/** Bits that let somebody else than the owner put files into a directory or take them out. */
+const foreignWrite = 0o022
 
-/** The broker answers, and its own journal is whole. */
-export async function checkBroker(broker: BrokerClient): Promise<Finding[]> {
+/** What the broker says of itself and of the host; undefined where it does not answer. */
+export interface BrokerReport {
+  /** Of the broker that answered; absent where none did. */
+  readonly version?: string
+  readonly host: HostFacts
+}
+
+/** The broker answers, its own journal is whole, and the host is as it should be in root's eyes. */
+export async function checkBroker(
+  broker: Pick<BrokerClient, 'call'>,
+  profile: Config['profile'],
+): Promise<{ readonly findings: readonly Finding[]; readonly report?: BrokerReport }> {
   try {
     const status = await broker.call('broker.status', {})
-    const journal = await broker.call('audit.verify', {})
-    return [
+    const [journal, host] = await Promise.all([broker.call('audit.verify', {}), broker.call('host.inspect', {})])
+    const findings = [
       finding('broker', status.isolation ? 'ok' : 'warning', { pid: status.pid, profile: status.profile }),
       finding('journal', journal.ok ? 'ok' : 'failed', { entries: journal.entries, problems: journal.problems.length }),
     ]
+    return { findings, report: { version: status.version, host } }
   } catch (error) {
-    return [finding('broker', 'failed', { reason: reasonOf(error) })]
+    const unit = 'nusantara-broker.service'
+    const see = profile === 'system' ? command('systemctl', 'restart', unit) : undefined
+    return { findings: [finding('broker', 'failed', { reason: reasonOf(error) }, { command: see })] }
   }
 }
 
-/** The panel's own certificate is valid for a while. */
-export async function checkCertificate(home: string, now: Date): Promise<Finding> {
+/** The panel's own certificate is valid for a while, belongs to its key and covers the panel's names. */
+export async function checkCertificate(
+  { home, hosts, profile }: Pick<Config, 'home' | 'hosts' | 'profile'>,
+  now: Date,
+): Promise<Finding> {
+  const restart = profile === 'system' ? command('systemctl', 'restart', 'nusantara-panel.service') : undefined
+  const files = certificateFiles(home)
   try {
-    const certificate = new X509Certificate(await readFile(certificateFiles(home).cert))
+    const certificate = new X509Certificate(await readFile(files.cert))
     const days = Math.floor((Date.parse(certificate.validTo) - now.getTime()) / day)
-    if (days < 0) return finding('certificate', 'failed', { days: -days })
-    return finding('certificate', days < certificateWarnDays ? 'warning' : 'ok', { days })
+    if (days < 0) return finding('certificate', 'failed', { days: -days }, { command: restart })
+    if (Date.parse(certificate.validFrom) > now.getTime())
+      return finding('certificate', 'failed', { from: certificate.validFrom }, { variant: 'early' })
+    if (!certificate.checkPrivateKey(createPrivateKey(await readFile(files.key))))
+      return finding('certificate', 'failed', { file: files.key }, { variant: 'key', command: restart })
+    const missing = hosts.filter(host => certificate.checkHost(host) === undefined).join(', ')
+    if (missing) return finding('certificate', 'warning', { names: missing }, { variant: 'names', command: restart })
+    return finding('certificate', days < certificateWarnDays ? 'warning' : 'ok', { days }, { command: restart })
   } catch (error) {
-    return finding('certificate', 'failed', { days: 0, reason: reasonOf(error) })
+    return finding('certificate', 'failed', { days: 0, reason: reasonOf(error) }, { command: restart })
   }
 }
 
-/** Room for state, journal and sites. @param freeBytes what an unprivileged user may still write below a path */
-export async function checkDisk(home: string, freeBytes = freeBytesOf): Promise<Finding> {
-  const free = await freeBytes(home)
-  const status = free < lowDisk.failed ? 'failed' : free < lowDisk.warning ? 'warning' : 'ok'
-  return finding('disk', status, { home, megabytes: Math.floor(free / mebibyte) })
-}
-
-async function freeBytesOf(path: string): Promise<number> {
-  const { bavail, bsize } = await statfs(path)
-  return bavail * bsize
-}
-
-/** Secret files are readable by their owner alone. */
-export async function checkPermissions(files: readonly string[]): Promise<Finding> {
+/** Secret files, and the directory they stand in, are their owner's alone. */
+export async function checkPermissions(home: string, names: readonly string[]): Promise<Finding[]> {
+  const directory = await stat(home)
+  const others = directory.uid !== process.geteuid?.() && process.geteuid?.() !== 0
   const open: string[] = []
-  for (const file of files) {
+  for (const name of names) {
+    const file = join(home, name)
     const found = await stat(file).catch(() => undefined)
-    if (found && (found.mode & foreignRead) !== 0) open.push(file)
+    if (found && (found.mode & foreignRead) !== 0 && (directory.mode & foreignPass) !== 0) open.push(file)
   }
-  return finding('permissions', open.length > 0 ? 'failed' : 'ok', { files: open.join(', ') })
+  const found: Finding[] = []
+  if (open.length > 0)
+    found.push(
+      finding('permissions', 'failed', { files: open.join(', ') }, { command: command('chmod', '600', ...open) }),
+    )
+  if (others || directory.mode & foreignWrite)
+    found.push(finding('permissions', 'failed', { home }, { variant: 'home', command: command('chmod', 'go-w', home) }))
+  return found.length > 0 ? found : [finding('permissions', 'ok')]
 }
 
 /** Every enabled plugin runs. */
-export function checkPlugins(plugins: PluginHost): Finding {
+export function checkPlugins(plugins: PluginHost): Finding[] {
   const broken = plugins.list().filter(plugin => plugin.enabled && plugin.state !== 'running')
-  const names = broken.map(plugin => plugin.id).join(', ')
-  return finding('plugins', broken.length > 0 ? 'failed' : 'ok', { names, count: plugins.list().length })
+  if (broken.length === 0) return [finding('plugins', 'ok', { count: plugins.list().length })]
+  return broken.map(({ id, problem }) => {
+    const found = finding('plugins', 'failed', { plugin: id }, { command: command('nusa', 'plugins', 'show', id) })
+    if (!problem) return found
+    // It says why, and its texts name the plugin.
+    const code = `problem.${problem.code}`
+    const { params } = problem
+    return { ...found, message: { code, params }, remedy: { code: `${code}.remedy`, params } }
+  })
 }
 
 /** The audit log is whole. */
 export async function checkAudit(audit: AuditLog): Promise<Finding> {
   const report = await audit.verify()
-  return finding('audit', report.ok ? 'ok' : 'failed', { entries: report.entries, problems: report.problems.length })
+  const params = { entries: report.entries, problems: report.problems.length }
+  return finding('audit', report.ok ? 'ok' : 'failed', params, { command: command('nusa', 'audit', 'verify') })
 }
 
 /** No managed file was changed by hand. */
 export async function checkDrift(listDrift: () => Promise<readonly { readonly path: string }[]>): Promise<Finding> {
   try {
     const files = await listDrift()
-    return finding('drift', files.length > 0 ? 'warning' : 'ok', {
-      count: files.length,
-      files: files
-        .map(file => file.path)
-        .slice(0, 5)
-        .join(', '),
-    })
+    const named = files.slice(0, 5).map(file => file.path)
+    const params = { count: files.length, files: named.join(', ') }
+    return finding('drift', files.length > 0 ? 'warning' : 'ok', params, { command: command('nusa', 'drift', 'list') })
   } catch (error) {
     return finding('drift', 'failed', { count: 0, files: '', reason: reasonOf(error) })
   }

@@ -4,21 +4,31 @@ import type { KernelRequest } from '../http/kernel-request.js'
 import { RouteRegistry } from '../http/route-registry.js'
 import { Catalogues } from '../i18n/catalogues.js'
 import { Access } from '../rbac/access.js'
+import { Clock } from '../state/clock.js'
+import { type Finding, groups, worst } from './finding.js'
 import { Health } from './health.js'
+import { type HealthView, viewOf } from './view.js'
 
-/** One check, in words of the reader's language. */
-export interface HealthView {
-  readonly id: string
-  readonly status: 'ok' | 'warning' | 'failed'
-  readonly message: string
-  readonly remedy?: string
+interface HealthAnswer {
+  /** ISO 8601 UTC. */
+  readonly checkedAt: string
+  /** The worst of the items. */
+  readonly status: Finding['status']
+  readonly items: readonly HealthView[]
 }
 
+const status = Joi.string().valid('ok', 'warning', 'failed').required()
 const view = object<HealthView>({
   id: Joi.string().required(),
-  status: Joi.string().valid('ok', 'warning', 'failed').required(),
+  group: Joi.string()
+    .valid(...groups)
+    .required(),
+  status,
+  code: Joi.string().required(),
   message: Joi.string().allow('').required(),
   remedy: Joi.string().allow(''),
+  command: Joi.string(),
+  plugin: Joi.string(),
 })
 
 @scoped(Lifecycle.ContainerScoped)
@@ -27,6 +37,7 @@ export class HealthRoutes {
     private readonly health: Health,
     private readonly catalogues: Catalogues,
     private readonly access: Access,
+    private readonly clock: Clock,
   ) {}
 
   register(registry: RouteRegistry): void {
@@ -36,19 +47,19 @@ export class HealthRoutes {
       method: 'GET',
       path: '/health',
       permission: 'health:read',
-      summary: 'Examine the panel: state, clock, broker, certificate, disk, plugins, events, jobs, audit, drift',
-      response: object<{ items: readonly HealthView[] }>({ items: Joi.array().items(view.optional()).required() }),
+      summary:
+        'Examine the panel and its host: ports, units, disk, clock, versions, broker, state, certificate, permissions, audit, jobs, drift, plugins',
+      response: object<HealthAnswer>({
+        checkedAt: Joi.string().isoDate().required(),
+        status,
+        items: Joi.array().items(view.optional()).required(),
+      }),
       cli: false,
       handler: async ({ actor, signal, locale }: KernelRequest) => {
         const text = ({ code, params }: Message) => this.catalogues.format(locale, code, params)
         const findings = await this.health.examine({ actor, signal })
-        const items = findings.map(({ id, status, message, remedy }) => ({
-          id,
-          status,
-          message: text(message),
-          ...(remedy ? { remedy: text(remedy) } : {}),
-        }))
-        return { items }
+        const items = findings.map(found => viewOf(found, text))
+        return { checkedAt: this.clock.now().toISOString(), status: worst(findings), items }
       },
     })
   }

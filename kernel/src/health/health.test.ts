@@ -1,14 +1,17 @@
 import 'reflect-metadata'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
-import { defineEvent, defineHook, defineJob, newId, object, systemActor } from '@nusantara/sdk'
+import { defineEvent, defineHook, defineJob, kernelHooks, newId, object, systemActor } from '@nusantara/sdk'
 import { expect } from 'chai'
 import { Outbox } from '../events/outbox.js'
 import { Hooks } from '../hooks/hooks.js'
+import { roomAt } from '../host/file-system.js'
 import { Catalogues } from '../i18n/catalogues.js'
 import { accept, describeEngine, type Engine, FakeTime } from '../jobs/engine.fixture.js'
-import { checkDisk } from './checks.js'
+import { checkRoom } from './checks-of-host.js'
+import { checkByPlugins } from './checks-of-plugins.js'
 import { checkIntegrity } from './checks-of-state.js'
+import { checkMigrations } from './checks-of-versions.js'
 import type { Finding } from './finding.js'
 import { Health } from './health.js'
 
@@ -92,9 +95,52 @@ describeEngine('health', engines => {
   })
 
   it('warns of little room, and fails when there is next to none', async () => {
-    const status = async (megabytes: number) => (await checkDisk('/x', async () => megabytes * 2 ** 20)).status
-    expect(await Promise.all([511, 512, 2047, 2048].map(status))).to.deep.equal(['failed', 'warning', 'warning', 'ok'])
-    expect((await checkDisk('/')).message.params?.megabytes).to.be.above(0)
+    const room = { path: '/x', device: 1, bytes: 2 ** 40, freeInodes: 900, inodes: 1000 }
+    const status = (megabytes: number) => checkRoom([{ ...room, freeBytes: megabytes * 2 ** 20 }])[0]?.status
+    expect([511, 512, 2047, 2048].map(status)).to.deep.equal(['failed', 'warning', 'warning', 'ok'])
+    const [real] = checkRoom([{ path: '/', ...(await roomAt('/')) }])
+    expect(real?.message.params?.megabytes).to.be.above(0)
+  })
+
+  it('shows what plugins find in their own words, and blames one that throws, hangs or talks nonsense', async () => {
+    const { container, lines } = await engines.engine()
+    const hooks = container.resolve(Hooks)
+    const { check } = kernelHooks.health
+    const detail = { code: 'mirror.slow', params: { seconds: 9 } }
+    const remedy = { code: 'mirror.slow.remedy' }
+    hooks.tap(check, 'broken', () => {
+      throw new Error('no such table')
+    })
+    hooks.tap(check, 'mirror', () => ({ name: 'mirror.reachable', status: 'degraded' as const, detail, remedy }))
+    hooks.tap(check, 'mirror', () => ({ name: 'mirror.disk', status: 'ok' as const }))
+    hooks.tap(check, 'hanging', () => new Promise<never>(() => {}))
+    hooks.tap(check, 'nonsense', () => ({ name: 'x', status: 'splendid' }) as never)
+    hooks.tap(check, 'spoofing', () => ({ name: 'audit', status: 'failed' as const, detail }))
+    const scope = { actor: systemActor('test'), signal: AbortSignal.timeout(30_000) }
+    const found = await checkByPlugins(hooks, scope, 50)
+    expect(found.map(({ id, plugin, group, status }) => [id, plugin, group, status])).to.deep.equal([
+      ['broken.check', 'broken', 'plugins', 'failed'],
+      ['mirror.reachable', 'mirror', 'plugins', 'warning'],
+      ['mirror.disk', 'mirror', 'plugins', 'ok'],
+      ['hanging.check', 'hanging', 'plugins', 'failed'],
+      ['nonsense.check', 'nonsense', 'plugins', 'failed'],
+      ['spoofing.audit', 'spoofing', 'plugins', 'failed'],
+    ])
+    expect(found[0]?.message.params).to.deep.equal({ plugin: 'broken', reason: 'no such table' })
+    expect([found[1]?.message, found[1]?.remedy]).to.deep.equal([detail, remedy])
+    const blamed = lines.map(({ fields }) => (fields as { plugin?: string }).plugin)
+    expect(blamed).to.have.members(['broken', 'hanging'])
+  })
+
+  it('says when the store is ahead of this version, or behind it', async () => {
+    const engine = await engines.engine()
+    const codes = async () => (await checkMigrations(engine.state)).map(({ status, message }) => [status, message.code])
+    expect(await codes()).to.deep.equal([])
+    const { name } = await engine.state.knex('kernel_migrations').orderBy('name', 'desc').first('name')
+    await engine.state.knex('kernel_migrations').where({ name }).delete()
+    expect(await codes()).to.deep.equal([['failed', 'health.versions.older']])
+    await engine.state.knex('kernel_migrations').insert({ name: '9999_from_the_future', applied_at: 'then' })
+    expect(await codes()).to.deep.equal([['failed', 'health.versions.newer']])
   })
 
   if (engines.dialect === 'postgres') {

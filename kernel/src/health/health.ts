@@ -1,5 +1,4 @@
-import { join } from 'node:path'
-import { type HealthReport, kernelHooks, type Scope } from '@nusantara/sdk'
+import type { Scope } from '@nusantara/sdk'
 import { inject, Lifecycle, scoped } from 'tsyringe'
 import { AuditLog } from '../audit/audit-log.js'
 import { BrokerClient } from '../broker-client/broker-client.js'
@@ -14,21 +13,18 @@ import {
   checkAudit,
   checkBroker,
   checkCertificate,
-  checkDisk,
   checkDrift,
   checkPermissions,
   checkPlugins,
+  secretFiles,
 } from './checks.js'
+import { checkByPlugins } from './checks-of-plugins.js'
+import { checkOwnPorts } from './checks-of-ports.js'
 import { checkClock, checkIntegrity, checkState } from './checks-of-state.js'
+import { checkMigrations } from './checks-of-versions.js'
 import { checkEvents, checkJobs, checkTaps } from './checks-of-work.js'
-import { type Finding, finding, reasonOf } from './finding.js'
-
-const secretFiles = ['tls-key.pem', 'pepper', 'secret-key', 'audit-key', 'setup-token', 'panel.sqlite']
-
-function fromPlugin({ name, status, detail }: HealthReport): Finding {
-  const message = detail ?? { code: name }
-  return { id: name, status: status === 'degraded' ? 'warning' : status, message }
-}
+import { checked, type Finding, inOrder } from './finding.js'
+import { hostFindings } from './host-findings.js'
 
 /** What the panel finds when it examines itself, and what plugins add through `health.check`. */
 @scoped(Lifecycle.ContainerScoped)
@@ -44,26 +40,34 @@ export class Health {
     @inject(CONFIG) private readonly config: Config,
   ) {}
 
+  /** Every finding, by group and in the order of the checks. */
   async examine(scope: Scope): Promise<readonly Finding[]> {
     const { home } = this.config
     const now = this.clock.now()
-    const own = await Promise.all([
+    const found = await Promise.all([
+      checked('ports', async () => checkOwnPorts(this.config)),
+      this.#host(),
       checked('state', () => checkState(this.state)),
       checked('integrity', () => checkIntegrity(this.state, home)),
-      checked('clock', () => checkClock(this.state, () => this.clock.now())),
-      checked('broker', () => checkBroker(this.broker)),
-      checked('certificate', () => checkCertificate(home, now)),
-      checked('disk', () => checkDisk(home)),
-      checked('permissions', () => checkPermissions(secretFiles.map(name => join(home, name)))),
+      checked('versions', () => checkMigrations(this.state)),
       checked('plugins', async () => checkPlugins(this.plugins)),
       checked('taps', async () => checkTaps(this.hooks, this.plugins)),
+      checked('clock', () => checkClock(this.state, () => this.clock.now())),
+      checked('certificate', () => checkCertificate(this.config, now)),
+      checked('permissions', () => checkPermissions(home, secretFiles)),
+      checked('audit', () => checkAudit(this.audit)),
       checked('events', () => checkEvents(this.outbox)),
       checked('jobs', () => checkJobs(this.state, now)),
-      checked('audit', () => checkAudit(this.audit)),
       checked('drift', () => checkDrift(() => this.#drift())),
+      checked('check', () => checkByPlugins(this.hooks, scope)),
     ])
-    const added = await this.hooks.call(kernelHooks.health.check, scope)
-    return [...own.flat(), ...added.map(fromPlugin)]
+    return inOrder(found.flat())
+  }
+
+  /** What the broker says; where it is silent, what can be seen without it. */
+  async #host(): Promise<readonly Finding[]> {
+    const { findings, report } = await checkBroker(this.broker, this.config.profile)
+    return [...findings, ...(await hostFindings(this.config, report))]
   }
 
   /** Managed files that differ from what was last applied, of every plugin in force. */
@@ -75,14 +79,5 @@ export class Health {
       enabled.map(({ plugin, digest }) => this.broker.call('change.drift', { plugin, policy: digest, actor })),
     )
     return found.flatMap(({ files }) => files)
-  }
-}
-
-/** A check that cannot be made is a finding like any other, and keeps no other from being made. */
-async function checked(id: string, check: () => Promise<Finding | readonly Finding[]>): Promise<readonly Finding[]> {
-  try {
-    return [await check()].flat()
-  } catch (error) {
-    return [{ ...finding('broken', 'failed', { check: id, reason: reasonOf(error) }), id }]
   }
 }

@@ -13,6 +13,13 @@ export interface Tap {
 
 export type Blame = (error: Problem, tap: Tap) => void
 
+/** What one tap answered, or why it did not. */
+export interface Settled {
+  readonly plugin: string
+  readonly value?: unknown
+  readonly problem?: Problem
+}
+
 interface Call {
   readonly scope: Scope
   readonly args: readonly unknown[]
@@ -58,6 +65,31 @@ export class HookPoint {
     this.#series ??= this.#buildSeries()
     await this.#series.promise(call)
     return call
+  }
+
+  /**
+   * Every tap at the same time and for itself: its answer, or why there is none. One that takes longer than `limitMs` has
+   * none.
+   */
+  settle(scope: Scope, args: readonly unknown[], limitMs: number): Promise<readonly Settled[]> {
+    return Promise.all(
+      this.#taps.map(async tap => {
+        let timer: NodeJS.Timeout | undefined
+        const late = new Promise<never>((_, reject) => {
+          timer = setTimeout(() => reject(new Error(`no answer within ${limitMs / 1000} s`)), limitMs)
+        })
+        try {
+          const value = await Promise.race([(async () => tap.run(scope, ...args))(), late])
+          return { plugin: tap.plugin, value }
+        } catch (error) {
+          const problem = this.#problem(tap, error)
+          this.blame(problem, tap)
+          return { plugin: tap.plugin, problem }
+        } finally {
+          clearTimeout(timer)
+        }
+      }),
+    )
   }
 
   async #transform(scope: Scope, args: readonly unknown[]): Promise<unknown> {

@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import { inject, Lifecycle, scoped } from 'tsyringe'
 import { LOGGER } from '../config/token.js'
 import { HookKindDiffers } from './errors.js'
-import { type AnyTap, HookPoint, type Tap } from './hook-point.js'
+import { type AnyTap, HookPoint, type Settled, type Tap } from './hook-point.js'
 
 export interface TapOptions {
   readonly order?: number
@@ -65,6 +65,16 @@ export class Hooks {
     const { answers, failed } = await point.collect(scope, args)
     const answered = new Set(point.taps.map(tap => tap.plugin).filter(plugin => !failed.has(plugin)))
     return { answers: (answers as HookAnswer<R>[]).filter(({ plugin }) => !failed.has(plugin)), answered }
+  }
+
+  /** Calls a `collect` hook so that no tap can keep another from answering; those that fail are blamed and named. */
+  settle<A extends readonly unknown[], R>(
+    hook: CollectHookToken<A, R>,
+    scope: Scope,
+    limitMs: number,
+    ...args: A
+  ): Promise<readonly Settled[]> {
+    return this.#point(hook).settle(scope, args, limitMs)
   }
 
   /** One watcher a hook: the kernel's part that the hook feeds. It may refuse a tap by throwing. */

@@ -38,6 +38,15 @@ export class Migrator {
     return applied
   }
 
+  /** Steps that are not applied, and applied ones that this version does not know. */
+  async status(): Promise<{ readonly pending: readonly string[]; readonly unknown: readonly string[] }> {
+    const [known, applied] = await Promise.all([this.#known(), this.applied()])
+    return {
+      pending: known.filter(name => !applied.includes(name)),
+      unknown: applied.filter(name => !known.includes(name)),
+    }
+  }
+
   /** The steps that the store has; none when it has nothing of the owner. */
   async applied(): Promise<string[]> {
     return (await this.knex.schema.hasTable(this.#table)) ? this.#applied() : []

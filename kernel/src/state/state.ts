@@ -86,6 +86,11 @@ export class State {
     return new Migrator(this.knex, this.dialect, 'kernel', kernelMigrations).latest()
   }
 
+  /** How far the kernel's tables are from this version. */
+  migrations(): ReturnType<Migrator['status']> {
+    return new Migrator(this.knex, this.dialect, 'kernel', kernelMigrations).status()
+  }
+
   async rollback(): Promise<string[]> {
     return new Migrator(this.knex, this.dialect, 'kernel', kernelMigrations).rollback()
   }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { administrator, post, setUp } from './set-up.js'
@@ -89,7 +89,6 @@ describe('nusa, in a terminal', function () {
   it('says when no panel answers, and ends with 3', async () => {
     const elsewhere = await StartedPanel.prepare()
     const { code, stderr } = await elsewhere.nusa('sites', 'list')
-    expect(await elsewhere.nusa('doctor'), 'a finding, not a failure').to.include({ code: 4 })
     const rescue = await elsewhere.nusa('user', 'reset-password', 'admin')
     expect(rescue.stderr).to.include('There is no panel').and.include('NUSA_HOME')
     expect(await readdir(elsewhere.home), 'no state is made').to.not.include('panel.sqlite')
@@ -97,6 +96,21 @@ describe('nusa, in a terminal', function () {
     await elsewhere.remove()
     expect(code).to.equal(3)
     expect(stderr).to.include('NUSA_HOME')
+  })
+
+  it('shows each finding with what mends it, in the language of the terminal', async () => {
+    const file = join(panel.home, 'setup-token')
+    await writeFile(file, 'x')
+    await chmod(file, 0o644)
+    const doctor = await panel.nusa('doctor')
+    const indonesian = await panel.nusaIn('id_ID.UTF-8', 'doctor')
+    await rm(file)
+    expect(doctor.code).to.equal(4)
+    expect(doctor.stdout)
+      .to.include('Server\n')
+      .and.include('Others can read secret files')
+      .and.include(`$ chmod 600 ${file}`)
+    expect(indonesian.stdout).to.include('Keamanan\n').and.include('Berkas rahasia dapat dibaca orang lain')
   })
 
   it('examines the panel and verifies the audit log', async () => {

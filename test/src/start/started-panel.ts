@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -126,6 +126,12 @@ export class StartedPanel {
     return this.nusaIn('C.UTF-8', ...words)
   }
 
+  /** The same, as the user that the panel runs as. */
+  async nusaAsOwner(...words: string[]): Promise<Answered> {
+    const { uid, gid } = await stat(this.home)
+    return this.#run(process.execPath, [program, ...words], { LANG: 'C.UTF-8', COLUMNS: '80' }, { uid, gid })
+  }
+
   /** The same, for a person of another language. */
   nusaIn(language: string, ...words: string[]): Promise<Answered> {
     return this.#run(process.execPath, [program, ...words], { LANG: language, COLUMNS: '80' })
@@ -142,8 +148,13 @@ export class StartedPanel {
     return this.#run('bash', ['--norc', '-c', `${nusa}; ${line}`], { LANG: 'C.UTF-8' })
   }
 
-  #run(file: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Answered> {
-    const child = spawn(file, args, { env: { ...this.env, ...env } })
+  #run(
+    file: string,
+    args: readonly string[],
+    env: NodeJS.ProcessEnv,
+    user: { readonly uid?: number; readonly gid?: number } = {},
+  ): Promise<Answered> {
+    const child = spawn(file, args, { env: { ...this.env, ...env }, ...user })
     let stdout = ''
     let stderr = ''
     child.stdout.on('data', chunk => {

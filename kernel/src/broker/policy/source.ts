@@ -75,19 +75,27 @@ export function digestOf(files: ReadonlyMap<string, Buffer>): string {
   return hash.digest('hex')
 }
 
-/**
- * The rightful owner is root, the broker's own user, or whoever owns the broker's program: the last could change the
- * broker itself. Group write is harmless only where the group is the owner alone.
- */
+/** @throws Error with the reason */
 function refuseForeign(file: string, stats: Stats): void {
-  const owners = [0, process.geteuid?.() ?? 0, statSync(fileURLToPath(import.meta.url)).uid]
-  if (!owners.includes(stats.uid))
+  const fault = foreign(stats)
+  if (fault === 'owner')
     throw new Error(
       `${file} belongs to user ${stats.uid}; it must belong to root or to the owner of the panel's programs`,
     )
-  if (stats.mode & 0o002) throw new Error(`${file} is writable by everybody; run chmod o-w on it`)
-  if (stats.mode & 0o020 && !isPrivateGroup(stats))
-    throw new Error(`${file} is writable by group ${stats.gid}; run chmod g-w on it`)
+  if (fault === 'everybody') throw new Error(`${file} is writable by everybody; run chmod o-w on it`)
+  if (fault === 'group') throw new Error(`${file} is writable by group ${stats.gid}; run chmod g-w on it`)
+}
+
+/**
+ * Who else can change the file, if anybody. The rightful owner is root, the broker's own user, or whoever owns the broker's
+ * program: the last could change the broker itself. Group write is harmless only where the group is the owner alone.
+ */
+export function foreign(stats: Stats): 'owner' | 'everybody' | 'group' | undefined {
+  const owners = [0, process.geteuid?.() ?? 0, statSync(fileURLToPath(import.meta.url)).uid]
+  if (!owners.includes(stats.uid)) return 'owner'
+  if (stats.mode & 0o002) return 'everybody'
+  if (stats.mode & 0o020 && !isPrivateGroup(stats)) return 'group'
+  return undefined
 }
 
 function isPrivateGroup({ uid, gid }: Stats): boolean {

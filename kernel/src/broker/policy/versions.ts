@@ -45,6 +45,12 @@ export function readVersions(file: string, distribution = hostDistribution()): R
   )
 }
 
+/** Distributions that the table names: those the panel was made for. @throws Error */
+export function knownDistributions(file: string): ReadonlySet<string> {
+  const table = check(JSON.parse(readGuarded(file).toString('utf8')), '')
+  return new Set(Object.values(table).flatMap(({ distributions }) => Object.keys(distributions)))
+}
+
 /** `debian 12`, from os-release(5). */
 export function hostDistribution(file = '/etc/os-release'): string {
   const fields = new Map<string, string>()

@@ -1,6 +1,6 @@
 import type { ServiceStatus } from '@nusantara/sdk'
 import type { Host } from '../host.js'
-import type { ResolvedService, ServiceManager, ServiceRef } from '../services.js'
+import type { ListedService, ResolvedService, ServiceManager, ServiceRef } from '../services.js'
 import { ServiceRecords } from './records.js'
 import { defaultLimits, type Limits, Supervised } from './supervised.js'
 
@@ -73,7 +73,7 @@ export class SandboxServices implements ServiceManager {
     }
   }
 
-  async list(): Promise<readonly (ServiceStatus & ServiceRef)[]> {
+  async list(): Promise<readonly ListedService[]> {
     return [...this.#running.values()].map(supervised => supervised.listed())
   }
 

@@ -6,7 +6,7 @@ import { asUser, fixedEnvironment } from '../command.js'
 import { ServiceFailed } from '../errors.js'
 import type { Host } from '../host.js'
 import { allProcesses, identify, isAlive, type ProcessIdentity, processTree, signal } from '../process-identity.js'
-import { type ResolvedService, type ServiceRef, sandboxCommand } from '../services.js'
+import { type ListedService, type ResolvedService, sandboxCommand } from '../services.js'
 import type { ServiceRecord, ServiceRecords } from './records.js'
 
 export interface Limits {
@@ -58,9 +58,15 @@ export class Supervised {
     }
   }
 
-  listed(): ServiceStatus & ServiceRef {
+  listed(): ListedService {
     const { plugin, service, tenant } = this.service.ref
-    return { plugin, service, ...(tenant !== undefined && { tenant }), ...this.status() }
+    return {
+      plugin,
+      service,
+      ...(tenant !== undefined && { tenant }),
+      ...this.status(),
+      wanted: this.#desired === 'running',
+    }
   }
 
   pids(): readonly number[] {

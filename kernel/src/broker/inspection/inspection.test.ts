@@ -1,0 +1,84 @@
+import { chmodSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
+import { expect } from 'chai'
+import type { Methods } from '../protocol.js'
+import { type BrokerHome, brokerHome, type RunningBroker, startBroker } from '../testing/broker-process.js'
+import { type Answer, RawClient } from '../testing/raw-client.js'
+import type { HostFacts } from './facts.js'
+
+describe('host.inspect', function () {
+  this.timeout(30_000)
+  const stranger = createServer()
+  let home: BrokerHome
+  let broker: RunningBroker
+  let client: RawClient
+  let port: number
+  const ask = (params: unknown = {}) => client.call('host.inspect', params)
+  const facts = async () => (await ask()).result as HostFacts
+
+  before(async () => {
+    await new Promise<void>(resolve => stranger.listen(0, '127.0.0.1', resolve))
+    port = (stranger.address() as AddressInfo).port
+    home = brokerHome({ ports: { http: port, https: 1 } })
+    home.plugin('demo', {})
+    broker = await startBroker(home)
+    client = await RawClient.connect(broker.socket)
+  })
+  after(async () => {
+    client.end()
+    await broker.stop()
+    home.remove()
+    stranger.close()
+  })
+
+  it('takes no parameter', async () => {
+    const refused: Answer = await ask({ path: '/etc/shadow' })
+    expect(refused.error?.data?.code).to.equal('param_invalid')
+  })
+
+  it('names who took a public port', async () => {
+    const { ports } = await facts()
+    const { program, ...found } = ports[0] ?? {}
+    expect(ports).to.have.length(1)
+    expect(found).to.deep.include({ name: 'http', port, address: '127.0.0.1', pid: process.pid, own: false })
+    expect(program).not.to.equal('')
+  })
+
+  it('says how the host is', async () => {
+    const { disks, distribution, known, runtime, profile, permissions } = await facts()
+    expect([profile, runtime, permissions]).to.deep.equal(['sandbox', process.version, []])
+    expect(distribution).to.match(/^[a-z]+ [0-9.]+$/)
+    expect(known).to.equal(true)
+    expect(disks.map(({ path }) => path)).to.include(home.config.journalDir)
+    for (const disk of disks) expect(disk.freeBytes).to.be.within(1, disk.bytes)
+  })
+
+  it('names what others can change', async () => {
+    const file = `${home.directory}/plugins/demo/privileges.json`
+    chmodSync(file, 0o666)
+    expect((await facts()).permissions.map(({ path, fault, mode }) => [path, fault, mode])).to.deep.equal([
+      [file, 'writable', '0666'],
+    ])
+    chmodSync(file, 0o644)
+  })
+
+  it('tells of an upgrade that was taken back, and refuses a record that anybody could have written', async () => {
+    const record = { from: '1.0.0', to: '1.1.0', at: '2026-11-28T10:00:00Z', reason: 'did not answer' }
+    const file = `${home.config.roots.state}/upgrade-taken-back.json`
+    writeFileSync(file, JSON.stringify(record))
+    expect((await facts()).upgrade).to.deep.equal(record)
+    chmodSync(file, 0o666)
+    expect((await ask()).error?.message).to.be.a('string')
+    chmodSync(file, 0o600)
+  })
+
+  it('answers whoever asks at the same time with one look', async () => {
+    const answers = await Promise.all(Array.from({ length: 50 }, () => facts()))
+    expect(new Set(answers.map(answer => JSON.stringify(answer))).size).to.equal(1)
+  })
+
+  it('writes nothing into the journal', async () => {
+    const { result } = await client.call('audit.verify', {})
+    expect((result as Methods['audit.verify']['result']).entries).to.equal(0)
+  })
+})
