@@ -26,6 +26,13 @@ export const ownPages: readonly OwnPage[] = [
     nav: { key: 'nav.drift', icon: 'edit', order: 15 },
   },
   {
+    path: '/health',
+    element: 'nusa-health-page',
+    load: () => import('./pages/health.js'),
+    permission: 'health:read',
+    nav: { key: 'nav.health', icon: 'shield', order: 18 },
+  },
+  {
     path: '/plugins',
     element: 'nusa-plugins-page',
     load: () => import('./pages/plugins.js'),

@@ -119,7 +119,7 @@ export type Place = Room & { readonly path: string }
 export function checkRoom(places: readonly Place[]): Finding[] {
   return [...Map.groupBy(places, ({ device }) => device).values()].map(same => {
     const [{ freeBytes, freeInodes, inodes, path }] = same as [Place, ...Place[]]
-    const paths = [...new Set(same.map(place => place.path))].join(', ')
+    const paths = outermost(same.map(place => place.path)).join(', ')
     const see = command('du', '-xhd1', path)
     const share = inodes > 0 ? freeInodes / inodes : 1
     const short = grade(freeBytes, lowDisk)
@@ -129,6 +129,11 @@ export function checkRoom(places: readonly Place[]): Finding[] {
       return finding('disk', few, params, { variant: 'inodes', command: command('du', '--inodes', '-xd1', path) })
     return finding('disk', short, params, { command: see })
   })
+}
+
+/** Without those that lie below others of them. */
+function outermost(paths: readonly string[]): readonly string[] {
+  return [...new Set(paths)].filter(path => !paths.some(other => path.startsWith(`${other}/`)))
 }
 
 function grade(left: number, low: { readonly failed: number; readonly warning: number }): Finding['status'] {

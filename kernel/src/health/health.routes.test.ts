@@ -1,8 +1,13 @@
-import { chmod } from 'node:fs/promises'
+import { spawn } from 'node:child_process'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
 import type { TestPanel } from '@nusantara/sdk/testing'
 import { expect } from 'chai'
+import { writePlugin } from '../plugins/plugin-fixtures.js'
 import { createTestPanel } from '../testing/test-panel.js'
 import type { HealthView } from './view.js'
 
@@ -79,5 +84,79 @@ describe('GET /health', function () {
     expect(codes).to.have.members(['health.broker.failed', 'health.drift.failed'])
     expect(items.map(({ id }) => id)).to.include.members(['disk', 'ports', 'certificate', 'state'])
     expect(await wrong()).to.deep.equal([])
+  })
+})
+
+describe('health.check of a plugin', function () {
+  this.timeout(60_000)
+  let directory: string
+  let panel: TestPanel
+  before(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'nusa-health-'))
+    const mirror = await writePlugin(directory, {
+      id: 'mirror',
+      start: `
+        ctx.hooks.tap(sdk.kernelHooks.health.check, () => ({ name: 'mirror.reachable', status: 'failed',
+          detail: { code: 'mirror.away', params: { host: 'a.test' } }, remedy: { code: 'mirror.away.remedy' } }))`,
+      locales: {
+        en: { 'mirror.away': '{host} is away.', 'mirror.away.remedy': 'Wake it.' },
+        id: { 'mirror.away': '{host} tidak ada.', 'mirror.away.remedy': 'Bangunkan.' },
+      },
+    })
+    const broken = await writePlugin(directory, {
+      id: 'broken',
+      start: `ctx.hooks.tap(sdk.kernelHooks.health.check, () => { throw new Error('lost its way') })`,
+    })
+    panel = await createTestPanel({ plugins: [mirror, broken] })
+  })
+  after(async () => {
+    await panel.stop()
+    await rm(directory, { recursive: true, force: true })
+  })
+
+  const ofPlugins = (items: readonly HealthView[]) =>
+    items.filter(({ group }) => group === 'plugins').sort((a, b) => (a.id < b.id ? -1 : 1))
+
+  it('is shown in its own words and languages; one that throws is blamed and stops nobody', async () => {
+    const ask = async (language: string) =>
+      (await panel.as('admin').get<Answer>('/api/v1/health', { 'accept-language': language })).body.items
+    const english = await ask('en')
+    expect(ofPlugins(english)).to.deep.equal([
+      {
+        id: 'broken.check',
+        group: 'plugins',
+        status: 'failed',
+        code: 'health.check.broken',
+        message: 'The check of plugin broken could not be made: lost its way',
+        remedy: 'Disable the plugin if this goes on, and tell its authors.',
+        plugin: 'broken',
+      },
+      {
+        id: 'mirror.reachable',
+        group: 'plugins',
+        status: 'failed',
+        code: 'mirror.away',
+        message: 'a.test is away.',
+        remedy: 'Wake it.',
+        plugin: 'mirror',
+      },
+    ])
+    expect(english.filter(({ status }) => status === 'failed')).to.have.length(2)
+    expect(ofPlugins(await ask('id'))[1]?.message).to.equal('a.test tidak ada.')
+  })
+
+  it('reaches the command line, and makes it end with 4', async () => {
+    const program = fileURLToPath(new URL('../cli/main.js', import.meta.url))
+    const child = spawn(process.execPath, [program, 'doctor', '--json'], {
+      env: { PATH: process.env.PATH, LANG: 'id_ID.UTF-8', NUSA_HOME: panel.home },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const code = new Promise(resolve => child.once('close', resolve))
+    const checks = JSON.parse(await text(child.stdout)) as readonly HealthView[]
+    expect(ofPlugins(checks).map(({ id, remedy }) => [id, remedy])).to.deep.equal([
+      ['broken.check', 'Nonaktifkan plugin itu bila terus begini, dan beri tahu pembuatnya.'],
+      ['mirror.reachable', 'Bangunkan.'],
+    ])
+    expect(await code).to.equal(4)
   })
 })

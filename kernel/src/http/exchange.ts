@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { newId } from '@nusantara/sdk'
-import { preferredLocale } from '../i18n/locale.js'
+import { locales, preferredLocale } from '../i18n/locale.js'
 
 /** Where a request came in: the HTTPS port, or the root-only socket of the command line. */
 export type Door = 'https' | 'cli'
@@ -48,6 +48,12 @@ export class Exchange {
   header(name: string): string | undefined {
     const value = this.request.headers[name.toLowerCase()]
     return Array.isArray(value) ? value.join(', ') : value
+  }
+
+  /** The one language that Accept-Language asks for, as the web shell does; browsers by themselves send a list. */
+  get chosenLocale(): string | undefined {
+    const header = this.header('accept-language')
+    return locales.find(locale => locale === header)
   }
 
   /** What Accept-Language prefers. */

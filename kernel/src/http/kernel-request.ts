@@ -8,7 +8,7 @@ export interface KernelRequest<P = unknown, Q = unknown, B = unknown> extends Ro
   readonly userAgent: string | undefined
   /** The client's address; behind a trusted proxy the one it names. */
   readonly address: string
-  /** The reader's language: the actor's own, or for anonymous ones what Accept-Language prefers. */
+  /** The reader's language: what Accept-Language names alone, else the actor's own; for anonymous ones what it prefers. */
   readonly locale: string
   header(name: string): string | undefined
 }

@@ -158,6 +158,8 @@ function blameParameter(route: RegisteredRoute, error: unknown): unknown {
 }
 
 /** A person's own choice; everyone else says it with each request. */
+/** A page that was switched to a language asks in exactly that one; whoever signed in speaks their own otherwise. */
 function localeOf(actor: Actor, exchange: Exchange): string {
+  if (exchange.chosenLocale) return exchange.chosenLocale
   return actor.kind === 'user' && actor.assurance === 'full' ? actor.locale : exchange.acceptedLocale
 }

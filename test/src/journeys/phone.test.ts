@@ -46,6 +46,7 @@ describe('journey: on a phone', function () {
         '/sites/new',
         '/jobs',
         '/drift',
+        '/health',
         '/plugins',
         '/plugins/sites',
         '/account',
