@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
+import { rows, socketsOf } from './proc-sockets.js'
 
 /** A TCP socket that takes connections in this network namespace. */
 export interface Listening {
@@ -38,7 +39,7 @@ export function holders(inodes: ReadonlySet<string>): ReadonlyMap<string, readon
   const found = new Map<string, Holder[]>()
   if (inodes.size === 0) return found
   for (const pid of readdirSync('/proc').filter(name => /^\d+$/.test(name))) {
-    for (const inode of socketsOf(pid)) {
+    for (const inode of new Set(socketsOf(Number(pid)))) {
       if (inodes.has(inode)) found.set(inode, [...(found.get(inode) ?? []), { pid: Number(pid), program: nameOf(pid) }])
     }
   }
@@ -47,25 +48,8 @@ export function holders(inodes: ReadonlySet<string>): ReadonlyMap<string, readon
 
 /** Ports on which this very process takes connections. */
 export function ownPorts(): ReadonlySet<number> {
-  const own = socketsOf('self')
+  const own = new Set(socketsOf('self'))
   return new Set(listening().flatMap(({ port, inode }) => (own.has(inode) ? [port] : [])))
-}
-
-function socketsOf(pid: string): ReadonlySet<string> {
-  const inodes = new Set<string>()
-  try {
-    for (const fd of readdirSync(`/proc/${pid}/fd`)) {
-      try {
-        const inode = /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1]
-        if (inode) inodes.add(inode)
-      } catch {
-        // Closed meanwhile.
-      }
-    }
-  } catch {
-    // Gone, or not to be read.
-  }
-  return inodes
 }
 
 function nameOf(pid: string): string {
@@ -76,24 +60,10 @@ function nameOf(pid: string): string {
   }
 }
 
-function rows(file: string): string[][] {
-  try {
-    return readFileSync(file, 'latin1')
-      .split('\n')
-      .slice(1)
-      .map(row => row.trim().split(/\s+/))
-  } catch {
-    return []
-  }
-}
-
 function readable(hex: string): string {
   const words = (hex.match(/.{8}/g) ?? []).map(word => Buffer.from(word, 'hex').reverse())
   if (words.length === 1) return [...(words[0] as Buffer)].join('.')
   const bytes = Buffer.concat(words)
-  if (bytes.every(byte => byte === 0)) return '::'
-  const mapped = bytes.subarray(0, 12).toString('hex') === '00000000000000000000ffff'
-  if (mapped) return [...bytes.subarray(12)].join('.')
   const groups = (bytes.toString('hex').match(/.{4}/g) ?? []).map(group => group.replace(/^0{1,3}/, ''))
   return new URL(`http://[${groups.join(':')}]/`).hostname.slice(1, -1)
 }

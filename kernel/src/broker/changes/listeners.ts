@@ -1,4 +1,4 @@
-import { rows, socketsOf } from './sockets.js'
+import { rows, socketsOf } from '../../host/proc-sockets.js'
 
 /** Inodes of the sockets that listen in this network namespace: TCP (state 0A) and unix (flag ACC), see proc(5). */
 function listeningInodes(): ReadonlySet<string> {

@@ -2,7 +2,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net'
 import { basename } from 'node:path'
 import { expect } from 'chai'
 import type { Host } from '../host.js'
-import { listening, refuseForeign } from './port-holders.js'
+import { refuseForeign } from './port-holders.js'
 
 /** The service to be is a process that holds nothing; who holds the port is this one. */
 const none = async () => []
@@ -53,14 +53,5 @@ describe('the ports of the sites', function () {
     const waiting = refuseForeign(host(port), ['http'], none)
     server?.close()
     await waiting
-  })
-
-  it('are read as addresses are written', async () => {
-    const port = await take('::1')
-    expect(
-      listening()
-        .filter(each => each.port === port)
-        .map(({ address }) => address),
-    ).to.deep.equal(['::1'])
   })
 })

@@ -1,10 +1,11 @@
 import { readFileSync, readlinkSync } from 'node:fs'
 import { basename } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { type Listening, listening } from '../../host/listening.js'
+import { socketsOf } from '../../host/proc-sockets.js'
 import { ListenerTaken } from '../errors.js'
 import type { Host } from '../host.js'
 import { allProcesses } from '../process-identity.js'
-import { rows, socketsOf } from './sockets.js'
 
 /** A program that listens where the sites are to answer. */
 export interface PortHolder {
@@ -15,12 +16,6 @@ export interface PortHolder {
   readonly pid: number
   /** The systemd unit that it runs in; `none` outside of one. */
   readonly unit: string
-}
-
-interface Listening {
-  readonly address: string
-  readonly port: number
-  readonly inode: string
 }
 
 /** What a process leaves behind when it is killed goes on listening for a moment. */
@@ -65,25 +60,6 @@ function overlap(one: Pick<Listening, 'address' | 'port'>, other: Pick<Listening
   const sameFamily = one.address.includes(':') === other.address.includes(':')
   if (one.address === '::' || other.address === '::') return true
   return sameFamily && (one.address === other.address || [one.address, other.address].includes('0.0.0.0'))
-}
-
-/** TCP sockets that listen in this network namespace (state 0A, proc(5)). */
-export function listening(): readonly Listening[] {
-  return ['tcp', 'tcp6'].flatMap(table =>
-    rows(`/proc/self/net/${table}`).flatMap(row => {
-      const [address = '', port = ''] = row[1]?.split(':') ?? []
-      if (row[3] !== '0A' || row[9] === undefined) return []
-      return { address: decode(address), port: Number.parseInt(port, 16), inode: row[9] }
-    }),
-  )
-}
-
-/** Words of 32 bits in hexadecimal, each in the byte order of this machine (little-endian on all that are supported). */
-function decode(hex: string): string {
-  const words = (hex.match(/.{8}/g) ?? []).map(word => word.match(/../g)?.reverse().join('') ?? '')
-  const bytes = words.join('')
-  if (bytes.length === 8) return (bytes.match(/../g) ?? []).map(byte => Number.parseInt(byte, 16)).join('.')
-  return new URL(`http://[${(bytes.match(/.{4}/g) ?? []).join(':')}]`).hostname.slice(1, -1)
 }
 
 function holderOf({ address, port, inode }: Listening): PortHolder {

@@ -13,7 +13,7 @@ export function rows(file: string): string[][] {
 }
 
 /** Inodes of the sockets that the process has open; none when it is gone or its descriptors may not be read (ptrace(2)). */
-export function socketsOf(pid: number): readonly string[] {
+export function socketsOf(pid: number | 'self'): readonly string[] {
   let descriptors: readonly string[]
   try {
     descriptors = readdirSync(`/proc/${pid}/fd`)
