@@ -54,6 +54,7 @@ describe('findings about units', () => {
       unit('nusantara-panel.socket', { sub: 'listening', type: '' }),
       unit('nusantara-recover.service', { ...idle, type: 'oneshot' }),
       unit('web.service', { ...idle, enabled: 'disabled' }),
+      unit('nusantara-rest.timer', { ...idle, enabled: 'disabled', type: '' }),
     ]
     expect(units(...resting)).to.deep.equal(['ok units.ok'])
   })

@@ -62,10 +62,9 @@ function faultOf(unit: UnitFacts, sockets: ReadonlySet<string>): UnitFault | und
   if (unit.active === 'failed') return 'failed'
   if (unit.sub === 'auto-restart') return 'restarting'
   if (unit.active !== 'inactive') return undefined
-  if (/\.(?:socket|timer)$/.test(unit.unit)) return 'inactive'
   // Started by its socket when somebody comes.
-  if (sockets.has(unit.unit.replace(/service$/, 'socket'))) return undefined
-  return unit.enabled === 'enabled' && unit.type !== 'oneshot' ? 'inactive' : undefined
+  if (sockets.has(unit.unit.replace(/service$/, 'socket')) && !unit.unit.endsWith('.socket')) return undefined
+  return unit.enabled.startsWith('enabled') && unit.type !== 'oneshot' ? 'inactive' : undefined
 }
 
 function unitFinding(facts: UnitFacts, variant: UnitFault, profile: HostFacts['profile']): Finding {

@@ -304,9 +304,9 @@ describe('a request that is accepted', () => {
       message: 'how belum diisi; berikan nilai.',
     })
     // The page was switched, which is known here alone; what a browser sends by itself is no such choice.
-    const asked = (language: string) =>
-      server.ask('/api/v1/shop/none', { as: ani, headers: { 'Accept-Language': language } })
-    expect((await asked('en')).json.message).not.to.equal((await asked('en-US,en;q=0.9')).json.message)
+    const asked = async (language: string) =>
+      (await post('fail', { how: 'problem' }, { 'Accept-Language': language })).json.message
+    expect([await asked('en'), await asked('en-US,en;q=0.9')]).to.deep.equal(['Toko <b> is closed.', 'Toko <b> tutup.'])
     await server.state.knex('users').where({ id: ani.userId }).update({ locale: 'en' })
     const stranger = await server.ask('/api/v1/shop/items', { headers: { 'Accept-Language': 'id-ID' } })
     expect(stranger.json.remedy).to.equal(

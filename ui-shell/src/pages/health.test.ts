@@ -55,11 +55,11 @@ describe('the health page', () => {
     [...root.querySelectorAll(selector)].map(element => element.textContent?.replaceAll(/\s+/g, ' ').trim() ?? '')
 
   it('shows that it looks, then one calm line and what is well by group', async () => {
-    let tell = (_: unknown) => {}
-    panel = playPanel(sent => (sent.path === '/api/v1/health' ? new Promise(resolve => (tell = resolve)) : {}))
+    const { promise, resolve } = Promise.withResolvers<{ body: Examination }>()
+    panel = playPanel(sent => (sent.path === '/api/v1/health' ? promise : {}))
     const root = await show()
     expect(root.querySelector('nusa-skeleton')).to.not.equal(null)
-    tell(answer(fine))
+    resolve(answer(fine))
     await until('the report', () => root.querySelector('h2')?.textContent === 'All is well')
     expect(root.querySelector('.problem')).to.equal(null)
     expect(texts(root, '.group')).to.deep.equal(['Server Room enough.'])

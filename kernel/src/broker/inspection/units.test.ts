@@ -59,6 +59,7 @@ describe('units of a systemd host', () => {
       'nusantara-panel.socket',
       'web.service',
       'nusantara-*@*.service',
+      'nusantara-*@*.socket',
     ])
     expect(units.map(({ unit, load, active, result, type }) => [unit, load, active, result, type])).to.deep.equal([
       ['nusantara-panel.socket', 'loaded', 'active', 'success', ''],

@@ -17,7 +17,14 @@ export async function systemdUnits(
   const files = await readdir(directory).catch(() => [])
   const own = files.filter(file => /^nusantara-[^@]+\.(?:service|socket|timer|path)$/.test(file)).sort()
   const names = [...new Set([...own, ...others])]
-  const argv = ['show', `--property=${properties.join(',')}`, '--', ...names, 'nusantara-*@*.service']
+  const argv = [
+    'show',
+    `--property=${properties.join(',')}`,
+    '--',
+    ...names,
+    'nusantara-*@*.service',
+    'nusantara-*@*.socket',
+  ]
   const { execa } = await import('execa')
   const { stdout, failed, stderr, shortMessage } = await execa(systemctl, argv, {
     reject: false,

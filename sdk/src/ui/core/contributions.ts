@@ -33,8 +33,11 @@ export function extensionEntries(extension: string): readonly ExtensionEntry[] {
 /** How long a plugin's bundle may take before its page says that it does not come. Milliseconds. */
 const patience = 15_000
 
+/** Loads that failed, by address. A browser remembers a module that did not come, and never asks for it again. */
+const failures = new Map<string, number>()
+
 /**
- * Loads the module that defines a plugin's elements, once, when first needed.
+ * Loads the module that defines a plugin's elements, once, when first needed; after a failure again, when asked again.
  *
  * @throws when the bundle is missing, throws, hangs, or does not define the element
  */
@@ -45,8 +48,18 @@ export async function loadElement(plugin: string, element: string): Promise<void
   const late = new Promise<never>((_, reject) =>
     setTimeout(() => reject(new Error(`${url} did not load within ${patience / 1000} s`)), patience),
   )
-  await Promise.race([import(/* @vite-ignore */ url), late])
-  if (!customElements.get(element)) throw new Error(`${url} does not define <${element}>`)
+  const failed = failures.get(url) ?? 0
+  // To the browser a fragment makes another module of it; to the server it is the same file.
+  const address = failed ? `${url}#${failed}` : url
+  try {
+    await Promise.race([import(/* @vite-ignore */ address), late])
+    if (!customElements.get(element)) throw new Error(`${url} does not define <${element}>`)
+  } catch (error) {
+    // An earlier load that was given up may have come after all.
+    if (customElements.get(element)) return
+    failures.set(url, failed + 1)
+    throw error
+  }
 }
 
 /** After a plugin was enabled or disabled: its pages and its texts. */

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { html } from 'lit'
 import { setShellInfo, shellInfo } from '../core/contributions.js'
+import { asProblem } from '../core/problem.js'
 import type { ShellInfo } from '../core/wire.js'
 import { fixture, until, useMessages } from '../testing/fixture.js'
 import './contribution.js'
@@ -50,6 +51,23 @@ describe('what plugins contribute', () => {
     expect(shown().map(place => place.element)).to.deep.equal(['nusa-one-card', 'nusa-two-card'])
     contribute({})
     await until('the cards to go', () => shown().length === 0)
+  })
+
+  it('loads a bundle that failed again when asked to, as often as it takes', async () => {
+    const source = bundle(`globalThis.tries = (globalThis.tries ?? 0) + 1
+      if (globalThis.tries < 3) throw new Error('try ' + globalThis.tries)
+      customElements.define('nusa-late-card', class extends HTMLElement {
+        connectedCallback() { this.textContent = 'here at last' } })`)
+    contribute({ bundles: { late: source } })
+    const place = await fixture(html`<nusa-contribution plugin="late" element="nusa-late-card"></nusa-contribution>`)
+    const root = place.shadowRoot as ShadowRoot
+    for (const reason of ['try 1', 'try 2']) {
+      const failure = await until(reason, () =>
+        [...root.querySelectorAll('nusa-failure')].find(each => asProblem(each.error).params.reason === reason),
+      )
+      failure.retry?.()
+    }
+    await until('the card', () => root.textContent?.includes('here at last'))
   })
 
   it('loads a bundle once, and not before one of its elements is shown', async () => {
