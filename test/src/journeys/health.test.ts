@@ -59,7 +59,7 @@ describe('journey: the health of the server', function () {
     await inspect(visitor, 'health-indonesian')
     expect(await overflow(visitor.page)).to.deep.equal([])
     await visitor.choose('Bahasa', 'English')
-    await visitor.heading('Health').waitFor()
+    await visitor.page.getByText('was changed by hand').waitFor()
   })
 
   it('is all done with the keyboard', async () => {
