@@ -57,6 +57,7 @@ async function rehearsePanel(config: Config, home: string): Promise<void> {
     port: 0,
     listen: ['127.0.0.1'],
     roles: ['web'],
+    cliSocket: join(home, 'run', 'panel.sock'),
     brokerSocket: join(home, 'run', 'broker.sock'),
   }
   const panel = await createPanel(alone, pino({ level: 'silent' }))

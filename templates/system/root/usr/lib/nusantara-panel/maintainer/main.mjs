@@ -4,7 +4,7 @@ import { install } from './install.mjs'
 import { pathsBelow } from './paths.mjs'
 import { held } from './record.mjs'
 import { keepForSites, takeBackFromSites } from './sites.mjs'
-import { ownUnits, systemctl, systemdRuns } from './systemd.mjs'
+import { installable, ownUnits, runningUnits, sharedBySites, systemctl, systemdRuns } from './systemd.mjs'
 import { upgrade } from './upgrade.mjs'
 
 const paths = pathsBelow()
@@ -15,6 +15,7 @@ const words = {
   /** postinst configure */
   async configure() {
     takeBackFromSites(paths)
+    systemctl('enable', '--quiet', ...sharedBySites(paths.units))
     if (systemdRuns() && held(paths)) return upgrade(paths, say)
     release(paths)
     return install(paths, say)
@@ -48,7 +49,8 @@ const words = {
     keepForSites(paths)
     release(paths)
     reload()
-    systemctl('disable', '--quiet', ...(systemdRuns() ? ['--now'] : []), ...ownUnits(paths.units))
+    systemctl('disable', '--quiet', ...installable(paths.units))
+    if (systemdRuns()) systemctl('stop', ...ownUnits(paths.units), ...runningUnits())
   },
 }
 

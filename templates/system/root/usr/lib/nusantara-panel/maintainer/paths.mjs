@@ -12,6 +12,8 @@ export function pathsBelow(prefix = '') {
     localUnits: at('etc/systemd/system'),
     tmpfiles: at('usr/lib/tmpfiles.d/nusantara-panel.conf'),
     localTmpfiles: at('etc/tmpfiles.d/nusantara-panel.conf'),
+    /** Directories of all sites, written by the broker; empty or absent while there is no site. */
+    tenants: at('var/lib/nusantara-broker/tenants.tmpfiles'),
     config: at('etc/nusantara'),
     /** Where the command line meets the panel; systemd holds the first one where the panel starts on demand. */
     doors: [at('run/nusantara/panel.sock'), at('var/lib/nusantara/run/panel.sock')],

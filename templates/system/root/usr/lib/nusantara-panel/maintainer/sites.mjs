@@ -1,12 +1,9 @@
 // What sites need of the package's files, and keep when the package goes.
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { systemctl } from './systemd.mjs'
+import { sharedBySites, siteUnits, systemctl } from './systemd.mjs'
 
 const mark = '# Kept for the sites when nusantara-panel was removed. Installing it again takes this file away.\n'
-const siteUnit = /^nusantara-.+(?:@\.(?:service|socket|timer)|\.slice)$/
-
-const siteUnits = directory => (existsSync(directory) ? readdirSync(directory).filter(name => siteUnit.test(name)) : [])
 
 /** Units of the templates that are enabled or run, by systemd's word. */
 function instancesOf(templates) {
@@ -20,17 +17,22 @@ function instancesOf(templates) {
   return [...new Set(names.filter(name => /@.+\./.test(name)))]
 }
 
-/** Before the package's units are gone: those that instances of sites are made of stay, as files of this machine. */
+/** Before the package's units are gone: those that sites are served by stay, as files of this machine. */
 export function keepForSites(paths) {
-  const templates = siteUnits(paths.units).filter(name => name.includes('@'))
+  const all = siteUnits(paths.units)
+  const templates = all.filter(name => name.includes('@'))
   const instances = instancesOf(templates)
-  if (instances.length === 0) return
+  const shared = sharedBySites(paths.units)
+  if (instances.length === 0 && !statSync(paths.tenants, { throwIfNoEntry: false })?.size) {
+    systemctl('disable', '--quiet', '--now', ...shared)
+    return
+  }
   const used = templates.filter(name => instances.some(instance => sameTemplate(instance, name)))
-  const slices = siteUnits(paths.units).filter(name => name.endsWith('.slice'))
-  for (const name of [...used, ...slices]) keep(join(paths.units, name), join(paths.localUnits, name))
+  for (const name of [...used, ...shared, ...all.filter(name => name.endsWith('.slice'))])
+    keep(join(paths.units, name), join(paths.localUnits, name))
   keep(paths.tmpfiles, paths.localTmpfiles)
   systemctl('daemon-reload')
-  relink(instances)
+  relink([...instances, ...shared])
 }
 
 /** The package is back with its own. */
@@ -39,9 +41,10 @@ export function takeBackFromSites(paths) {
   const instances = instancesOf(kept.filter(name => name.includes('@')))
   for (const name of kept) rmSync(join(paths.localUnits, name))
   if (isKept(paths.localTmpfiles)) rmSync(paths.localTmpfiles)
-  if (kept.length === 0) return
-  systemctl('daemon-reload')
-  relink(instances)
+  if (kept.length > 0) {
+    systemctl('daemon-reload')
+    relink([...instances, ...sharedBySites(paths.units)])
+  }
 }
 
 /** `nusantara-php8.2@s123.service` is of `nusantara-php8.2@.service`. */

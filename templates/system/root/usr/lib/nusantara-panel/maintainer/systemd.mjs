@@ -13,19 +13,44 @@ export function run(program, args, options = {}) {
 
 export const systemctl = (...args) => run('systemctl', args)
 
-const ownUnit = /^nusantara-[^@]+\.(?:service|socket|timer|path)$/
+/** Of a template, or what all sites share: they are the sites', whoever brought them. */
+const ofSites = name => /@|^nusantara-(?:sites|tenants)\b|^run-nusantara-/.test(name)
+const unitName = /^(?:run-)?nusantara-.+\.(?:service|socket|timer|path|mount|slice)$/
+const wanted = /^(?:Wanted|Required)By=/m
 
-/** The package's units but those of sites, which are templates, sockets first. */
+const unitsIn = directory =>
+  existsSync(directory)
+    ? readdirSync(directory)
+        .filter(name => unitName.test(name))
+        .sort()
+    : []
+const saysByWhat = (directory, name) => wanted.test(readFileSync(join(directory, name), 'utf8'))
+
+/** The units of panel and broker, sockets first: they would start again what is stopped before them. */
 export function ownUnits(directory) {
-  if (!existsSync(directory)) return []
-  const names = readdirSync(directory).filter(name => ownUnit.test(name))
-  const sockets = names.filter(name => name.endsWith('.socket'))
-  return [...sockets.sort(), ...names.filter(name => !sockets.includes(name)).sort()]
+  const own = unitsIn(directory).filter(name => !ofSites(name) && !name.endsWith('.slice'))
+  return [...own.filter(isSocket), ...own.filter(name => !isSocket(name))]
 }
 
-/** Units that an administrator may enable: they say by what they are wanted. */
-export function installable(directory) {
-  return ownUnits(directory).filter(name => /^\[Install\]/m.test(readFileSync(join(directory, name), 'utf8')))
+const isSocket = name => name.endsWith('.socket')
+
+/** The units of sites: templates, and what all sites share. */
+export const siteUnits = directory => unitsIn(directory).filter(name => ofSites(name))
+
+/** Those of panel and broker that are enabled with the package. */
+export const installable = directory => ownUnits(directory).filter(name => saysByWhat(directory, name))
+
+/** Those of all sites together that are enabled with the package. */
+export const sharedBySites = directory =>
+  siteUnits(directory).filter(name => !name.includes('@') && saysByWhat(directory, name))
+
+/** What runs of the panel beyond the package's files, as timers that it has set; not what serves sites. */
+export function runningUnits() {
+  const { output } = systemctl('list-units', '--plain', '--no-legend', 'nusantara-*')
+  const names = output.split('\n').map(line => line.split(/\s+/)[0])
+  return names.filter(
+    name => unitName.test(name) && !name.endsWith('.slice') && (!ofSites(name) || /-rest\./.test(name)),
+  )
 }
 
 /** What the panel's and the broker's logs say since then, the last lines. @param {Date} since */
