@@ -1,8 +1,9 @@
 import { X509Certificate as NodeCertificate } from 'node:crypto'
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
-import { hostname, networkInterfaces } from 'node:os'
+import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
+import { ownNames } from './own-names.js'
 
 const validDays = 365
 const renewDays = 30
@@ -32,7 +33,7 @@ function certificateNames(hosts: readonly string[]): string[] {
   const own = Object.values(networkInterfaces()).flatMap(list =>
     (list ?? []).map(each => each.address.replace(/%.*/, '')),
   )
-  return [...new Set(['localhost', hostname().toLowerCase(), '127.0.0.1', '::1', ...own, ...hosts])]
+  return [...new Set(['localhost', ...ownNames(), '127.0.0.1', '::1', ...own, ...hosts])]
 }
 
 async function stillGood(files: { key: string; cert: string }, names: readonly string[]): Promise<boolean> {

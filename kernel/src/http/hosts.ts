@@ -1,7 +1,8 @@
-import { hostname, networkInterfaces } from 'node:os'
+import { networkInterfaces } from 'node:os'
 import { inject, Lifecycle, scoped } from 'tsyringe'
 import type { Config } from '../config/config.js'
 import { CONFIG } from '../config/token.js'
+import { ownNames } from '../host/own-names.js'
 
 const refreshAfter = 10_000
 
@@ -16,7 +17,7 @@ export class Hosts {
   #readAt = Number.NEGATIVE_INFINITY
 
   constructor(@inject(CONFIG) config: Config) {
-    this.#configured = new Set(['localhost', hostname(), ...config.hosts].map(name => name.toLowerCase()))
+    this.#configured = new Set(['localhost', ...ownNames(), ...config.hosts].map(name => name.toLowerCase()))
   }
 
   /** @param host a Host header, `panel.example.test:8443` or `[::1]:8443` */

@@ -1,15 +1,16 @@
 import { readFile } from 'node:fs/promises'
-import { hostname, networkInterfaces } from 'node:os'
+import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import type { Config } from '../config/config.js'
+import { ownNames } from '../host/own-names.js'
 
 /**
  * Where a browser finds the panel, best first, with the setup token while one waits: configured names, else this machine's
- * name and its first address. The panel answers under all of them.
+ * full name and its first address. The panel answers under all of them.
  */
 export async function panelLinks({ home, hosts, port }: Pick<Config, 'home' | 'hosts' | 'port'>): Promise<string[]> {
   const token = await setupToken(home)
-  const names = hosts.length > 0 ? hosts : [hostname().toLowerCase(), ...firstAddress()]
+  const names = hosts.length > 0 ? hosts : [...ownNames().slice(0, 1), ...firstAddress()]
   return names.map(name => `https://${name}:${port}${token ? `/setup#token=${token}` : '/'}`)
 }
 

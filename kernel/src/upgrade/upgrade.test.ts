@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
-import { hostname, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import type { Config } from '../config/config.js'
+import { ownNames } from '../host/own-names.js'
 import { State } from '../state/state.js'
 import { describeState } from '../testing/state.js'
 import { discardKeptState, keepState, putStateBack } from './kept-state.js'
@@ -125,7 +126,7 @@ describe('the links that an installation prints', () => {
     try {
       const config = { home, hosts: [], port: 8443 }
       const [first] = await panelLinks(config)
-      expect(first).to.equal(`https://${hostname().toLowerCase()}:8443/`)
+      expect(first).to.equal(`https://${ownNames()[0]}:8443/`)
       await writeFile(join(home, 'setup-token'), 'abc\n')
       expect(await panelLinks({ ...config, hosts: ['panel.example.test'] })).to.deep.equal([
         'https://panel.example.test:8443/setup#token=abc',
