@@ -1,5 +1,6 @@
-import { chmodSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
+import { dirname } from 'node:path'
 import { expect } from 'chai'
 import type { Methods } from '../protocol.js'
 import { type BrokerHome, brokerHome, type RunningBroker, startBroker } from '../testing/broker-process.js'
@@ -63,10 +64,16 @@ describe('host.inspect', function () {
   })
 
   it('tells of an upgrade that was taken back, and refuses a record that anybody could have written', async () => {
-    const record = { from: '1.0.0', to: '1.1.0', at: '2026-11-28T10:00:00Z', reason: 'did not answer' }
-    const file = `${home.config.roots.state}/upgrade-taken-back.json`
-    writeFileSync(file, JSON.stringify(record))
-    expect((await facts()).upgrade).to.deep.equal(record)
+    const [at, reason] = ['2026-11-28T10:00:00Z', 'did not answer']
+    const file = `${home.directory}/nusantara-upgrade/held.json`
+    mkdirSync(dirname(file))
+    writeFileSync(file, JSON.stringify({ running: '1.0.0', since: at }))
+    expect((await facts()).upgrade).to.equal(undefined)
+    writeFileSync(
+      file,
+      JSON.stringify({ running: '1.0.0', since: at, failed: { version: '1.1.0', reason, log: '', at } }),
+    )
+    expect((await facts()).upgrade).to.deep.equal({ from: '1.0.0', to: '1.1.0', at, reason })
     chmodSync(file, 0o666)
     expect((await ask()).error?.message).to.be.a('string')
     chmodSync(file, 0o600)

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { roomAt } from '../../host/file-system.js'
 import type { BrokerConfig } from '../config.js'
 import { hostDistribution, knownDistributions } from '../policy/versions.js'
@@ -9,7 +8,7 @@ import type { HostFacts, UnitFacts } from './facts.js'
 import { inspectPermissions } from './permissions.js'
 import { inspectPorts } from './ports.js'
 import { systemdUnits } from './units.js'
-import { upgradeTakenBack } from './upgrade.js'
+import { upgradeRecord, upgradeTakenBack } from './upgrade.js'
 
 /** What a broker that runs knows about its services. */
 export interface RunningServices {
@@ -34,7 +33,7 @@ export async function inspectHost(
     ...[state, config.journalDir, log, www].map(async path => ({ path, ...(await roomAt(path)) })),
   ])
   const { faults, looked } = permissions
-  const upgrade = upgradeTakenBack(join(state, 'upgrade-taken-back.json'))
+  const upgrade = upgradeTakenBack(upgradeRecord(state))
   const distribution = hostDistribution()
   return {
     profile: config.profile,
