@@ -64,7 +64,7 @@ export async function layPackage(root, { arch, version, epoch, work }) {
   const baseOf = await bringForeign(productionModules(node), node, join(work, 'foreign'))
   laySystem(root)
   layCode(root, { arch: node, version, baseOf })
-  layDocuments(root, { version, epoch })
+  await layDocuments(root, { version, epoch })
   requireArchitecture(root, arch)
   setModes(root, epoch)
 }

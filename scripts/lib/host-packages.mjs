@@ -20,6 +20,9 @@ export const forTests = [
   { name: 'systemd-notify', package: 'systemd', present: () => existsSync('/usr/bin/systemd-notify') },
   { name: 'readelf', package: 'binutils', present: () => existsSync('/usr/bin/readelf') },
   { name: 'lintian', package: 'lintian', present: () => existsSync('/usr/bin/lintian') },
+  { name: 'groff', package: 'groff-base', present: () => existsSync('/usr/bin/groff') },
+  { name: 'zsh', package: 'zsh', present: () => existsSync('/usr/bin/zsh') },
+  { name: 'fish', package: 'fish', present: () => existsSync('/usr/bin/fish') },
   { name: 'shellcheck', package: 'shellcheck', present: () => existsSync('/usr/bin/shellcheck') },
   { name: 'sudo', package: 'sudo', present: () => existsSync('/usr/bin/sudo') },
 ]

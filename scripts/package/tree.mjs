@@ -15,6 +15,7 @@ import {
 import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { inRoot } from '../lib/paths.mjs'
+import { completionFiles, manualPage } from './manual.mjs'
 import { copyModule, productionModules } from './modules.mjs'
 
 const home = 'usr/lib/nusantara-panel'
@@ -86,17 +87,22 @@ export function laySystem(root) {
 
 const policyDate = epoch => new Date(epoch * 1000).toUTCString().replace('GMT', '+0000')
 
-/** What Debian wants to find in /usr/share: the changelog, and the licences of what is inside. */
-export function layDocuments(root, { version, epoch }) {
+function write(file, content) {
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, content)
+}
+
+/** What Debian wants to find in /usr/share: the manual, completions, the changelog, and the licences of what is inside. */
+export async function layDocuments(root, { version, epoch }) {
   const folder = join(root, 'usr/share/doc/nusantara-panel')
   mkdirSync(folder, { recursive: true })
   const entry = `nusantara-panel (${version}) stable; urgency=medium\n\n  * Built from the sources of this version.\n\n -- Nusantara Panel <panel@nusantara.invalid>  ${policyDate(epoch)}\n`
   // A gzip header of Node's names neither file nor time.
   writeFileSync(join(folder, 'changelog.gz'), gzipSync(entry, { level: 9 }))
   cpSync(inRoot('templates/system/copyright'), join(folder, 'copyright'))
-  const manual = join(root, 'usr/share/man/man1')
-  mkdirSync(manual, { recursive: true })
-  writeFileSync(join(manual, 'nusa.1.gz'), gzipSync(readFileSync(inRoot('templates/system/nusa.1')), { level: 9 }))
+  for (const [locale, folder] of Object.entries({ en: 'man/man1', id: 'man/id/man1' }))
+    write(join(root, 'usr/share', folder, 'nusa.1.gz'), gzipSync(await manualPage(locale), { level: 9 }))
+  for (const [path, text] of await completionFiles()) write(join(root, path), text)
   mkdirSync(join(root, 'usr/bin'), { recursive: true })
   symlinkSync('../lib/nusantara-panel/bin/nusa', join(root, 'usr/bin/nusa'))
 }

@@ -18,7 +18,8 @@ _nusa() {
   candidates=(\${(f)"$(nusa __complete "\${(@)words[2,CURRENT]}" 2>/dev/null)"})
   compadd -a candidates
 }
-compdef _nusa nusa`
+# Found by its name the file is the function itself; sourced it names who completes.
+if [[ "\${funcstack[1]}" == _nusa ]]; then _nusa "$@"; else compdef _nusa nusa; fi`
 
 const fish = `function __nusa_complete
   set -l words (commandline -opc)
@@ -27,14 +28,16 @@ const fish = `function __nusa_complete
 end
 complete -c nusa -f -a '(__nusa_complete)'`
 
-const scripts: Readonly<Record<string, string>> = { bash, zsh, fish }
+/** By the shell's name. The package puts them where each shell looks by itself. */
+export const completionScripts: Readonly<Record<string, string>> = { bash, zsh, fish }
 
 export const completion: Command = {
   usage: 'bash|zsh|fish',
   args: ['shell'],
   async run(context, { positional: [shell = ''] }) {
-    if (!Object.hasOwn(scripts, shell)) throw usage('shell_unknown', { shell, shells: Object.keys(scripts).join(', ') })
-    context.print(String(scripts[shell]))
+    if (!Object.hasOwn(completionScripts, shell))
+      throw usage('shell_unknown', { shell, shells: Object.keys(completionScripts).join(', ') })
+    context.print(String(completionScripts[shell]))
     return exitCodes.ok
   },
 }
@@ -61,7 +64,7 @@ async function completables(context: CliContext): Promise<readonly Completable[]
   const own = Object.entries(commands)
     .filter(([, command]) => !command.hidden)
     .map(([name, { flags }]) => {
-      const values = name === 'completion' ? Object.keys(scripts) : []
+      const values = name === 'completion' ? Object.keys(completionScripts) : []
       return { words: name.split(' '), flags: [...Object.keys(flags ?? {}), 'help'], values }
     })
   const offered = (await operations(context)).filter(({ words }) => !Object.hasOwn(commands, words.join(' ')))
