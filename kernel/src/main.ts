@@ -3,8 +3,7 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { loadConfig, prepareHome } from './config/load.js'
 import { takeHandedSockets } from './host/handed-sockets.js'
-import { notifyService } from './host/service-notify.js'
-import { keepWatchdog } from './host/watchdog.js'
+import { failed, runPanel } from './panel-process.js'
 
 /**
  * The panel process. Prints one line of JSON on standard output once it answers, `{"ready": true, "port", "setupUrl"?}`;
@@ -17,31 +16,7 @@ async function main(): Promise<void> {
   const config = { ...(await loadConfig(process.env, { root, profile })), handed }
   process.umask(0o077)
   await prepareHome(config.home)
-  const { ensurePanelCertificate } = await import('./host/panel-certificate.js')
-  const [{ createPanel }] = await Promise.all([import('./panel.js'), ensurePanelCertificate(config.home, config.hosts)])
-  const panel = await createPanel(config)
-  const started = await panel.start()
-  let leaving = false
-  const leave = () => {
-    if (leaving) return
-    leaving = true
-    void notifyService('STOPPING=1')
-    panel.stop().then(
-      () => process.exit(0),
-      error => fail(error),
-    )
-  }
-  process.on('SIGTERM', leave)
-  process.on('SIGINT', leave)
-  process.stdout.write(`${JSON.stringify({ ready: true, ...started })}\n`)
-  keepWatchdog()
-  await notifyService('READY=1')
+  await runPanel(config)
 }
 
-async function fail(error: unknown): Promise<never> {
-  const { explain } = await import('./i18n/explain.js')
-  process.stderr.write(`nusantara: ${await explain(error, process.env)}\n`)
-  process.exit(1)
-}
-
-await main().catch(fail)
+await main().catch(failed)

@@ -5,6 +5,7 @@ import { type DependencyContainer, type InjectionToken, container as root } from
 import type { Config } from './config/config.js'
 import { CONFIG, LOGGER } from './config/token.js'
 import { kernelRoutes } from './kernel-routes.js'
+import type { OnDemand } from './on-demand/on-demand.js'
 import { State } from './state/state.js'
 
 export interface Started {
@@ -21,6 +22,7 @@ export class Panel {
   /** What `stop` undoes, newest last. */
   readonly #running: { readonly name: string; stop(): Promise<void> | void }[] = []
   #stopped: Promise<void> | undefined
+  #onDemand: OnDemand | undefined
 
   constructor(
     readonly config: Config,
@@ -47,10 +49,22 @@ export class Panel {
     return this.#stopped
   }
 
+  /** Calls `leave` once nobody needs the panel, where somebody starts it again. It must call {@link stop} in the same turn. */
+  watchIdle(leave: () => void): void {
+    this.#onDemand?.watch(leave)
+  }
+
+  /** After a stop: something that nobody will start the panel for came while it was leaving. */
+  get somethingLeft(): boolean {
+    return this.#onDemand?.somethingLeft ?? false
+  }
+
   async #start(): Promise<Started> {
     const { container, config } = this
     await this.state.migrate()
     const areas = await loadAreas()
+    this.#onDemand = container.resolve(areas.OnDemand)
+    await this.#run('on demand', this.#onDemand)
     const routes = container.resolve(areas.RouteRegistry)
     for (const area of await kernelRoutes()) container.resolve(area).register(routes)
 
@@ -133,6 +147,7 @@ async function loadAreas() {
     { Checkpoints },
     { AuditRetention },
     { Witnesses },
+    { OnDemand },
   ] = await Promise.all([
     import('./http/http-server.js'),
     import('./http/route-registry.js'),
@@ -147,6 +162,7 @@ async function loadAreas() {
     import('./audit/checkpoints.js'),
     import('./audit/retention.js'),
     import('./audit/witness.js'),
+    import('./on-demand/on-demand.js'),
   ])
   return {
     HttpServer,
@@ -162,5 +178,6 @@ async function loadAreas() {
     Checkpoints,
     AuditRetention,
     Witnesses,
+    OnDemand,
   }
 }

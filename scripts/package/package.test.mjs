@@ -64,6 +64,8 @@ describe('the Debian package', function () {
       'nusantara-broker.socket',
       'nusantara-broker-admin.socket',
       'nusantara-recover.service',
+      'nusantara-pending.service',
+      'nusantara-wake.timer',
       'nusantara-broker.service',
       'nusantara-php8.2@.service',
     ])

@@ -117,6 +117,24 @@ describe('the systemd units', function () {
       expect(directiveOf(unit, directive), directive).to.equal(directiveOf(broker, directive))
   })
 
+  it('start the panel again for what waits for a time, or was left open when the machine stopped', () => {
+    const timer = read('nusantara-wake.timer')
+    expect(directiveOf(timer, 'Unit')).to.equal('nusantara-panel.service')
+    expect(directiveOf(timer, 'Persistent')).to.equal('yes')
+    expect(directiveOf(timer, 'WantedBy')).to.equal('timers.target')
+    const pending = read('nusantara-pending.service')
+    expect(directiveOf(pending, 'ConditionPathExists')).to.equal('/var/lib/nusantara/pending')
+    expect(directiveOf(pending, 'ExecStart')).to.match(/systemctl start --no-block nusantara-panel\.service$/)
+    expect(directiveOf(pending, 'WantedBy')).to.equal('multi-user.target')
+    // What the broker may write, and where systemd looks for it.
+    const dropIns = '/etc/systemd/system/nusantara-wake.timer.d'
+    expect(directiveOf(read('nusantara-broker.service'), 'ReadWritePaths')).to.include(dropIns)
+    expect(readFileSync(inRoot('templates/system/root/usr/lib/tmpfiles.d/nusantara-panel.conf'), 'utf8')).to.include(
+      dropIns,
+    )
+    expect(directiveOf(read('nusantara-panel.service'), 'RestartForceExitStatus')).to.equal('75')
+  })
+
   it('keep the doors of root to root, and the way to the broker to the panel', () => {
     for (const name of ['nusantara-panel-cli.socket', 'nusantara-broker-admin.socket']) {
       expect(directiveOf(read(name), 'SocketMode'), name).to.equal('0600')

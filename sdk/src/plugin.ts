@@ -63,6 +63,8 @@ export interface ScheduleDefinition {
   readonly timezone?: string
   /** What to do about a run that was missed while the panel was down. */
   readonly missed: 'run_once' | 'skip'
+  /** False: a panel that is away because nobody needs it is not started for it. Default true. */
+  readonly wakes?: boolean
   /** What it does, in words. Default: the catalogue key `schedule.<plugin>.<name>`, if there is one. */
   readonly title?: Message
   /** The resource it serves: members of its account see the schedule. */

@@ -23,6 +23,7 @@ import { type ServiceManager, Services } from './services.js'
 import { makePassable } from './tenants/directories.js'
 import { Tenants } from './tenants.js'
 import { TransientUnits } from './transient-unit.js'
+import { noWakeTimer, registerWakeTimer, SystemdWakeTimer, type WakeTimer } from './wake-timer.js'
 
 /** A whole broker: its parts, and the order in which they start and stop. */
 export class Broker {
@@ -34,6 +35,7 @@ export class Broker {
     private readonly guard: DeadlineGuard,
     private readonly rpc: Rpc,
     private readonly lock: Lock,
+    private readonly wake: WakeTimer | undefined,
   ) {}
 
   /**
@@ -41,9 +43,15 @@ export class Broker {
    * starts what should run. Sockets are opened by {@link serve}.
    *
    * @param configFile absolute path of the file that the configuration was read from
+   * @param wake who starts the panel at a time; default: by the profile
    * @throws Error that says what is in the way
    */
-  static async start(config: BrokerConfig, configFile: string, role: Role = 'broker'): Promise<Broker> {
+  static async start(
+    config: BrokerConfig,
+    configFile: string,
+    role: Role = 'broker',
+    wake?: WakeTimer,
+  ): Promise<Broker> {
     prepareRoots(config)
     const { state } = config.roots
     const lock =
@@ -87,7 +95,7 @@ export class Broker {
       if (role === 'broker') await services.revive()
       for (const seq of journal.openIntents())
         await journal.result(seq, 'unknown', { reason: 'the broker ended before the result was known' })
-      return new Broker(parts, changes, guard, rpc, lock)
+      return new Broker(parts, changes, guard, rpc, lock, wake)
     } catch (error) {
       lock.release()
       throw error
@@ -98,6 +106,7 @@ export class Broker {
   async serve(config: Pick<BrokerConfig, 'socketDir' | 'panelGroup'>, handed?: HandedSockets): Promise<RpcServer> {
     registerMethods(this.rpc, this.parts)
     registerChanges(this.rpc, this.changes)
+    registerWakeTimer(this.rpc, this.parts.journal, this.wake ?? (await wakeTimer(this.parts.host)))
     registerPackages(this.rpc, this.parts.packages)
     void this.changes.resume()
     this.#server = new RpcServer(this.rpc, config)
@@ -149,6 +158,12 @@ function prepareRoots(config: BrokerConfig): void {
 async function serviceManager(host: Host, state: string): Promise<ServiceManager> {
   if (host.profile === 'system') return new (await import('./services/systemd-services.js')).SystemdServices()
   return new (await import('./services/sandbox-services.js')).SandboxServices(host, `${state}/services`)
+}
+
+async function wakeTimer({ profile, roots }: Host): Promise<WakeTimer> {
+  if (profile !== 'system') return noWakeTimer
+  const { execute } = await import('./deadlines/systemd-timer.js')
+  return new SystemdWakeTimer(`${roots.etc}/systemd/system/nusantara-wake.timer.d`, `${roots.state}/wake.json`, execute)
 }
 
 /** Who keeps the deadlines of changes when this process is dead. */

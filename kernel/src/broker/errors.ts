@@ -59,6 +59,8 @@ export const ConfirmationLate = defineProblem<{ changeId: string }>('confirmatio
 export const ChangeUnconfirmed = defineProblem<{ path: string; changeId: string }>('change_unconfirmed', 409)
 /** Nobody could be found who would keep the deadline when the broker is dead. */
 export const DeadlineUnguarded = defineProblem<{ changeId: string; cause: string }>('deadline_unguarded', 503)
+/** Nobody here starts the panel at a time: it runs always, or until it is ended. */
+export const TimerUnavailable = defineProblem('timer_unavailable', 409)
 export const PackageSetUnknown = defineProblem<{ plugin: string; set: string }>('package_set_unknown', 404)
 /** This broker does not change which packages the host has. */
 export const PackagesRefused = defineProblem<{ names: string }>('packages_refused', 409)
@@ -85,6 +87,7 @@ export const BrokerUnavailable = defineProblem<{ socket: string }>('broker_unava
 export const BrokerInternal = defineProblem<{ method: string }>('broker_internal', 500)
 
 const factories: readonly Pick<ProblemFactory<never>, 'code' | 'status'>[] = [
+  TimerUnavailable,
   PolicyChanged,
   PolicyUnapproved,
   PolicyRejected,

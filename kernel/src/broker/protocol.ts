@@ -153,6 +153,8 @@ export interface Methods {
       }[]
     }
   }
+  /** When the panel must be started next, while it is away; null: not by time. Replaces what was set before. */
+  'timer.set': { params: { at: string | null }; result: { at: string | null } }
   'audit.head': { params: Record<never, never>; result: AuditHead }
   'audit.verify': {
     params: { checkpoint?: AuditHead }

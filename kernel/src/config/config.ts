@@ -27,6 +27,8 @@ export interface Config {
   readonly handed?: HandedSockets
   /** Directory of the built shell. */
   readonly uiDir: string
+  /** Whether the panel leaves when nobody needs it, to be started by its sockets. Default: unless an enabled plugin is resident. */
+  readonly onDemand?: boolean
   readonly roles: readonly ('web' | 'runner')[]
   /** Lowers the work factor of password hashing; tests only. */
   readonly bcryptCost: number

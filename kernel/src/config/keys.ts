@@ -23,7 +23,8 @@ export const configKeys: readonly ConfigKey[] = [
     key: 'port',
     env: 'NUSA_PORT',
     schema: Joi.number().integer().min(0).max(65535).default(8443),
-    about: 'HTTPS port of the panel (0: any free port).',
+    about:
+      'HTTPS port of the panel (0: any free port). Under systemd its socket unit decides: `systemctl edit nusantara-panel.socket`.',
   },
   {
     key: 'listen',
@@ -91,6 +92,13 @@ export const configKeys: readonly ConfigKey[] = [
     env: 'NUSA_PLUGIN_STORE',
     schema: absolute,
     about: 'Root-owned directory of further plugins, `<store>/<id>/<version>`.',
+  },
+  {
+    key: 'onDemand',
+    env: 'NUSA_ON_DEMAND',
+    schema: Joi.boolean(),
+    about:
+      'Installed under systemd, the panel leaves after 10 idle minutes and is started by the next connection, job or schedule. Default: true, unless an enabled plugin is resident.',
   },
   {
     key: 'roles',

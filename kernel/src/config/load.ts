@@ -47,6 +47,7 @@ export async function loadConfig(env: NodeJS.ProcessEnv, layout: Layout): Promis
     cliSocket: cliSocketPath(layout.profile, home),
     brokerSocket: layout.profile === 'system' ? '/run/nusantara/broker/broker.sock' : join(home, 'run', 'broker.sock'),
     uiDir: join(layout.root, 'ui-shell', 'dist'),
+    ...(values.onDemand !== undefined && { onDemand: values.onDemand as boolean }),
     roles: values.roles as Config['roles'],
     bcryptCost: 12,
   }

@@ -1,5 +1,5 @@
 import type { IncomingMessage, Server as NodeServer, ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { inject, Lifecycle, scoped } from 'tsyringe'
@@ -17,6 +17,7 @@ import { RouteMounts } from './route-mounts.js'
 import { Shell } from './shell.js'
 import { Sockets } from './sockets.js'
 import { readTls, serverLimits } from './tls.js'
+import { Traffic } from './traffic.js'
 import { listenPrivately } from './unix-door.js'
 
 const fallback = 'shell'
@@ -41,6 +42,7 @@ export class HttpServer {
     private readonly pipeline: Pipeline,
     private readonly shell: Shell,
     private readonly sockets: Sockets,
+    private readonly traffic: Traffic,
   ) {
     this.#cap = new ConnectionCap(defaultLimits, address => addresses.trusts(address))
   }
@@ -100,6 +102,7 @@ export class HttpServer {
         this.addresses.of(socket.remoteAddress, forwarded(request)),
       )
     })
+    server.server.on('connection', (socket: Socket) => this.traffic.connected(socket))
     if (door === 'https') server.server.prependListener('connection', this.#cap.accept)
     this.#servers.push(server)
     return server

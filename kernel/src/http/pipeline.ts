@@ -17,6 +17,7 @@ import { parseQuery } from './query.js'
 import { readBody } from './read-body.js'
 import type { RegisteredRoute } from './registered-route.js'
 import { Responder, sendProblem } from './responder.js'
+import { Traffic } from './traffic.js'
 import { type Inputs, type Validators, validate } from './validation.js'
 
 /**
@@ -35,6 +36,7 @@ export class Pipeline {
     private readonly audit: AuditTrail,
     private readonly problems: ProblemDocuments,
     private readonly metrics: Metrics,
+    private readonly traffic: Traffic,
     @inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -43,12 +45,14 @@ export class Pipeline {
     let actor: Actor = anonymous
     try {
       actor = await this.actors.of(exchange)
+      if (actor.kind !== 'anonymous') this.traffic.used()
       const result = await this.#run(route, validators, exchange, actor)
       if (result instanceof Content && result.options.live) exchange.markLive()
       await this.#responder.send(route, exchange, result)
     } catch (error) {
       this.fail(exchange, error, localeOf(actor, exchange), route)
     }
+    if (actor.kind !== 'anonymous') this.traffic.used()
     this.metrics.requested(route.operation, exchange.response.statusCode, performance.now() - exchange.startedAt)
   }
 

@@ -260,6 +260,31 @@ export class JobStore {
     return row?.due ? Date.parse(row.due) : undefined
   }
 
+  /**
+   * What of this host is not finished: whether something could go on now, and when the next job's time comes. Jobs of types that
+   * nobody defines, and those in `waiting`, wait for their plugin and count for neither.
+   */
+  async unfinished(
+    types: readonly string[],
+    waiting: readonly string[],
+    at: Date,
+  ): Promise<{ readonly now: boolean; readonly due?: Date }> {
+    const { knex } = this.state
+    const running = await knex('jobs').where({ host_id: this.host.hostId, state: 'running' }).first('id')
+    if (running) return { now: true }
+    const rows: { not_before: string | null }[] = await knex('jobs')
+      .where({ host_id: this.host.hostId, state: 'queued' })
+      .whereIn('type', types as string[])
+      .whereNotIn('id', waiting as string[])
+      .orderByRaw('not_before is null desc, not_before')
+      .limit(1)
+      .select('not_before')
+    const [first] = rows
+    if (!first) return { now: false }
+    if (first.not_before === null || first.not_before <= at.toISOString()) return { now: true }
+    return { now: false, due: new Date(first.not_before) }
+  }
+
   /** How a job's log ends: its last number, its bytes, and whether it reached its bound. */
   async logEnd(jobId: string): Promise<{ seq: number; bytes: number; truncated: boolean }> {
     const { knex } = this.state

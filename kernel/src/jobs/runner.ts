@@ -49,6 +49,13 @@ export class Runner {
     return this.#active.size
   }
 
+  /** What is not finished, see {@link JobStore.unfinished}. The question stays the same after the plugins have stopped. */
+  unfinished(): () => ReturnType<JobStore['unfinished']> {
+    const types = this.types.names()
+    const waiting = [...this.#waiting]
+    return () => this.store.unfinished(types, waiting, this.clock.now())
+  }
+
   /** Recovers what a dead process left, then runs. */
   async start(): Promise<void> {
     this.#state = 'running'

@@ -113,6 +113,20 @@ export class Schedules {
     return this.#entries.get(`${owner}/${name}`)?.recurrence.after(this.clock.now())
   }
 
+  /** Whether a run is under way. */
+  get running(): boolean {
+    return [...this.#entries.values()].some(entry => entry.running !== undefined)
+  }
+
+  /** The earliest next run of a schedule that the panel is started for. */
+  nextWake(): Date | undefined {
+    const now = this.clock.now()
+    const times = [...this.#entries.values()]
+      .filter(({ definition }) => definition.wakes !== false)
+      .flatMap(({ recurrence }) => recurrence.after(now)?.getTime() ?? [])
+    return times.length ? new Date(Math.min(...times)) : undefined
+  }
+
   #check(): void {
     if (!this.#started) return
     this.#again = true

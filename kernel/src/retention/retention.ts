@@ -46,7 +46,8 @@ export class Retention {
     const run = async (actor: Actor, signal: AbortSignal) =>
       this.prune((await settings.get()) as unknown as KernelValues, actor, signal)
     this.#disposers.push(
-      this.schedules.add('kernel', { name: 'retention', cron: '23 * * * *', missed: 'run_once', run }),
+      // While the panel is away nothing grows.
+      this.schedules.add('kernel', { name: 'retention', cron: '23 * * * *', missed: 'run_once', wakes: false, run }),
     )
   }
 

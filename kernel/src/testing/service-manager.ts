@@ -21,6 +21,7 @@ my (@names, @sockets);
 while (defined(my $spec = shift @ARGV)) {
   last if $spec eq '--';
   my ($name, $path, $mode) = split /,/, $spec;
+  unlink $path if defined $path;
   my $before = umask 0177;
   my $socket = defined $path ? IO::Socket::UNIX->new(Local => $path, Listen => 128)
     : IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => 0, Listen => 128) or die "$name: $!";

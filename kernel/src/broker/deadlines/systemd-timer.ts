@@ -75,7 +75,8 @@ export function timerArguments(changeId: string, deadline: Date, command: readon
   ]
 }
 
-async function execute(file: string, argv: readonly string[]): Promise<void> {
+/** Runs a program with the broker's fixed environment. @throws Error with what it said */
+export async function execute(file: string, argv: readonly string[]): Promise<void> {
   // Loaded when first needed: a sandbox never does.
   const { execa } = await import('execa')
   const result = await execa(file, argv, {

@@ -60,6 +60,7 @@ describe('a taken-over panel that twists requests', function () {
     'package.repair': { ...panel.origin(), stream: true },
     'package.refresh': { ...panel.origin() },
     'audit.head': {},
+    'timer.set': { at: new Date(Date.now() + 3_600_000).toISOString() },
     'audit.verify': {},
     'panel.broker.status': {},
   })

@@ -10,9 +10,10 @@ const services = ['nusantara-broker.service', 'nusantara-panel.service']
 export async function startAndAsk(paths, units) {
   const began = new Date()
   try {
-    const sockets = units.filter(unit => unit.endsWith('.socket'))
+    // What starts the services later: without them nobody would.
+    const starters = units.filter(unit => /\.(?:socket|timer)$/.test(unit))
     systemctl('reset-failed', ...units)
-    if (sockets.length > 0) must(systemctl('start', ...sockets))
+    if (starters.length > 0) must(systemctl('start', ...starters))
     for (const service of services) must(systemctl('restart', service))
     await ask(paths, '/healthz')
     const { items } = JSON.parse(await ask(paths, '/api/v1/health'))
