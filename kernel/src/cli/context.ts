@@ -7,6 +7,8 @@ export interface CliContext {
   /** State directory of the panel that is addressed. */
   readonly home: string
   readonly root: string
+  /** Where root speaks with the broker, past the panel. */
+  readonly adminSocket: string
   readonly locale: string
   /** What the command line itself says, in the caller's language. */
   readonly text: Text

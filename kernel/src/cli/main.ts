@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { cliSocketPath, homeDirectory } from '../config/load.js'
+import { adminSocketPath, cliSocketPath, homeDirectory } from '../config/load.js'
 import { preferredLocale } from '../i18n/locale.js'
 import { Connection } from './connection.js'
 import type { CliContext } from './context.js'
@@ -21,6 +21,7 @@ function contextOf(env: NodeJS.ProcessEnv): CliContext {
     connection: new Connection(cliSocketPath(profile, home), locale),
     home,
     root,
+    adminSocket: adminSocketPath(profile, home),
     locale,
     text: cliTexts(locale),
     print: text => void process.stdout.write(`${text}\n`),

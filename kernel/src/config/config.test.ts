@@ -1,9 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Problem } from '@nusantara/sdk'
 import { expect } from 'chai'
-import { loadConfig, prepareHome } from './load.js'
+import { adminSocketPath, loadConfig, prepareHome } from './load.js'
 
 describe('configuration', () => {
   let home: string
@@ -29,6 +29,16 @@ describe('configuration', () => {
       listen: ['::'],
       sites: { httpPort: 8080, httpsPort: 8444 },
     })
+  })
+
+  it('knows the sockets of a server by the names that its units give them', async () => {
+    const units = new URL('../../../templates/system/root/usr/lib/systemd/system/', import.meta.url)
+    const unit = async (name: string) =>
+      /^ListenStream=(.+)$/m.exec(await readFile(new URL(`nusantara-${name}.socket`, units), 'utf8'))?.[1]
+    const { brokerSocket, cliSocket } = await loadConfig({ NUSA_HOME: home }, { ...layout, profile: 'system' })
+    expect(brokerSocket).to.equal(await unit('broker'))
+    expect(cliSocket).to.equal(await unit('panel-cli'))
+    expect(adminSocketPath('system', home)).to.equal(await unit('broker-admin'))
   })
 
   it('takes the file, and the environment over it', async () => {

@@ -45,7 +45,7 @@ export async function loadConfig(env: NodeJS.ProcessEnv, layout: Layout): Promis
     logLevel: values.logLevel as Config['logLevel'],
     pluginDirs: [join(layout.root, 'plugins'), ...(store ? [store] : [])],
     cliSocket: cliSocketPath(layout.profile, home),
-    brokerSocket: layout.profile === 'system' ? '/run/nusantara/broker/broker.sock' : join(home, 'run', 'broker.sock'),
+    brokerSocket: join(brokerSocketDirectory(layout.profile, home), 'broker.sock'),
     uiDir: join(layout.root, 'ui-shell', 'dist'),
     ...(values.onDemand !== undefined && { onDemand: values.onDemand as boolean }),
     roles: values.roles as Config['roles'],
@@ -56,6 +56,15 @@ export async function loadConfig(env: NodeJS.ProcessEnv, layout: Layout): Promis
 /** The command line's socket. On a server it stands in a directory of root's, where systemd makes it. */
 export function cliSocketPath(profile: Config['profile'], home: string): string {
   return profile === 'system' ? '/run/nusantara/panel.sock' : join(home, 'run', 'panel.sock')
+}
+
+/** Root's own way to the broker; its mode says who may. */
+export function adminSocketPath(profile: Config['profile'], home: string): string {
+  return join(brokerSocketDirectory(profile, home), 'broker-admin.sock')
+}
+
+function brokerSocketDirectory(profile: Config['profile'], home: string): string {
+  return profile === 'system' ? '/run/nusantara/broker' : join(home, 'run')
 }
 
 /** The state directory: `NUSA_HOME`, else by profile and user. Always absolute. */

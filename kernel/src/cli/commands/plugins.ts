@@ -1,12 +1,8 @@
-import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import type { Methods, PolicyInfo } from '../../broker/protocol.js'
 import type { CliContext, Command } from '../context.js'
 import { CliError, exitCodes, said, usage } from '../exit-codes.js'
 import { bold, dim, green, inert, red, yellow } from '../output.js'
-
-/** Who may open the socket is root (in the sandbox, the user that the broker runs as): its mode is the check. */
-const socketName = 'broker-admin.sock'
 
 const risks = { low: dim, medium: yellow, high: red }
 /** As in a diff; a blank where nothing was agreed to before. */
@@ -100,7 +96,8 @@ async function connect(context: CliContext): Promise<AdminBroker> {
     import('../../broker-client/broker-client.js'),
     import('../../broker/errors.js'),
   ])
-  const socket = join(context.home, 'run', socketName)
+  // Who may open it is root (in the sandbox, the user that the broker runs as): its mode is the check.
+  const { adminSocket: socket } = context
   const client = new BrokerClient({ brokerSocket: socket })
   return {
     async call(method, params) {

@@ -1,6 +1,6 @@
 import 'reflect-metadata'
 import { existsSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { Problem } from '@nusantara/sdk'
 import { readConfig } from '../../broker/config.js'
 import { inspectHost } from '../../broker/inspection/inspection.js'
@@ -19,7 +19,7 @@ import type { CliContext } from '../context.js'
  * over root's socket or, where that is silent too, by looking itself. Loaded only then.
  */
 export async function examineWithoutPanel(
-  { home, root }: CliContext,
+  { home, root, adminSocket }: CliContext,
   { socket, reason }: { readonly socket: string; readonly reason: string },
 ): Promise<readonly Finding[]> {
   const profile = process.env.NUSA_PROFILE === 'system' ? 'system' : 'sandbox'
@@ -27,7 +27,7 @@ export async function examineWithoutPanel(
   const silent = finding('panel', 'failed', { socket, reason }, { command: see })
   try {
     const config = await loadConfig({ ...process.env, NUSA_HOME: home }, { root, profile })
-    const found = await Promise.all([ownFiles(config), host(config)])
+    const found = await Promise.all([ownFiles(config), host(config, adminSocket)])
     return inOrder([silent, ...checkPanelPort(config.port, profile), ...found.flat()])
   } catch (error) {
     if (!(error instanceof Problem)) throw error
@@ -50,9 +50,9 @@ async function ownFiles(config: Config): Promise<readonly Finding[]> {
   return found.flat()
 }
 
-async function host(config: Config): Promise<readonly Finding[]> {
-  const { brokerSocket, home, profile } = config
-  const broker = new BrokerClient({ brokerSocket: join(dirname(brokerSocket), 'broker-admin.sock') })
+async function host(config: Config, adminSocket: string): Promise<readonly Finding[]> {
+  const { home, profile } = config
+  const broker = new BrokerClient({ brokerSocket: adminSocket })
   try {
     const { findings, report } = await checkBroker(broker, profile)
     if (report) return [...findings, ...(await hostFindings(config, report))]
