@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import type { Server } from './server.js'
 
 /** What Debian itself writes by running, and its package manager by installing and removing. */
@@ -46,11 +47,16 @@ export async function inventory(server: Server): Promise<readonly string[]> {
   ].sort()
 }
 
-/** What is there and was not, with a plus; what was there and is not, with a minus. */
+/** What is there and was not, with a plus; what was there and is not, with a minus. Of a new folder the folder alone. */
 export function changes(before: readonly string[], after: readonly string[]): readonly string[] {
   const [old, now] = [new Set(before), new Set(after)]
+  const added = after.filter(line => !old.has(line))
+  const folders = new Set(added.filter(line => line.startsWith('d ')).map(pathOf))
+  const topmost = (line: string) => !folders.has(dirname(pathOf(line)))
   return [
-    ...after.filter(line => !old.has(line)).map(line => `+ ${line}`),
+    ...added.filter(topmost).map(line => `+ ${line}`),
     ...before.filter(line => !now.has(line)).map(line => `- ${line}`),
   ]
 }
+
+const pathOf = (line: string) => line.slice(line.indexOf(' file ') + ' file '.length)
