@@ -8,7 +8,7 @@ export function control({ version, arch }) {
     Section: 'admin',
     Priority: 'optional',
     Depends: 'libc6 (>= 2.28), libgcc-s1, libstdc++6 (>= 9), systemd (>= 249), passwd',
-    Recommends: 'nginx-light | nginx, php-fpm',
+    Recommends: 'nginx-light | nginx, php-fpm, logrotate',
     Suggests: 'mariadb-server, postgresql, redis-server',
     Description: [
       'control panel that runs natively on the server',

@@ -153,7 +153,11 @@ describe(`Tenants on ${debian.name}`, () => {
     }
     for (const path of [...masters, '/run/nusantara/broker/broker.sock', '/run/nusantara/broker/broker-admin.sock'])
       expect(await php(server, attacker, connect(path)), path).to.match(/denied/i)
-    const panel = sockets.filter(path => path.includes('nusantara'))
+    // This one tells everybody which revision nginx runs, and nothing else.
+    const revision = '/run/nusantara/nginx-revision.sock'
+    const ask = `$s = stream_socket_client('unix://${revision}'); fwrite($s, "GET / HTTP/1.0\r\n\r\n"); echo stream_get_contents($s);`
+    expect(await php(server, attacker, ask)).to.match(/^HTTP\/1\.1 200 OK[\s\S]*\r\n\r\n[0-9a-f]{16}\n?$/)
+    const panel = sockets.filter(path => path.includes('nusantara') && path !== revision)
     for (const path of panel) expect(await php(server, attacker, connect(path)), path).to.not.equal('connected')
   })
 
