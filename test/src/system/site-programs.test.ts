@@ -77,8 +77,10 @@ describe(`Programs of sites on ${debian.name}`, () => {
       visitors += answers.length
     }
     expect(visitors).to.equal(2 * stops)
-    const timer = await server.run(['systemctl', 'is-active', 'nusantara-sites-rest.timer'])
-    expect(timer.stdout.trim(), 'there while a program is').to.equal('active')
+    const timer = async () => (await server.run(['systemctl', 'is-active', 'nusantara-sites-rest.timer'])).stdout.trim()
+    expect(await timer(), 'gone with the last program').to.equal('inactive')
+    await visit()
+    expect(await timer(), 'there while a program is').to.equal('active')
   })
 
   it('take a new configuration while they rest', async () => {
