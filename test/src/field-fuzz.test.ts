@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describeFieldFuzz } from '@nusantara/kernel/testing/harness'
 
-const sites = fileURLToPath(new URL('../../plugins/sites', import.meta.url))
+const plugin = (id: string) => fileURLToPath(new URL(`../../plugins/${id}`, import.meta.url))
 
 const everything = {
   aliases: ['www.fuzz.example.test'],
@@ -18,7 +18,7 @@ const runtimes = [
 ]
 
 describeFieldFuzz({
-  plugins: [sites],
+  plugins: [plugin('sites'), plugin('stack')],
   async prepare(panel) {
     const { body } = await panel
       .as('admin')
@@ -32,6 +32,9 @@ describeFieldFuzz({
     'sites.directives': { body: { directives: 'add_header X-Frame-Options "DENY";' } },
     'sites.delete': { query: { confirm: 'fuzzed.example.test' } },
     'sites.suspend': {},
+    'stack.get': { params: { component: 'nginx' } },
+    // Installed already, so that there is nothing to do.
+    'stack.install': { body: { component: 'nginx', refresh: false } },
   },
 })
 

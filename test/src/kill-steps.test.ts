@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { describeKillSteps, type KillCase } from '@nusantara/kernel/testing/harness'
 import type { TestPanel } from '@nusantara/sdk/testing'
 
-const sites = fileURLToPath(new URL('../../plugins/sites', import.meta.url))
+const plugin = (id: string) => fileURLToPath(new URL(`../../plugins/${id}`, import.meta.url))
 
 interface Subject {
   readonly domain: string
@@ -17,7 +17,7 @@ interface Subject {
 const php = { type: 'php', processes: 2 }
 
 describeKillSteps({
-  plugins: [sites],
+  plugins: [plugin('sites'), plugin('stack')],
   cases: [
     { ...creating('a static site is created', { type: 'static' }), boundaries: 'forward' },
     creating('a PHP site is created', php),
@@ -62,6 +62,16 @@ describeKillSteps({
       restore: async panel => succeeded(panel, await applyAgain(panel)),
       served: { old: [200, 404], new: [200, 404] },
     }),
+    {
+      // A sandbox installs nothing; what an interrupted installation leaves is tried on a real server.
+      title: 'a component is asked for that is installed',
+      type: 'stack.install',
+      arrange: async () => ({ domain: '' }),
+      submit: async panel => accepted(await panel.as('admin').post('/stack/install', { component: 'nginx' })),
+      async check(_, outcome) {
+        assert.equal(outcome, 'succeeded')
+      },
+    },
   ],
 })
 

@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url'
 import { describeRouteMatrix } from '@nusantara/kernel/testing/harness'
 
-const sites = fileURLToPath(new URL('../../plugins/sites', import.meta.url))
+const plugin = (id: string) => fileURLToPath(new URL(`../../plugins/${id}`, import.meta.url))
 
 describeRouteMatrix({
-  plugins: [sites],
+  plugins: [plugin('sites'), plugin('stack')],
   async prepare(panel) {
     const { body } = await panel
       .as('admin')

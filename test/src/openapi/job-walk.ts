@@ -35,6 +35,17 @@ export async function askForSites(panel: TestPanel): Promise<void> {
   await refuse(admin, `GET /sites/${id}`, 404)
 }
 
+/** What is installed, and an installation that finds everything there. */
+export async function askForStack(panel: TestPanel): Promise<void> {
+  const admin = panel.as('admin')
+  for (const path of ['/stack', '/stack/nginx']) await ask(admin, `GET ${path}`)
+  await refuse(admin, 'GET /stack/nothing', 404)
+  await refuse(admin, 'POST /stack/install', 422, { component: 'nothing' })
+  await ask(admin, 'POST /stack/install?dry_run=true', { component: 'nginx' })
+  const { job } = await ask(admin, 'POST /stack/install', { component: 'nginx' })
+  await panel.waitForJob(job.id)
+}
+
 /** Jobs that end in each way, what they leave to read, and what a plugin tells. */
 export async function askForJobs(panel: TestPanel): Promise<void> {
   const admin = panel.as('admin')

@@ -4,12 +4,12 @@ import { fileURLToPath } from 'node:url'
 import { type WatchedAnswers, watchAnswers } from '@nusantara/kernel/testing/harness'
 import { createTestPanel, type TestPanel } from '@nusantara/sdk/testing'
 import { Validator } from '@seriousme/openapi-schema-validator'
-import { askForJobs, askForSites } from './job-walk.js'
+import { askForJobs, askForSites, askForStack } from './job-walk.js'
 import { askForKernel } from './kernel-walk.js'
 import { askForPeople, askForSignIn } from './people-walk.js'
 import { writeWalker } from './walker.js'
 
-const sites = fileURLToPath(new URL('../../../plugins/sites', import.meta.url))
+const plugin = (id: string) => fileURLToPath(new URL(`../../../plugins/${id}`, import.meta.url))
 const parent = fileURLToPath(new URL(`../../../.test-output/openapi-${process.pid}`, import.meta.url))
 
 /** Successes that no walk can show, with the reason. */
@@ -25,7 +25,7 @@ describe('the OpenAPI document', function () {
 
   before(async () => {
     await mkdir(parent, { recursive: true })
-    panel = await createTestPanel({ plugins: [sites, await writeWalker(parent)] })
+    panel = await createTestPanel({ plugins: [plugin('sites'), plugin('stack'), await writeWalker(parent)] })
     watched = watchAnswers(panel)
   })
   after(async () => {
@@ -48,6 +48,7 @@ describe('the OpenAPI document', function () {
     await askForPeople(panel)
     await askForSignIn(panel)
     await askForSites(panel)
+    await askForStack(panel)
     await askForJobs(panel)
     assert.deepEqual(watched.faults, [])
     const missing = watched.promised.filter(each => !watched.seen.has(each) && !(each in unasked))

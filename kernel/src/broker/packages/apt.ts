@@ -17,6 +17,7 @@ import {
 } from './apt-output.js'
 import { failureOf } from './failures.js'
 import { commandOf } from './holder.js'
+import { Remembered } from './remembered.js'
 
 /** Where packages are installed. Anything but the host itself is for tests. */
 export interface AptRoot {
@@ -60,25 +61,34 @@ const readMs = 120_000
  */
 export class Apt {
   readonly #aptOptions: readonly string[]
+  readonly #remembered: Remembered
 
   constructor(
     private readonly broker: string,
     readonly where: AptRoot = hostRoot,
   ) {
+    this.#remembered = new Remembered(where.root)
     this.#aptOptions = [...where.apt, ...where.dpkg.flatMap(option => ['-o', `DPkg::Options::=${option}`])]
+  }
+
+  /** From now on everything is asked anew. */
+  forget(): void {
+    this.#remembered.forget()
   }
 
   /** What is installed and what the lists offer of exactly these names. @throws packages_unsupported */
   async states(names: readonly string[]): Promise<readonly PackageState[]> {
     if (names.length === 0) return []
-    const known = parsePolicy(await this.#told(programs.cache, ['policy', '--', ...names]))
+    const argv = ['policy', '--', ...names]
+    const known = parsePolicy(await this.#remembered.answer(argv.join(' '), () => this.#told(programs.cache, argv)))
     return names.map(name => known.get(name) ?? { name, installed: null, candidate: null })
   }
 
   /** What an installation of exactly these versions would do. @throws what {@link failureOf} makes of a refusal */
   async simulate(pins: readonly string[]): Promise<Simulation> {
     const argv = ['--simulate', ...this.#installOptions(), 'install', '--', ...pins]
-    const { stdout, stderr, exitCode } = await this.#read(programs.get, argv)
+    const ask = () => this.#read(programs.get, argv)
+    const { stdout, stderr, exitCode } = await this.#remembered.answer(argv.join(' '), ask)
     const simulation = parseSimulation(stdout)
     const refused = simulation.removed.length + simulation.downgraded.length + simulation.held.length > 0
     if (exitCode !== 0 && !refused) throw failureOf(`${stdout}\n${stderr}`, commandOf)
@@ -88,7 +98,9 @@ export class Apt {
   /** Sizes of `name=version` pins, by `name version`. */
   async sizes(pins: readonly string[]): Promise<ReadonlyMap<string, PackageSize>> {
     if (pins.length === 0) return new Map()
-    return parseSizes((await this.#read(programs.cache, ['show', '--', ...pins])).stdout)
+    const argv = ['show', '--', ...pins]
+    const { stdout } = await this.#remembered.answer(argv.join(' '), () => this.#read(programs.cache, argv))
+    return parseSizes(stdout)
   }
 
   /** Every package that the host has, whole or in part. */

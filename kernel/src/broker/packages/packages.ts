@@ -98,6 +98,7 @@ export class Packages {
   ): Promise<PackageResult> {
     const names = this.#names(origin, request)
     return this.#work(origin, 'package.install', { ...request, hash }, call, async ({ run }) => {
+      this.apt.forget()
       const plan = await this.#plan(request, names)
       if (plan.host.interrupted) throw PackagesInterrupted({ names: plan.host.interrupted.join(', ') || '?' })
       if (plan.unknown.length > 0) throw this.#unknown(plan.unknown)

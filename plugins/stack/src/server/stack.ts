@@ -1,0 +1,82 @@
+import type { Actor, CallContext, Page, PluginContext, RouteRequest, Submission } from '@nusantara/sdk'
+import type { Component, ComponentDetails } from '../api.js'
+import { componentsOf, type KnownComponent, knownComponents } from './components.js'
+import { ComponentNotFound, ComponentUnknown } from './errors.js'
+import { type InstallComponent, installComponent } from './jobs/install-component.js'
+
+export interface ListQuery {
+  readonly q?: string
+  readonly limit: number
+  readonly cursor?: string
+}
+
+/** What this server has of the software that sites stand on, and its installation. */
+export class Stack {
+  constructor(private readonly context: Pick<PluginContext, 'broker' | 'jobs' | 'host'>) {}
+
+  /** Every component there can be on this distribution. */
+  async known(): Promise<readonly KnownComponent[]> {
+    return knownComponents(await this.context.broker.versions('php.known'))
+  }
+
+  async page(actor: Actor, { q, limit, cursor }: ListQuery): Promise<Page<Component>> {
+    const known = await this.known()
+    const report = await this.context.broker.describePackages(
+      known.map(({ request }) => request),
+      { actor },
+    )
+    const all = componentsOf(known, report).filter(({ id }) => !q || id.includes(q.toLowerCase()))
+    const from = all.findIndex(({ id }) => id === cursor) + 1
+    const shown = all.slice(from, from + limit)
+    const last = shown.at(-1)
+    return {
+      items: await Promise.all(shown.map(each => this.#running(each, known, { actor }))),
+      ...(last && from + limit < all.length && { nextCursor: last.id }),
+      total: all.length,
+    }
+  }
+
+  /** @throws stack.not_found, and why it cannot be planned: `packages_…` */
+  async details(actor: Actor, id: string): Promise<ComponentDetails> {
+    const known = await this.known()
+    const component = known.find(each => each.id === id)
+    if (!component) throw ComponentNotFound({ component: id })
+    const report = await this.context.broker.describePackages([component.request], { actor })
+    const [found] = componentsOf([component], report)
+    if (!found) throw ComponentNotFound({ component: id })
+    const { refreshed } = report.host
+    return {
+      ...(await this.#running(found, known, { actor })),
+      ...(found.state === 'available' && { cost: await this.#cost(component, { actor }) }),
+      ...(refreshed !== null && { listsFetched: refreshed }),
+    }
+  }
+
+  /** @throws stack.component_unknown, and for a plan what the steps throw */
+  async install(request: RouteRequest<unknown, unknown, InstallComponent>): Promise<Submission> {
+    await this.find(request.body.component)
+    return this.context.jobs.submit(installComponent, request.body, { request })
+  }
+
+  /** @throws stack.component_unknown */
+  async find(id: string): Promise<KnownComponent> {
+    const known = await this.known()
+    const found = known.find(each => each.id === id)
+    if (!found) throw ComponentUnknown({ component: id, known: known.map(each => each.id).join(', ') })
+    return found
+  }
+
+  async #cost({ request }: KnownComponent, call: CallContext) {
+    const { packages, downloadBytes, diskBytes } = await this.context.broker.planPackages(request, call)
+    return { packages: packages.length, downloadBytes, diskBytes }
+  }
+
+  /** A sandbox runs daemons of its own, so those of the host say nothing about it. */
+  async #running(component: Component, known: readonly KnownComponent[], call: CallContext): Promise<Component> {
+    const of = known.find(({ id }) => id === component.id)
+    if (!of || component.state !== 'installed' || this.context.host.profile !== 'system') return component
+    const { params } = of.request
+    const { active } = await this.context.broker.service(of.service, 'status', { ...call, ...(params && { params }) })
+    return { ...component, running: active }
+  }
+}

@@ -1,0 +1,93 @@
+import { setSession } from '@nusantara/sdk/ui'
+import { fixture, playPanel, until } from '@nusantara/sdk/ui/testing'
+import { expect } from 'chai'
+import { html } from 'lit'
+import type { Component } from '../api.js'
+import './index.js'
+
+const available: Component = {
+  id: 'php8.2-fpm',
+  kind: 'php',
+  state: 'available',
+  candidate: '8.2.1',
+  installable: true,
+}
+const components: readonly Component[] = [
+  {
+    id: 'nginx',
+    kind: 'web',
+    state: 'installed',
+    installed: '1.22',
+    candidate: '1.24',
+    running: true,
+    installable: false,
+  },
+  available,
+  { id: 'redis-server', kind: 'cache', state: 'unavailable', installable: false },
+]
+const plan = { hash: 'h', steps: [], files: [], operations: [], packages: [], services: [], late: false }
+
+describe('the page of the software', () => {
+  let panel: ReturnType<typeof playPanel>
+  let items: readonly Component[]
+  beforeEach(() => {
+    items = components
+    setSession({ user: null, permissions: ['*'], assurance: 'full', csrfToken: '' })
+    panel = playPanel(({ path, method }) => {
+      if (method === 'POST') return { body: plan }
+      if (path.endsWith('/stack/php8.2-fpm'))
+        return { body: { ...available, cost: { packages: 4, downloadBytes: 5 * 1024 * 1024, diskBytes: 1024 } } }
+      return { body: { items, total: items.length } }
+    })
+  })
+  afterEach(() => {
+    for (const element of document.querySelectorAll('nusa-stack')) element.remove()
+    panel.restore()
+  })
+
+  const rows = (page: HTMLElement) => [
+    ...(page.shadowRoot?.querySelector('nusa-table')?.shadowRoot?.querySelectorAll('tbody tr') ?? []),
+  ]
+
+  it('asks what each costs that can be installed, and of no other', async () => {
+    const page = await fixture<HTMLElement>(html`<nusa-stack></nusa-stack>`)
+    await until('the cost', () => rows(page)[1]?.textContent?.includes('ui.cost'))
+    expect(panel.sent.map(({ path }) => path).filter(path => path.includes('/stack/'))).to.deep.equal([
+      '/api/v1/stack/php8.2-fpm',
+    ])
+    expect(rows(page).map(row => row.querySelectorAll('nusa-button').length)).to.deep.equal([0, 1, 0])
+  })
+
+  it('shows the plan of an installation, anew when the lists shall be fetched first', async () => {
+    const page = await fixture<HTMLElement>(html`<nusa-stack></nusa-stack>`)
+    const button = await until('the button', () => rows(page)[1]?.querySelector<HTMLElement>('nusa-button'))
+    button.click()
+    const bodies = () => panel.sent.filter(({ method }) => method === 'POST').map(({ body }) => body)
+    await until('the plan', () => bodies().length === 1)
+    const choice = page.shadowRoot?.querySelector('nusa-checkbox')
+    choice?.dispatchEvent(new CustomEvent('nusa-change', { detail: { value: true }, bubbles: true, composed: true }))
+    await until('the other plan', () => bodies().length === 2)
+    expect(bodies()).to.deep.equal([
+      { component: 'php8.2-fpm', refresh: false },
+      { component: 'php8.2-fpm', refresh: true },
+    ])
+    expect(
+      panel.sent.filter(({ method }) => method === 'POST').every(({ path }) => path.includes('dry_run=true')),
+    ).to.equal(true)
+  })
+
+  it('says what to type where the panel installs nothing', async () => {
+    items = [{ ...available, installable: false }]
+    const page = await fixture<HTMLElement>(html`<nusa-stack></nusa-stack>`)
+    const callout = await until('the command', () => page.shadowRoot?.querySelector('nusa-callout'))
+    expect(callout.textContent).to.contain('apt-get install php8.2-fpm')
+    expect(rows(page)[0]?.querySelector('nusa-button')).to.equal(null)
+  })
+
+  it('offers nothing to who may only read', async () => {
+    setSession({ user: null, permissions: ['stack:read'], assurance: 'full', csrfToken: '' })
+    const page = await fixture<HTMLElement>(html`<nusa-stack></nusa-stack>`)
+    await until('the rows', () => rows(page).length === 3)
+    expect(rows(page)[1]?.querySelector('nusa-button')).to.equal(null)
+  })
+})
