@@ -38,8 +38,8 @@ export async function askForSites(panel: TestPanel): Promise<void> {
 /** What is installed, and an installation that finds everything there. */
 export async function askForStack(panel: TestPanel): Promise<void> {
   const admin = panel.as('admin')
-  for (const path of ['/stack', '/stack/nginx']) await ask(admin, `GET ${path}`)
-  await refuse(admin, 'GET /stack/nothing', 404)
+  for (const path of ['/stack', '/stack/components/nginx']) await ask(admin, `GET ${path}`)
+  await refuse(admin, 'GET /stack/components/nothing', 404)
   await refuse(admin, 'POST /stack/install', 422, { component: 'nothing' })
   await ask(admin, 'POST /stack/install?dry_run=true', { component: 'nginx' })
   const { job } = await ask(admin, 'POST /stack/install', { component: 'nginx' })

@@ -44,7 +44,7 @@ describe(`Software on ${debian.name}`, () => {
 
   const install = (component: string, query = '', headers = {}) =>
     admin.client.post<Planned>(`/stack/install${query}`, { component }, headers)
-  const component = async (id: string) => (await admin.client.get<Component>(`/stack/${id}`)).body
+  const component = async (id: string) => (await admin.client.get<Component>(`/stack/components/${id}`)).body
   const logOf = async ({ id }: TestJob) => (await admin.client.get(`/jobs/${id}/log`)).text
   const statusOf = async (name: string) =>
     (await server.run(['dpkg-query', '--show', '--showformat=${db:Status-Status}', name])).stdout

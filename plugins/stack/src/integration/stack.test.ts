@@ -32,8 +32,8 @@ describe('software of a sandbox', function () {
       (await admin.get('/stack?q=NGI')).body.items.map(({ id }: Component) => id),
       ['nginx'],
     )
-    assert.equal((await admin.get('/stack/nginx')).body.id, 'nginx')
-    assert.equal((await admin.get('/stack/openssh-server')).body.code, 'stack.not_found')
+    assert.equal((await admin.get('/stack/components/nginx')).body.id, 'nginx')
+    assert.equal((await admin.get('/stack/components/openssh-server')).body.code, 'stack.not_found')
   })
 
   it('has nothing to do for what is installed', async () => {
@@ -59,7 +59,7 @@ describe('software of a sandbox', function () {
     const { body } = await install(missing)
     const { state, problem } = await panel.waitForJob(body.job.id)
     assert.deepEqual([state, problem?.code], ['failed', 'stack.refused'])
-    assert.equal((await panel.as('admin').get(`/stack/${missing}`)).body.installable, false)
+    assert.equal((await panel.as('admin').get(`/stack/components/${missing}`)).body.installable, false)
   })
 
   it('takes no other names than those it lists', async () => {
@@ -76,7 +76,7 @@ describe('software of a sandbox', function () {
 
   it('is nothing for a user of sites', async () => {
     const user = panel.as('user')
-    for (const path of ['/stack', '/stack/nginx']) assert.equal((await user.get(path)).status, 403, path)
+    for (const path of ['/stack', '/stack/components/nginx']) assert.equal((await user.get(path)).status, 403, path)
     for (const query of ['', '?dry_run=true']) assert.equal((await install('nginx', query, 'user')).status, 403)
     assert.equal((await panel.as('nobody').get('/stack')).status, 401)
   })

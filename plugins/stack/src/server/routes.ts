@@ -64,7 +64,7 @@ export function registerRoutes({ http }: Pick<PluginContext, 'http'>, stack: Sta
   http.route({
     operation: 'stack.get',
     method: 'GET',
-    path: '/:component',
+    path: '/components/:component',
     permission: 'stack:read',
     summary: 'One component, and what its installation would cost',
     params: idSchema,

@@ -51,7 +51,7 @@ export class ComponentCosts implements ReactiveController {
 
 async function costOf(id: string): Promise<ComponentCost | null> {
   try {
-    return (await api.get<ComponentDetails>(`/stack/${id}`)).cost ?? null
+    return (await api.get<ComponentDetails>(`/stack/components/${id}`)).cost ?? null
   } catch (error) {
     console.warn(`what ${id} costs is not known`, error)
     return null

@@ -35,7 +35,7 @@ describe('the page of the software', () => {
     setSession({ user: null, permissions: ['*'], assurance: 'full', csrfToken: '' })
     panel = playPanel(({ path, method }) => {
       if (method === 'POST') return { body: plan }
-      if (path.endsWith('/stack/php8.2-fpm'))
+      if (path.endsWith('/stack/components/php8.2-fpm'))
         return { body: { ...available, cost: { packages: 4, downloadBytes: 5 * 1024 * 1024, diskBytes: 1024 } } }
       return { body: { items, total: items.length } }
     })
@@ -52,8 +52,8 @@ describe('the page of the software', () => {
   it('asks what each costs that can be installed, and of no other', async () => {
     const page = await fixture<HTMLElement>(html`<nusa-stack></nusa-stack>`)
     await until('the cost', () => rows(page)[1]?.textContent?.includes('ui.cost'))
-    expect(panel.sent.map(({ path }) => path).filter(path => path.includes('/stack/'))).to.deep.equal([
-      '/api/v1/stack/php8.2-fpm',
+    expect(panel.sent.map(({ path }) => path).filter(path => path.includes('/stack/components'))).to.deep.equal([
+      '/api/v1/stack/components/php8.2-fpm',
     ])
     expect(rows(page).map(row => row.querySelectorAll('nusa-button').length)).to.deep.equal([0, 1, 0])
   })
