@@ -1,5 +1,5 @@
 import { setSession } from '@nusantara/sdk/ui'
-import { fixture, playPanel, until } from '@nusantara/sdk/ui/testing'
+import { fixture, playPanel, until, useMessages } from '@nusantara/sdk/ui/testing'
 import { expect } from 'chai'
 import { html } from 'lit'
 import type { Component } from '../api.js'
@@ -30,6 +30,7 @@ const plan = { hash: 'h', steps: [], files: [], operations: [], packages: [], se
 describe('the page of the software', () => {
   let panel: ReturnType<typeof playPanel>
   let items: readonly Component[]
+  before(() => useMessages({ stack: { 'ui.cost': 'costs {packages} packages' } }))
   beforeEach(() => {
     items = components
     setSession({ user: null, permissions: ['*'], assurance: 'full', csrfToken: '' })
@@ -51,7 +52,7 @@ describe('the page of the software', () => {
 
   it('asks what each costs that can be installed, and of no other', async () => {
     const page = await fixture<HTMLElement>(html`<nusa-stack></nusa-stack>`)
-    await until('the cost', () => rows(page)[1]?.textContent?.includes('ui.cost'))
+    await until('the cost', () => rows(page)[1]?.textContent?.includes('costs 4 packages'))
     expect(panel.sent.map(({ path }) => path).filter(path => path.includes('/stack/components'))).to.deep.equal([
       '/api/v1/stack/components/php8.2-fpm',
     ])
