@@ -37,7 +37,7 @@ describe(`A panel that nobody looks at, on ${debian.name}`, () => {
     await server.reboot()
     expect(await stateOf(panel)).to.equal('inactive')
     const began = Date.now()
-    const { status, body } = await server.fetch(`${panelUrl}/`)
+    const { status, body } = await server.fetch(`${panelUrl}/`, { headers: { accept: 'text/html' } })
     printFigures(`First page on ${debian.name}`, { 'from a stopped panel': `${Date.now() - began} ms` })
     expect(status).to.equal(200)
     expect(body).to.include('<html')
