@@ -174,8 +174,10 @@ export class PluginHost {
       })
       return
     }
-    // Whoever writes a plugin changes its privileges all day; a server's administrator agrees to each change.
-    const started = await this.runs.start(record, this.config.profile === 'sandbox' ? undefined : agreed)
+    // Root agreed to what comes with the panel by installing it, and whoever writes a plugin changes its privileges all day;
+    // to each change of another's an administrator agrees.
+    const settled = record.bundled || this.config.profile === 'sandbox'
+    const started = await this.runs.start(record, settled ? undefined : agreed)
     if (started && record.digest && record.digest !== agreed) {
       await this.#decide(record, { enabled: true, digest: record.digest }, systemActor('kernel'))
     }

@@ -1,10 +1,11 @@
 import 'reflect-metadata'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestPanel } from '@nusantara/sdk/testing'
 import { expect } from 'chai'
 import { BrokerClient } from '../broker-client/broker-client.js'
+import { CONFIG } from '../config/token.js'
 import { createTestPanel } from '../testing/test-panel.js'
 import { writePlugin } from './plugin-fixtures.js'
 import { Policies } from './policies.js'
@@ -65,6 +66,32 @@ describe('Policies', function () {
     const { items: words, digest } = (await admin().get('/plugins/demo/privileges')).body
     expect(digest).to.match(/^[0-9a-f]{64}$/)
     expect(words[0].text).to.equal('Runs “/usr/bin/true” as the administrator (root)')
+  })
+
+  it('takes on a server what an upgrade of the panel brought, and asks about what another plugin changed', async () => {
+    const files = { 'privileges.json': JSON.stringify(privileges) }
+    const other = { id: 'other', capabilities: ['broker' as const], files }
+    const plugins = [
+      await writePlugin(directory, { ...other, id: 'own' }),
+      await writePlugin(join(directory, 'store'), other),
+    ]
+    const server = await createTestPanel({ plugins })
+    try {
+      const config = server.resolve(CONFIG as unknown as new () => { profile: string })
+      const states = async () => {
+        const { items } = (await server.as('admin').get('/plugins')).body
+        const of = (id: string) => items.find((item: { id: string }) => item.id === id)
+        return [of('own').state, of('other').why?.code ?? of('other').state]
+      }
+      expect(await states()).to.deep.equal(['running', 'running'])
+      config.profile = 'system'
+      const more = { operations: { ...privileges.operations, bye: privileges.operations.hello } }
+      for (const plugin of plugins) await writeFile(join(plugin, 'privileges.json'), JSON.stringify(more))
+      await server.restart()
+      expect(await states()).to.deep.equal(['running', 'plugin_privileges_changed'])
+    } finally {
+      await server.stop()
+    }
   })
 
   it('refuses privileges that are not those agreed to', async () => {
