@@ -15,7 +15,8 @@ const killByName =
   'for (</proc/[0-9]*>) { open F, "<", "$_/comm" or next; chomp(my $n = <F>); kill 9, m{(\\d+)$} if $n eq $ARGV[0] }'
 
 /** Holds the lock until it is told to let go. */
-const holdLock = `use Fcntl; open F, ">>", "${lock}"; fcntl(F, F_SETLK, pack("s s x4 q q i x4", F_WRLCK, 0, 0, 0, 0)) or die $!;
+const holdLock = `use Fcntl; open F, ">>", "${lock}"; my $whole = pack("s s x4 q q i x4", F_WRLCK, 0, 0, 0, 0);
+  fcntl(F, F_SETLK, $whole) or die $!;
   open M, ">", "/run/held"; close M; select undef, undef, undef, 0.1 until -e "/run/let-go"`
 
 interface Planned {
