@@ -11,8 +11,8 @@ import { until } from './until.js'
 /** Where a server finds the package under test. */
 export const packageFile = '/root/nusantara-panel.deb'
 
-/** What the package recommends. */
-const recommended = ['nginx-light', 'php-fpm']
+/** What the package depends on and recommends beyond a base image. */
+const recommended = ['nginx-light', 'php-fpm', 'logrotate']
 
 /** The package under test on this machine: `NUSA_SYSTEM_PACKAGE`, set by `npm run test:system`. */
 export function packageUnderTest(): string {
@@ -45,7 +45,7 @@ export async function bootInstalled(): Promise<Server> {
 
 /** Kept beside the image it was made of, and as long. */
 async function stackOf({ root, archive }: Image): Promise<string> {
-  const image = `${root}-with-stack`
+  const image = `${root}-with-${recommended.join('-')}`
   const boot = () => Server.bootFrom(root, archive)
   await once(image, boot, async server => {
     await server.ok(['apt-get', 'install', '--yes', ...recommended], { timeout: 600 })
