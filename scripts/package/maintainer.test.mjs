@@ -8,6 +8,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -17,9 +18,8 @@ import { inRoot } from '../lib/paths.mjs'
 
 const program = 'templates/system/root/usr/lib/nusantara-panel/maintainer'
 const load = name => import(inRoot(program, name))
-const [{ pathsBelow }, { disengage, engage }, { hold, release }, { held }, systemd] = await Promise.all(
-  ['paths.mjs', 'held-files.mjs', 'hold.mjs', 'record.mjs', 'systemd.mjs'].map(load),
-)
+const [{ pathsBelow }, { disengage, engage, unlinkAbandoned }, { hold, release }, { held }, systemd] =
+  await Promise.all(['paths.mjs', 'held-files.mjs', 'hold.mjs', 'record.mjs', 'systemd.mjs'].map(load))
 
 describe('the maintainer scripts', () => {
   const folder = inRoot('templates/system/debian')
@@ -95,6 +95,22 @@ describe('the version that is held while another is unpacked', () => {
     hold(paths)
     expect(read('usr/lib/nusantara-panel.previous/kernel/main.js')).to.equal('old')
     expect(existsSync(`${paths.previous}.partial`)).to.equal(false)
+  })
+
+  it('leaves nothing that starts a unit which the new version has no more', () => {
+    const wants = 'etc/systemd/system/timers.target.wants'
+    put('usr/lib/systemd/system/nusantara-old.timer', '[Timer]\n[Install]\nWantedBy=timers.target\n')
+    put('etc/systemd/system/nusantara-local.timer', '[Timer]\n')
+    put('usr/lib/systemd/system/nusantara-local.timer', '[Timer]\n')
+    mkdirSync(join(root, wants))
+    for (const name of ['old', 'local'])
+      symlinkSync(`/usr/lib/systemd/system/nusantara-${name}.timer`, join(root, wants, `nusantara-${name}.timer`))
+    hold(paths)
+    for (const name of ['old', 'local']) rmSync(join(root, `usr/lib/systemd/system/nusantara-${name}.timer`))
+    engage(paths)
+    disengage(paths)
+    expect(unlinkAbandoned(paths)).to.deep.equal(['nusantara-old.timer'])
+    expect(readdirSync(join(root, wants))).to.deep.equal(['nusantara-local.timer'])
   })
 
   it('masks what only the new version has, and gives everything back', () => {

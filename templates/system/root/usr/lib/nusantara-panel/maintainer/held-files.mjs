@@ -68,6 +68,22 @@ export function disengage(paths) {
   mkdirSync(units, { recursive: true })
 }
 
+/**
+ * Units that the previous version had and this one has not: nothing starts them any more. After `disengage`.
+ *
+ * @returns {string[]} their names; they may still run
+ */
+export function unlinkAbandoned({ record, units, localUnits }) {
+  const gone = ownUnits(unitsKept({ record })).filter(
+    name => ![units, localUnits].some(directory => existsSync(join(directory, name))),
+  )
+  const starters = existsSync(localUnits)
+    ? readdirSync(localUnits).filter(name => /\.(?:wants|requires)$/.test(name))
+    : []
+  for (const name of gone) for (const starter of starters) rmSync(join(localUnits, starter, name), { force: true })
+  return gone
+}
+
 function changedConfig(paths) {
   return configFiles(configKept(paths))
     .map(name => [join(configKept(paths), name), join(paths.config, name)])

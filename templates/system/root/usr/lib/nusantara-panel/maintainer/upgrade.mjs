@@ -1,7 +1,7 @@
 // From the previous version to this one: tried on a copy first, believed when it answers, taken back when it does not.
 
 import { startAndAsk } from './gate.mjs'
-import { disengage, engage } from './held-files.mjs'
+import { disengage, engage, unlinkAbandoned } from './held-files.mjs'
 import { release } from './hold.mjs'
 import { endSwitching, held, switching, versionOf, writeHeld, writeSwitching } from './record.mjs'
 import { refused, stuck, upgraded } from './report.mjs'
@@ -88,6 +88,8 @@ async function startPrevious(paths, { reason, log }, say) {
 /** Each step may have been done by a call before. */
 export function finish(paths) {
   discard(paths)
+  const abandoned = unlinkAbandoned(paths)
+  if (abandoned.length > 0) systemctl('stop', ...abandoned)
   release(paths)
   systemctl('daemon-reload')
 }
