@@ -2,7 +2,10 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { OutputUnclear, parsePolicy, parseSimulation, parseSizes, parseStatus } from './apt-output.js'
 
-/** What apt 2.4 (Ubuntu 22.04), 2.6 (Debian 12), 2.8 (Ubuntu 24.04) and 3.0 (Debian 13) say. */
+/**
+ * The forms in which apt 2.4 (Ubuntu 22.04), 2.6 (Debian 12), 2.8 (Ubuntu 24.04) and 3.0 (Debian 13) say it, written down by hand:
+ * the tests on booted servers meet what those of Debian 12 and 13 really say.
+ */
 const simulations = {
   'debian 12': `NOTE: This is only a simulation!
 Reading package lists...

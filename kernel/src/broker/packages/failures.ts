@@ -18,7 +18,7 @@ const url = '(?:https?|ftp|file|cdrom|mirror\\S*):\\S+'
 type Recognised = (output: string, commandOf: (pid: number) => string) => Problem | undefined
 
 /**
- * What each failure looks like, in the English of apt 2.4 to 3.x and dpkg 1.21 to 1.23. The first that fits counts:
+ * What each failure looks like in the English of apt and dpkg (LC_ALL=C). What none of them fits is shown as it is. The first that fits counts:
  * causes stand before what they bring about.
  */
 const recognisers: readonly Recognised[] = [
