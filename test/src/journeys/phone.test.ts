@@ -47,6 +47,7 @@ describe('journey: on a phone', function () {
         '/jobs',
         '/drift',
         '/health',
+        '/stack',
         '/plugins',
         '/plugins/sites',
         '/account',
