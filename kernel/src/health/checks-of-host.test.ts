@@ -73,6 +73,10 @@ describe('findings about units', () => {
       unit('nusantara-panel.service', { load: 'not-found' }),
       'failed units.missing apt-get install --reinstall nusantara-panel',
     ],
+    'one of the distribution that nobody installed': [
+      unit('web.service', { load: 'not-found' }),
+      'warning units.absent',
+    ],
     'one with a mistake': [
       unit('nusantara-panel.service', { load: 'bad-setting' }),
       'failed units.broken systemctl status nusantara-panel.service',

@@ -53,11 +53,14 @@ export function checkUnits({ units, profile }: Pick<HostFacts, 'units' | 'profil
   return wrong.length > 0 ? wrong : [finding('units', 'ok', { count: units.length, running })]
 }
 
-type UnitFault = 'failed' | 'masked' | 'missing' | 'broken' | 'restarting' | 'inactive'
+type UnitFault = 'failed' | 'masked' | 'missing' | 'absent' | 'broken' | 'restarting' | 'inactive'
+
+/** Units of the package; others are of the distribution, and nothing is wrong with what nobody installed yet. */
+const ours = /^nusantara-/
 
 function faultOf(unit: UnitFacts, sockets: ReadonlySet<string>): UnitFault | undefined {
   if (unit.load === 'masked') return 'masked'
-  if (unit.load === 'not-found') return 'missing'
+  if (unit.load === 'not-found') return ours.test(unit.unit) ? 'missing' : 'absent'
   if (unit.load !== 'loaded') return 'broken'
   if (unit.active === 'failed') return 'failed'
   if (unit.sub === 'auto-restart') return 'restarting'
@@ -69,21 +72,23 @@ function faultOf(unit: UnitFacts, sockets: ReadonlySet<string>): UnitFault | und
 
 function unitFinding(facts: UnitFacts, variant: UnitFault, profile: HostFacts['profile']): Finding {
   const { unit } = facts
-  const words: Readonly<Record<UnitFault, readonly string[]>> = {
+  const words: Readonly<Record<UnitFault, readonly string[] | undefined>> = {
     failed: ['journalctl', '-u', unit, '-n', '50'],
     restarting: ['journalctl', '-u', unit, '-n', '50'],
     masked: ['systemctl', 'unmask', unit],
     missing: ['apt-get', 'install', '--reinstall', 'nusantara-panel'],
+    absent: undefined,
     broken: ['systemctl', 'status', unit],
     inactive: ['systemctl', 'enable', '--now', unit],
   }
   const detail = [facts.active, facts.sub, facts.result].filter(Boolean).join(', ')
   const sandbox = profile === 'sandbox'
+  const mend = sandbox ? undefined : words[variant]
   return finding(
     'units',
-    'failed',
+    variant === 'absent' ? 'warning' : 'failed',
     { unit, detail },
-    { variant: sandbox ? 'service' : variant, command: sandbox ? undefined : command(...words[variant]) },
+    { variant: sandbox ? 'service' : variant, command: mend && command(...mend) },
   )
 }
 

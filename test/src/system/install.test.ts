@@ -72,6 +72,7 @@ describe(`The package on ${debian.name}`, () => {
   it('rests in little memory', async () => {
     figures.package = `${(statSync(packageUnderTest()).size / 1e6).toFixed(1)} MB`
     // As it rests where it does not leave: started, asked by nobody.
+    await server.write('/etc/nusantara/config.json', JSON.stringify({ onDemand: false }))
     await server.ok(['systemctl', 'restart', panel])
     const memory: Record<string, number> = {}
     await until('a panel of at most 90 MB', async () => {

@@ -75,7 +75,9 @@ export class Inspection {
   async #running(): Promise<RunningServices> {
     const fixed = this.policy.enabledServices().flatMap(ref => {
       try {
-        return [{ ref, unit: this.services.resolve(ref).unit }]
+        const { unit, rule } = this.services.resolve(ref)
+        // Whoever may only ask how a service is does not look after it.
+        return rule.verbs.some(verb => verb !== 'status') ? [{ ref, unit }] : []
       } catch {
         // One instance for each tenant or version: those that systemd knows are looked at by their names.
         return []

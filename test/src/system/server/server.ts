@@ -1,4 +1,4 @@
-import { cp, mkdir, readFile, rm } from 'node:fs/promises'
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { CommandOptions, Finished } from './command.js'
 import { succeed } from './command.js'
@@ -70,6 +70,11 @@ export class Server {
 
   read(inside: string): Promise<string> {
     return readFile(this.path(inside), 'utf8')
+  }
+
+  /** Into a file that is there, whose owner and mode stay. */
+  write(inside: string, text: string): Promise<void> {
+    return writeFile(this.path(inside), text)
   }
 
   /** Puts a file of this machine into the server. */
