@@ -22,7 +22,7 @@ export function mochaSuite(name, files, { timeout = 20_000, minutes, options = [
   return { name, args: [mocha, ...fixed, ...options, ...files], env, minutes, read: readMocha }
 }
 
-async function runSuite({ name, args, env, minutes = 10, read }) {
+async function runSuite({ name, args, env, minutes = 20, read }) {
   const started = Date.now()
   const abort = AbortSignal.timeout(minutes * 60_000)
   const { code, output } = await capture(process.execPath, ['--enable-source-maps', ...args], {
