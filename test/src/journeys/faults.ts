@@ -7,6 +7,7 @@ import type { Page } from 'playwright-core'
 export class Faults {
   readonly #found: string[] = []
   readonly #expected: RegExp[] = []
+  readonly #allowed: RegExp[] = []
 
   async watch(page: Page): Promise<void> {
     await page.addInitScript(() => {
@@ -40,9 +41,15 @@ export class Faults {
     this.#expected.push(...patterns)
   }
 
-  /** What was found and not expected; expected ones must have come. */
+  /** Right whether it happens or not: two things race, and each may be first. */
+  allow(...patterns: RegExp[]): void {
+    this.#allowed.push(...patterns)
+  }
+
+  /** What was found and neither expected nor allowed; expected ones must have come. */
   check(): void {
-    const left = this.#found.filter(fault => !this.#expected.some(pattern => pattern.test(fault)))
+    const known = [...this.#expected, ...this.#allowed]
+    const left = this.#found.filter(fault => !known.some(pattern => pattern.test(fault)))
     if (left.length) throw new Error(`The page did what it should not:\n${[...new Set(left)].join('\n')}`)
     for (const pattern of this.#expected)
       if (!this.#found.some(fault => pattern.test(fault))) throw new Error(`${pattern} was expected and did not happen`)
