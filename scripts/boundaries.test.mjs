@@ -21,6 +21,15 @@ describe('the boundary check', () => {
     expect(refused('plugins/sites/src/a.ts', "import { execa } from 'execa'")).to.not.have.length(0)
   })
 
+  it('keeps the costly import of node:http out of programs, but not its types', () => {
+    expect(refused('kernel/src/a.ts', "import { request } from 'node:http'")).to.have.length(1)
+    expect(refused('kernel/src/a.ts', "const { request } = await import('node:http')")).to.have.length(1)
+    expect(refused('plugins/sites/src/a.ts', "import {\n  request,\n} from 'node:http'")).to.have.length(1)
+    expect(refused('kernel/src/a.ts', "import type { Agent } from 'node:http'")).to.have.length(0)
+    expect(refused('kernel/src/a.ts', "type Ask = typeof import('node:http').request")).to.have.length(0)
+    expect(refused('kernel/src/a.test.ts', "import { request } from 'node:http'")).to.have.length(0)
+  })
+
   it('lets a plugin import the SDK, what it declares, and the /api of others', () => {
     const plugin = 'plugins/sites/src/server/a.ts'
     expect(refused(plugin, "import { Joi } from '@nusantara/sdk'\nimport { b } from './b.js'")).to.have.length(0)

@@ -11,7 +11,7 @@ import { root as checkout, inRoot } from './lib/paths.mjs'
 import { control } from './package/control.mjs'
 import { buildDeb } from './package/deb.mjs'
 import { bringForeign } from './package/foreign.mjs'
-import { productionModules } from './package/modules.mjs'
+import { runtime } from './package/modules.mjs'
 import { requireArchitecture } from './package/native.mjs'
 import { layCode, layDocuments, laySystem, setModes } from './package/tree.mjs'
 
@@ -61,9 +61,9 @@ export async function makePackage({ arch = 'amd64', directory = inRoot('dist'), 
 /** Lays out everything that is unpacked on a server. @param work a directory for what has to be fetched */
 export async function layPackage(root, { arch, version, epoch, work }) {
   const node = architectures[arch]
-  const baseOf = await bringForeign(productionModules(node), node, join(work, 'foreign'))
+  const baseOf = await bringForeign([runtime(node)], node, join(work, 'foreign'))
   laySystem(root)
-  layCode(root, { arch: node, version, baseOf })
+  await layCode(root, { arch: node, version, baseOf })
   await layDocuments(root, { version, epoch })
   requireArchitecture(root, arch)
   setModes(root, epoch)

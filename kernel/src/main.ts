@@ -1,8 +1,7 @@
 import 'reflect-metadata'
-import { dirname } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { loadConfig, prepareHome } from './config/load.js'
 import { takeHandedSockets } from './host/handed-sockets.js'
+import { codeRoot } from './host/places.js'
 import { failed, runPanel } from './panel-process.js'
 
 /**
@@ -10,7 +9,7 @@ import { failed, runPanel } from './panel-process.js'
  * leaves with 0 after SIGTERM or SIGINT, with 1 when it cannot start, the reason on standard error.
  */
 async function main(): Promise<void> {
-  const root = process.env.NUSA_ROOT ?? dirname(dirname(dirname(fileURLToPath(import.meta.url))))
+  const root = process.env.NUSA_ROOT ?? codeRoot
   const profile = process.env.NUSA_PROFILE === 'system' ? 'system' : 'sandbox'
   const handed = takeHandedSockets(process.env)
   const config = { ...(await loadConfig(process.env, { root, profile })), handed }

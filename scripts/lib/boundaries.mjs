@@ -12,6 +12,9 @@ const isTest = path => /(\.test\.ts$|\/testing\/|\/fixtures\/|^test\/)/.test(pat
 /** The one exception to "only the broker starts processes": telling the service manager that the panel is ready. */
 const serviceNotify = 'kernel/src/host/service-notify.ts'
 const spawners = /^(?:node:)?child_process$|^execa$/
+/** Costs every process that does it 13 MB; types cost nothing. */
+const importsHttp = /^import (?!type\b)[^'"]*['"](?:node:)?http['"]|(?<!typeof )\bimport\(['"](?:node:)?http['"]\)/m
+const nodeHttp = 'kernel/src/host/node-http.ts'
 
 /** Names of the packages a plugin declares. */
 function declared(plugin) {
@@ -64,6 +67,8 @@ export function boundaryProblems(path, text) {
     const problem = importProblem(path, specifier)
     if (problem) problems.push(problem)
   }
+  if (/^(kernel|sdk|plugins)\//.test(path) && !isTest(path) && importsHttp.test(text))
+    problems.push(`imports node:http; ${nodeHttp} says why not`)
   if (/^(kernel|sdk|ui-shell)\//.test(path) && !isTest(path)) {
     text.split('\n').forEach((line, index) => {
       const word = featureWords.exec(line)?.[0]

@@ -1,12 +1,17 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { once } from 'node:events'
+import { existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { text } from 'node:stream/consumers'
 import { expect } from 'chai'
 import { layPackage } from '../package.mjs'
+import { bundle } from './bundle.mjs'
 import { control } from './control.mjs'
 import { buildDeb } from './deb.mjs'
+import { native } from './modules.mjs'
 import { nativeFiles } from './native.mjs'
 import { laySystem, setModes } from './tree.mjs'
 
@@ -28,27 +33,65 @@ describe('the Debian package', function () {
   const code = (...parts) => join(root, 'usr/lib/nusantara-panel', ...parts)
   const everything = () => readdirSync(root, { recursive: true })
 
-  it('runs from what it holds alone: its own Node, the modules of a server, the panel, the broker, the command line', () => {
+  it('runs from what it holds alone: its own Node, the panel with its plugins, the broker, the command line', async () => {
     const node = code('runtime/bin/node')
-    const load = ['panel.js', 'broker/broker.js']
-      .map(file => `await import(${JSON.stringify(code('kernel/dist', file))})`)
-      .join('\n')
-    execFileSync(node, ['--input-type=module', '-e', load], { cwd: '/', env: { PATH: '/usr/bin' } })
-    const help = execFileSync(node, [code('bin/nusa'), 'completion', 'bash'], {
-      cwd: '/',
-      env: { PATH: '/usr/bin', NUSA_HOME: root },
-      encoding: 'utf8',
-    })
+    const home = mkdtempSync(join(work, 'home-'))
+    const env = { PATH: '/usr/bin', NUSA_HOME: home, NUSA_PORT: '0' }
+    const panel = spawn(node, [code('kernel/dist/main.js')], { cwd: '/', env, stdio: ['ignore', 'pipe', 'pipe'] })
+    const said = text(panel.stderr)
+    const ended = once(panel, 'exit')
+    try {
+      const ready = await Promise.race([
+        once(createInterface({ input: panel.stdout }), 'line').then(([line]) => JSON.parse(line).ready),
+        ended.then(async () => `it ended: ${await said}`),
+      ])
+      expect(ready).to.equal(true)
+    } finally {
+      panel.kill('SIGTERM')
+    }
+    expect((await ended)[0]).to.equal(0)
+    for (const program of ['broker/main.js', 'broker/recover.js', 'broker/rest.js', 'upgrade/main.js']) {
+      const { stderr } = spawnSync(node, [code('kernel/dist', program)], { cwd: '/', env, encoding: 'utf8' })
+      expect(stderr).to.match(new RegExp(`usage: .*${program.split('/').at(-1)}`))
+    }
+    const help = execFileSync(node, [code('bin/nusa'), 'completion', 'bash'], { cwd: '/', env, encoding: 'utf8' })
     expect(help).to.include('nusa')
     expect(existsSync(code('plugins/sites/privileges.json'))).to.equal(true)
     expect(existsSync(code('ui-shell/dist/manifest.json'))).to.equal(true)
   })
 
-  it('holds no tests, no sources and no development tools', () => {
-    const wrong = everything().filter(
-      path => /\.test\.js$|\.tsbuildinfo$/.test(path) || /node_modules\/(?:typescript|mocha|vite|chai)\//.test(path),
-    )
-    expect(wrong).to.deep.equal([])
+  it('holds few files: bundles in place of modules, and the terms of those whose code is in them', () => {
+    const packages = readdirSync(code('node_modules')).filter(name => name !== '@nusantara')
+    expect(packages).to.deep.equal(native)
+    expect(everything().filter(path => path.includes('/plugins/sites/dist/server/'))).to.have.length(1)
+    const documents = join(root, 'usr/share/doc/nusantara-panel/packages')
+    const names = readFileSync(join(documents, 'list'), 'utf8')
+    for (const name of ['knex', 'restify', 'lodash', 'lit']) expect(names).to.match(new RegExp(`^${name} \\d`, 'm'))
+    const [lodash] = readdirSync(documents).filter(name => name.startsWith('lodash-'))
+    expect(readdirSync(join(documents, lodash))).to.include('LICENSE')
+    expect(everything().filter(path => /\.test\.js$|\.tsbuildinfo$|\.map$/.test(path))).to.deep.equal([])
+  })
+
+  it('is not made when a module looks for files beside itself, or names a package that is not there', async () => {
+    const module = text => {
+      const file = join(work, 'module.js')
+      writeFileSync(file, text)
+      return bundle({ module: file }, [], join(work, 'bundle')).then(
+        () => 'made',
+        error => error.message,
+      )
+    }
+    expect(await module("export const text = new URL('text.json', import.meta.url)")).to.include('asks where it stands')
+    expect(await module("export { x } from 'no-such-package'")).to.include('no-such-package')
+    expect(await module('export const text = "naïve – 𝒙"')).to.equal('made')
+    const made = readFileSync(join(work, 'bundle/module.js'), 'utf8')
+    expect(made).to.match(/^[\0-\x7f]+$/)
+    const value = execFileSync(code('runtime/bin/node'), [
+      '--input-type=module',
+      '-e',
+      `import { text } from ${JSON.stringify(join(work, 'bundle/module.js'))}; process.stdout.write(text)`,
+    ])
+    expect(value.toString()).to.equal('naïve – 𝒙')
   })
 
   it('gives nothing to anybody but root, and a unit to each PHP of its table', () => {

@@ -12,11 +12,12 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { inRoot } from '../lib/paths.mjs'
+import { layPrograms } from './bundle.mjs'
 import { completionFiles, manualPage } from './manual.mjs'
-import { copyModule, productionModules } from './modules.mjs'
+import { copyNative, native, runtime, usedPackages } from './modules.mjs'
 
 const home = 'usr/lib/nusantara-panel'
 /** Compiled tests and what only they use stay behind. */
@@ -28,14 +29,23 @@ function copy(from, to) {
   cpSync(inRoot(from), to, { recursive: true, filter: file => !forTests.test(file) })
 }
 
-/** Folders and files of a workspace that run. */
+/** Files of a workspace beside its programs, which are bundled. */
 const parts = {
-  kernel: ['package.json', 'dist', 'locales', 'src/broker/versions.json'],
-  sdk: ['package.json', 'dist'],
+  kernel: ['package.json', 'locales', 'src/broker/versions.json'],
+  sdk: ['package.json'],
   migrations: ['package.json', 'dist'],
   'ui-shell': ['package.json', 'dist', 'locales'],
 }
-const pluginParts = ['package.json', 'privileges.json', 'grammars', 'locales', 'dist', 'README.md']
+const pluginParts = [
+  'package.json',
+  'privileges.json',
+  'grammars',
+  'locales',
+  'dist/api.js',
+  'dist/migrations',
+  'dist/ui',
+  'README.md',
+]
 
 function workspaces() {
   const plugins = readdirSync(inRoot('plugins')).map(id => [`plugins/${id}`, pluginParts])
@@ -47,7 +57,7 @@ function workspaces() {
  *
  * @param {(path: string) => string} baseOf folder below which a path of `node_modules` is
  */
-export function layCode(root, { arch, version, baseOf = () => inRoot() }) {
+export async function layCode(root, { arch, version, baseOf }) {
   const code = join(root, home)
   for (const [folder, wanted] of workspaces()) {
     for (const part of wanted) if (existsSync(inRoot(folder, part))) copy(`${folder}/${part}`, join(code, folder, part))
@@ -56,10 +66,11 @@ export function layCode(root, { arch, version, baseOf = () => inRoot() }) {
     mkdirSync(dirname(link), { recursive: true })
     symlinkSync(`../../${folder}`, link)
   }
-  const runtime = `node_modules/node-linux-${arch}`
-  for (const path of productionModules(arch)) if (path !== runtime) copyModule(baseOf(path), path, code, arch)
+  await layPrograms(code)
+  for (const name of native) copyNative(name, code, arch)
+  const node = runtime(arch)
   for (const file of ['bin/node', 'LICENSE'])
-    cpSync(join(baseOf(runtime), runtime, file), join(code, 'runtime', file), { recursive: true })
+    cpSync(join(baseOf(node), node, file), join(code, 'runtime', file), { recursive: true })
   writeFileSync(join(code, 'package.json'), `${JSON.stringify({ name: 'nusantara-panel', version, type: 'module' })}\n`)
 }
 
@@ -100,11 +111,20 @@ export async function layDocuments(root, { version, epoch }) {
   // A gzip header of Node's names neither file nor time.
   writeFileSync(join(folder, 'changelog.gz'), gzipSync(entry, { level: 9 }))
   cpSync(inRoot('templates/system/copyright'), join(folder, 'copyright'))
+  layLicences(join(folder, 'packages'))
   for (const [locale, folder] of Object.entries({ en: 'man/man1', id: 'man/id/man1' }))
     write(join(root, 'usr/share', folder, 'nusa.1.gz'), gzipSync(await manualPage(locale), { level: 9 }))
   for (const [path, text] of await completionFiles()) write(join(root, path), text)
   mkdirSync(join(root, 'usr/bin'), { recursive: true })
   symlinkSync('../lib/nusantara-panel/bin/nusa', join(root, 'usr/bin/nusa'))
+}
+
+/** The terms of every package whose code is in the bundles, by its name. */
+function layLicences(folder) {
+  const used = usedPackages()
+  write(join(folder, 'list'), used.map(({ name, version, license }) => `${name} ${version} ${license}\n`).join(''))
+  for (const { name, version, files } of used)
+    for (const file of files) write(join(folder, `${name}-${version}`, basename(file)), readFileSync(file))
 }
 
 /** Mode and time follow from the place and the commit: readable by all, writable by root alone, as old as the sources. */

@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads'
 import { inject, Lifecycle, scoped } from 'tsyringe'
 import type { Config } from '../config/config.js'
 import { CONFIG } from '../config/token.js'
+import { programFile } from '../host/places.js'
 import { AuditKey } from './audit-key.js'
 import type { AuditFilter } from './audit-log.js'
 import type { Checkpoint } from './checkpoint.js'
@@ -82,7 +83,7 @@ export class AuditThread {
       publicKey: this.key.publicKey,
     }
     const workerData = { ...place, ...task } as AuditTask
-    const thread = new Worker(new URL('./audit-worker.js', import.meta.url), { execArgv: [], workerData })
+    const thread = new Worker(programFile('audit/audit-worker.js'), { execArgv: [], workerData })
     // Who waits for a message hears of it there; between two messages nobody does.
     thread.on('error', () => undefined)
     return thread

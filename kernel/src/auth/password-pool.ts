@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import { programFile } from '../host/places.js'
 import { SignInBusy } from './errors.js'
 
 export type PasswordTask =
@@ -81,7 +82,7 @@ export class PasswordPool {
   }
 
   #open(): Slot {
-    const worker = new Worker(new URL('./password-worker.js', import.meta.url), { execArgv: [], env: {} })
+    const worker = new Worker(programFile('auth/password-worker.js'), { execArgv: [], env: {} })
     const slot: Slot = { worker }
     worker.on('message', (answer: PasswordAnswer) => {
       const { job } = slot

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import type { HandedSockets } from '../host/handed-sockets.js'
 import { nodeFlags } from '../host/node-flags.js'
+import { programFile } from '../host/places.js'
 import { HostAccounts, inTransientUnits, NumericAccounts } from './accounts.js'
 import { Changes, registerChanges } from './changes/index.js'
 import type { BrokerConfig } from './config.js'
@@ -169,7 +169,7 @@ async function wakeTimer({ profile, roots }: Host): Promise<WakeTimer> {
 /** Who keeps the deadlines of changes when this process is dead. */
 async function deadlineGuard({ profile, roots }: Host, configFile: string): Promise<DeadlineGuard> {
   const pending = new PendingDeadlines(`${roots.state}/deadlines`)
-  const recover = fileURLToPath(new URL('recover.js', import.meta.url))
+  const recover = programFile('broker/recover.js')
   const command = [process.execPath, ...nodeFlags.broker, recover, configFile] as [string, ...string[]]
   if (profile === 'system') return new (await import('./deadlines/systemd-timer.js')).SystemdTimers(pending, command)
   const { Watcher } = await import('./deadlines/watcher.js')

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { kernelVersion } from '../host/places.js'
 import { TenantRefused } from './errors.js'
 import type { Host } from './host.js'
 import type { Inspection } from './inspection/inspection.js'
@@ -160,14 +160,11 @@ function registerAudit(rpc: Rpc, { host, inspection, journal, services }: Broker
   rpc.register('host.inspect', () => inspection.look(), object({}))
   rpc.register('audit.head', () => journal.head(), object({}))
   rpc.register('audit.verify', ({ checkpoint }) => journal.verify(checkpoint), object({}, { checkpoint: head }))
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-    version: string
-  }
   rpc.register(
     'broker.status',
     async () => ({
       pid: process.pid,
-      version,
+      version: kernelVersion,
       profile: host.profile,
       isolation: host.isolation,
       services: await services.list(),

@@ -1,5 +1,6 @@
-import { type IncomingMessage, request } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { text as readAll } from 'node:stream/consumers'
+import { request } from '../host/node-http.js'
 import { CliError, exitCodes, said } from './exit-codes.js'
 import { inert } from './output.js'
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import { adminSocketPath, cliSocketPath, homeDirectory } from '../config/load.js'
+import { codeRoot } from '../host/places.js'
 import { preferredLocale } from '../i18n/locale.js'
 import { Connection } from './connection.js'
 import type { CliContext } from './context.js'
@@ -11,7 +11,7 @@ import { CliError, exitCodes } from './exit-codes.js'
 import { inert } from './output.js'
 import { cliTexts } from './texts.js'
 
-const root = process.env.NUSA_ROOT ?? dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))))
+const root = process.env.NUSA_ROOT ?? codeRoot
 
 function contextOf(env: NodeJS.ProcessEnv): CliContext {
   const profile = env.NUSA_PROFILE === 'system' ? 'system' : 'sandbox'

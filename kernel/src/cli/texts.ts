@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { join } from 'node:path'
 import type { IntlMessageFormat } from 'intl-messageformat'
+import { localesDirectory } from '../host/places.js'
 import type { CliError } from './exit-codes.js'
 
 /** A text of the command line: `cli.<code>` of the catalogue in the caller's language. */
@@ -10,7 +12,7 @@ const hasSyntax = /[{}'#]/
 
 /** The command line's own texts, which need no running panel. */
 export function cliTexts(locale: string): Text {
-  const file = new URL(`../../locales/cli.${locale}.json`, import.meta.url)
+  const file = join(localesDirectory, `cli.${locale}.json`)
   const messages = JSON.parse(readFileSync(file, 'utf8')) as Readonly<Record<string, string>>
   const require = createRequire(import.meta.url)
   return (code, params = {}) => {

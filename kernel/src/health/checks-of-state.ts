@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
+import { programFile } from '../host/places.js'
 import type { State } from '../state/state.js'
 import { type Finding, finding, reasonOf } from './finding.js'
 
@@ -66,7 +67,7 @@ async function postgresFaults(state: State): Promise<readonly string[]> {
 
 /** Undefined when the file is too large to be read in time. In a thread, because the scan would hold up every request. */
 async function sqliteFaults(home: string): Promise<readonly string[] | undefined> {
-  const worker = new Worker(new URL('./sqlite-scan.js', import.meta.url), {
+  const worker = new Worker(programFile('health/sqlite-scan.js'), {
     workerData: { file: join(home, 'panel.sqlite') },
     execArgv: [],
     env: {},

@@ -1,23 +1,17 @@
-import { readFileSync } from 'node:fs'
 import semver from 'semver'
 import type { HostFacts } from '../broker/inspection/facts.js'
+import { kernelVersion } from '../host/places.js'
 import type { State } from '../state/state.js'
 import { command, type Finding, finding } from './finding.js'
 
 /** The oldest runtime that panel and broker are made for. */
 const oldest = '22.13.0'
 
-/** Of this kernel. */
-export function kernelVersion(): string {
-  const file = new URL('../../package.json', import.meta.url)
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
-}
-
 /** Panel, broker, runtimes and distribution go together. */
 export function checkVersions(
   host: Pick<HostFacts, 'runtime' | 'distribution' | 'known' | 'profile'>,
-  brokerVersion = kernelVersion(),
-  panel = { version: kernelVersion(), runtime: process.version },
+  brokerVersion = kernelVersion,
+  panel = { version: kernelVersion, runtime: process.version },
 ): Finding[] {
   const { profile, distribution } = host
   const restart = profile === 'system' ? command('systemctl', 'restart', 'nusantara-broker.service') : undefined

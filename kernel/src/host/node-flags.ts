@@ -4,6 +4,6 @@
  * throughput. A small broker also starts programs faster, because fork(2) copies its page tables.
  */
 export const nodeFlags = {
-  panel: ['--enable-source-maps', '--max-semi-space-size=8'],
+  panel: ['--enable-source-maps', '--max-semi-space-size=4'],
   broker: ['--max-semi-space-size=1', '--v8-pool-size=1'],
 } as const satisfies Readonly<Record<string, readonly string[]>>

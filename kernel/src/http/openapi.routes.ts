@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { Joi } from '@nusantara/sdk'
 import { Lifecycle, scoped } from 'tsyringe'
+import { kernelVersion } from '../host/places.js'
 import { Content } from './content.js'
 import { openApiDocument } from './openapi.js'
 import type { RouteRegistry } from './route-registry.js'
@@ -31,10 +31,7 @@ export class OpenApiRoutes {
   /** Made again only after a route came or went. */
   #document(registry: RouteRegistry): { readonly text: string; readonly etag: string } {
     if (this.#made?.generation === registry.generation) return this.#made
-    const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-      version: string
-    }
-    const text = JSON.stringify(openApiDocument(registry.list(), version))
+    const text = JSON.stringify(openApiDocument(registry.list(), kernelVersion))
     this.#made = {
       generation: registry.generation,
       text,

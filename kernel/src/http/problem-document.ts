@@ -1,6 +1,6 @@
-import { STATUS_CODES } from 'node:http'
 import { type FieldProblem, Problem } from '@nusantara/sdk'
 import { Lifecycle, scoped } from 'tsyringe'
+import { STATUS_CODES } from '../host/node-http.js'
 import { Catalogues } from '../i18n/catalogues.js'
 import { Internal } from './errors.js'
 

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { Joi, object } from '@nusantara/sdk'
 import { inject, Lifecycle, scoped } from 'tsyringe'
 import type { Config } from '../config/config.js'
 import { CONFIG } from '../config/token.js'
+import { kernelVersion } from '../host/places.js'
 import { Catalogues } from '../i18n/catalogues.js'
 import { locales } from '../i18n/locale.js'
 import { Content } from './content.js'
@@ -52,7 +52,6 @@ export class ShellRoutes {
   /** JSON texts by `<language> <everything?>`, of one generation of the catalogues. */
   readonly #texts = new Map<string, { readonly text: string; readonly etag: string }>()
   #generation = -1
-  #version: string | undefined
 
   constructor(
     @inject(CONFIG) private readonly config: Config,
@@ -90,9 +89,8 @@ export class ShellRoutes {
 
   async #describe({ actor }: KernelRequest) {
     const signedIn = actor.assurance === 'full'
-    this.#version ??= readVersion()
     const { profile } = this.config
-    return { ...(signedIn && { version: this.#version, profile }), signedIn, locales, ...this.ui.contributions(actor) }
+    return { ...(signedIn && { version: kernelVersion, profile }), signedIn, locales, ...this.ui.contributions(actor) }
   }
 
   /** Who is not signed in gets the kernel's and the shell's own texts: names of plugins are nobody else's business. */
@@ -114,11 +112,4 @@ export class ShellRoutes {
     const text = JSON.stringify(Object.fromEntries(owners))
     return { text, etag: createHash('sha256').update(text).digest('base64url').slice(0, 22) }
   }
-}
-
-function readVersion(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-    version: string
-  }
-  return version
 }

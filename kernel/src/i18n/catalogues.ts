@@ -1,14 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import type { IntlMessageFormat } from 'intl-messageformat'
 import { Lifecycle, scoped } from 'tsyringe'
+import { localesDirectory } from '../host/places.js'
 import { CatalogueRejected } from './errors.js'
 import { locales, preferredLocale } from './locale.js'
 
 export type Messages = Readonly<Record<string, string>>
 
-const kernelDirectory = fileURLToPath(new URL('../../locales/', import.meta.url))
 const require = createRequire(import.meta.url)
 
 /** Texts that hold no argument, quote or tag need no parser; most do not, and the parser is the dearest module here. */
@@ -26,9 +26,10 @@ export class Catalogues {
   #generation = 0
 
   constructor() {
-    for (const file of readdirSync(kernelDirectory).sort()) {
+    for (const file of readdirSync(localesDirectory).sort()) {
       const language = /\.([a-z]{2})\.json$/.exec(file)?.[1]
-      if (language) this.add('kernel', language, JSON.parse(readFileSync(kernelDirectory + file, 'utf8')) as Messages)
+      if (language)
+        this.add('kernel', language, JSON.parse(readFileSync(join(localesDirectory, file), 'utf8')) as Messages)
     }
   }
 

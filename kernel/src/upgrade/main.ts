@@ -1,8 +1,7 @@
 import 'reflect-metadata'
-import { dirname } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Config } from '../config/config.js'
 import { loadConfig } from '../config/load.js'
+import { codeRoot } from '../host/places.js'
 import { discardKeptState, keepState, putStateBack } from './kept-state.js'
 import { panelLinks } from './links.js'
 import { rehearse } from './rehearsal.js'
@@ -25,7 +24,7 @@ async function main(word = ''): Promise<void> {
   const part = Object.hasOwn(parts, word) ? parts[word] : undefined
   if (!part) throw new Error(`usage: node upgrade/main.js ${Object.keys(parts).join('|')}`)
   process.umask(0o077)
-  const root = process.env.NUSA_ROOT ?? dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))))
+  const root = process.env.NUSA_ROOT ?? codeRoot
   const profile = process.env.NUSA_PROFILE === 'system' ? 'system' : 'sandbox'
   await part(await loadConfig(process.env, { root, profile }))
 }

@@ -36,11 +36,26 @@ describe(`A panel that nobody looks at, on ${debian.name}`, () => {
   it('stays away over a reboot, and comes for the first who opens a page', async () => {
     await server.reboot()
     expect(await stateOf(panel)).to.equal('inactive')
-    const began = Date.now()
-    const { status, body } = await server.fetch(`${panelUrl}/`, { headers: { accept: 'text/html' } })
-    printFigures(`First page on ${debian.name}`, { 'from a stopped panel': `${Date.now() - began} ms` })
-    expect(status).to.equal(200)
-    expect(body).to.include('<html')
+    const page = async () => {
+      const began = performance.now()
+      const { status, body } = await server.fetch(`${panelUrl}/`, { headers: { accept: 'text/html' } })
+      expect(status).to.equal(200)
+      expect(body).to.include('<html')
+      return performance.now() - began
+    }
+    const booted = await page()
+    const cold: number[] = []
+    for (let round = 0; round < 5; round++) {
+      await server.ok(['systemctl', 'stop', panel])
+      cold.push(await page())
+    }
+    const median = cold.sort((a, b) => a - b)[2] as number
+    printFigures(`First page on ${debian.name}`, {
+      'after a boot': `${booted.toFixed(0)} ms`,
+      'from a stopped panel': `${median.toFixed(0)} ms`,
+    })
+    // The promise is a second on a machine that does nothing else.
+    expect(median).to.be.lessThan(4_000)
     expect(await stateOf(panel)).to.equal('active')
   })
 

@@ -62,7 +62,7 @@ describe(`An upgrade on ${debian.name}`, () => {
 
   it('to a version that cannot start is refused before it gets the state, and the old one runs on', async () => {
     const old = await underTest()
-    const broken = await variant('1000.1', code => breakModule(join(code, 'kernel/dist/panel.js')))
+    const broken = await variant('1000.1', code => breakModule(join(code, 'kernel/dist/main.js')))
     const printed = await upgradeTo(broken)
     expect(printed).to.include(`stays at version ${old}`).and.include('broken on purpose')
     await expectRunning(old)

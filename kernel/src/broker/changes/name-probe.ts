@@ -62,7 +62,7 @@ export async function probeNames(
 ): Promise<Map<string, NameFailure>> {
   const failures = new Map<string, NameFailure>()
   const until = performance.now() + timeoutMs
-  const { Agent: PlainAgent, request: plain } = await import('node:http')
+  const { Agent: PlainAgent, request: plain } = await import('../../host/node-http.js')
   for (const { name: listener, address, port, tls } of host.reachable()) {
     const asked = questions.filter(question => question.listeners.includes(listener))
     if (!asked.length) continue

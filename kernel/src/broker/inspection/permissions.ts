@@ -1,14 +1,12 @@
 import type { Stats } from 'node:fs'
 import { lstat, readdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { codeRoot } from '../../host/places.js'
 import type { BrokerConfig } from '../config.js'
 import { foreign } from '../policy/source.js'
 import { groupName, users } from '../users.js'
 import type { PathFault } from './facts.js'
 
-/** The package or the checkout that this program stands in. */
-const programs = fileURLToPath(new URL('../../../../', import.meta.url))
 /**
  * Not looked into: what a checkout keeps beside its code, and its libraries, which are many and were fetched by whoever owns
  * the checkout. In the package they are looked at like all else.
@@ -33,7 +31,7 @@ export interface PermissionFacts {
 export async function inspectPermissions(
   config: BrokerConfig,
   configFile: string,
-  code = programs,
+  code = codeRoot,
 ): Promise<PermissionFacts> {
   const found = new Findings(config)
   const { state, log, run, www } = config.roots

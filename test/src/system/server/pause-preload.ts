@@ -3,7 +3,7 @@
  * the standing order names, so that a test can kill whom it wants there; whoever is left goes on when `paused` is removed.
  */
 import { existsSync, readFileSync, renameSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { registerHooks } from 'node:module'
 import { isMainThread } from 'node:worker_threads'
 
 interface Definition {
@@ -33,23 +33,37 @@ function reach(type: string, step: string, moment: string): void {
   while (existsSync(paused)) Atomics.wait(pause, 0, 0, 2)
 }
 
-if (isMainThread && process.argv[1] === `${code}/dist/main.js`) {
-  createRequire(`${code}/package.json`)('reflect-metadata')
-  const { JobTypes } = (await import(`${code}/dist/jobs/job-types.js`)) as { JobTypes: { prototype: Types } }
-  const { JobStore } = (await import(`${code}/dist/jobs/job-store.js`)) as { JobStore: { prototype: Store } }
+const watch: Readonly<Record<string, (prototype: Types & Store) => void>> = {
+  JobTypes(prototype) {
+    const step = prototype.step
+    prototype.step = function (type, row) {
+      const found = step.call(this, type, row)
+      const name = type.definition.options.type
+      return found && { ...found, definition: watched(found.definition, name, found.name) }
+    }
+  },
+  JobStore(prototype) {
+    const settle = prototype.settle
+    prototype.settle = async function (job, ...rest) {
+      reach(job.type, '', 'before-settle')
+      await settle.call(this, job, ...rest)
+      reach(job.type, '', 'after-settle')
+    }
+  },
+}
 
-  const step = JobTypes.prototype.step
-  JobTypes.prototype.step = function (type, row) {
-    const found = step.call(this, type, row)
-    const name = type.definition.options.type
-    return found && { ...found, definition: watched(found.definition, name, found.name) }
-  }
-  const settle = JobStore.prototype.settle
-  JobStore.prototype.settle = async function (job, ...rest) {
-    reach(job.type, '', 'before-settle')
-    await settle.call(this, job, ...rest)
-    reach(job.type, '', 'after-settle')
-  }
+// The package has bundles, which export nothing: each hands over its own classes when it was run.
+if (isMainThread && process.argv[1] === `${code}/dist/main.js`) {
+  Object.assign(globalThis, { watch })
+  registerHooks({
+    load(url, context, next) {
+      const loaded = next(url, context)
+      if (!url.startsWith(`file://${code}/dist/`)) return loaded
+      const source = String(loaded.source)
+      const names = Object.keys(watch).filter(name => source.includes(`class ${name} {`))
+      return { ...loaded, source: [source, ...names.map(name => `watch.${name}(${name}.prototype)`)].join('\n') }
+    },
+  })
 }
 
 function watched(definition: Definition, type: string, name: string): Definition {

@@ -17,8 +17,7 @@ export function state(paths, part) {
         '--inh-caps=-all',
         '--bounding-set=-all',
       ],
-      ...['--', join(paths.code, 'runtime/bin/node'), '--enable-source-maps'],
-      ...[join(paths.code, 'kernel/dist/upgrade/main.js'), part],
+      ...['--', join(paths.code, 'runtime/bin/node'), join(paths.code, 'kernel/dist/upgrade/main.js'), part],
     ],
     {
       cwd: '/',
