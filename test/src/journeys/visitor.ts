@@ -2,8 +2,8 @@ import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } fr
 import { Api } from './api.js'
 import { Faults } from './faults.js'
 
-/** How long a journey waits for a state to come. Milliseconds. */
-const patience = 8_000
+/** How long a journey waits for a state to come, on a machine that does other work, too. Milliseconds. */
+const patience = 20_000
 
 export interface Manners extends BrowserContextOptions {
   /** Cookies to begin with: somebody who is signed in. */

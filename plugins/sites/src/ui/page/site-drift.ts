@@ -1,4 +1,4 @@
-import { api, may, NusaElement, toast, toastProblem } from '@nusantara/sdk/ui'
+import { api, Latest, may, NusaElement, toast, toastProblem } from '@nusantara/sdk/ui'
 import { css, html, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
 import type { Site } from '../../api.js'
@@ -45,6 +45,7 @@ export class SiteDrift extends NusaElement {
   @property({ type: Boolean, reflect: true }) found = false
   @state() private files: readonly DriftedFile[] = []
   @state() private settling = ''
+  readonly #latest = new Latest()
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     const before = changed.get('site')
@@ -52,8 +53,10 @@ export class SiteDrift extends NusaElement {
   }
 
   async #load(): Promise<void> {
+    const current = this.#latest.begin()
     try {
       const { items } = await api.get<{ items: readonly DriftedFile[] }>('/drift', { query: { plugin: 'sites' } })
+      if (!current()) return
       // Every file of a site carries its tenant in its path: that is how files are named.
       this.files = items.filter(({ path, kind }) => path.includes(this.site.tenant) && kind !== 'foreign')
       this.found = this.files.length > 0

@@ -1,4 +1,4 @@
-import { api, type Job, jobTitle, may, NusaElement } from '@nusantara/sdk/ui'
+import { api, type Job, jobTitle, Latest, may, NusaElement } from '@nusantara/sdk/ui'
 import { css, html, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
 import type { Site } from '../../api.js'
@@ -34,15 +34,18 @@ export class SiteHistory extends NusaElement {
   ]
   @property({ attribute: false }) site!: Site
   @state() private jobs: readonly Job[] = []
+  readonly #latest = new Latest()
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('site') && may('jobs:read')) void this.#load()
   }
 
   async #load(): Promise<void> {
+    const current = this.#latest.begin()
     try {
       const query = { resource: this.site.id, limit: 6 }
-      this.jobs = (await api.get<{ items: readonly Job[] }>('/jobs', { query })).items
+      const { items } = await api.get<{ items: readonly Job[] }>('/jobs', { query })
+      if (current()) this.jobs = items
     } catch (error) {
       // It is an aid; the page of all jobs says what is wrong.
       console.warn('the jobs of the site are not known', error)

@@ -1,4 +1,15 @@
-import { api, asProblem, listen, may, NusaElement, routeEvent, say, slotEntries, type Tab } from '@nusantara/sdk/ui'
+import {
+  api,
+  asProblem,
+  Latest,
+  listen,
+  may,
+  NusaElement,
+  routeEvent,
+  say,
+  slotEntries,
+  type Tab,
+} from '@nusantara/sdk/ui'
 import { css, html, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
 import { repeat } from 'lit/directives/repeat.js'
@@ -43,6 +54,7 @@ export class SitePage extends NusaElement {
   /** Deleted: there is nothing to load any more, and no log to follow. */
   @state() private gone = false
   #stop: (() => void) | undefined
+  readonly #latest = new Latest()
 
   override connectedCallback(): void {
     super.connectedCallback()
@@ -76,20 +88,20 @@ export class SitePage extends NusaElement {
 
   #load = async (): Promise<void> => {
     if (this.gone) return
-    const { id } = this.params
+    const current = this.#latest.begin()
     try {
       const [site, runtimes] = await Promise.all([
-        api.get<Site>(`/sites/${id}`),
+        api.get<Site>(`/sites/${this.params.id}`),
         this.runtimes ?? api.get<Runtimes>('/sites/runtimes'),
       ])
-      if (id !== this.params.id || this.gone) return
+      if (!current() || this.gone) return
       this.error = undefined
       this.site = site
       this.runtimes = runtimes
       // Only of a site that one may see: another's events are refused.
       if (this.isConnected) this.#stop ??= listen(`resource:site:${site.id}`, () => void this.#load())
     } catch (error) {
-      if (id !== this.params.id || this.gone) return
+      if (!current() || this.gone) return
       // A refresh that failed leaves what is shown, and what was typed into it.
       if (this.site && asProblem(error).status !== 404) return
       this.error = error
