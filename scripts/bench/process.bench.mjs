@@ -1,12 +1,15 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createTestPanel } from '../../kernel/dist/testing/index.js'
 import { inRoot } from '../lib/paths.mjs'
+import { home, layCode } from '../package/tree.mjs'
 import { figure, median } from './report.mjs'
 
-export const names = ['start.first_answer', 'memory.panel', 'memory.broker', 'memory.plugin.sites']
+export const names = ['start.first_answer', 'memory.panel', 'memory.broker', 'memory.plugin']
 
 const settleMs = 3000
 
@@ -26,8 +29,8 @@ async function bareNode() {
 }
 
 /** At rest: started, nobody asks anything. All three at the same moment. */
-async function atRest(plugins) {
-  const panel = await createTestPanel({ plugins, processes: true })
+async function atRest(plugins, env) {
+  const panel = await createTestPanel({ plugins, processes: true, env })
   const bare = await bareNode()
   try {
     await panel.restart()
@@ -41,8 +44,8 @@ async function atRest(plugins) {
 }
 
 /** From the start of the process to the first answered request, with warm compile cache. */
-async function firstAnswer(plugins) {
-  const panel = await createTestPanel({ plugins, processes: true })
+async function firstAnswer(plugins, env) {
+  const panel = await createTestPanel({ plugins, processes: true, env })
   try {
     const values = []
     for (let round = 0; round < 6; round++) {
@@ -58,14 +61,29 @@ async function firstAnswer(plugins) {
   }
 }
 
+/** Of the programs as a server has them: bundled, laid out as the package does. */
 export async function measure() {
   process.env.NODE_COMPILE_CACHE ??= inRoot('node_modules/.cache/compile')
-  const sites = inRoot('plugins/sites')
-  const without = await atRest([])
-  const all = await atRest([sites])
+  const tree = mkdtempSync(join(tmpdir(), 'nusa-bench-'))
+  try {
+    await layCode(tree, { arch: process.arch, version: '0.0.0', baseOf: () => inRoot() })
+    return await figures({ NUSA_ROOT: join(tree, home) })
+  } finally {
+    rmSync(tree, { recursive: true, force: true })
+  }
+}
+
+async function figures(env) {
+  const plugins = readdirSync(inRoot('plugins')).map(id => inRoot('plugins', id))
+  const all = await atRest(plugins, env)
   const { bare } = all
+  const costs = []
+  for (const plugin of plugins) {
+    const others = plugins.filter(other => other !== plugin)
+    costs.push([basename(plugin), all.panel - (await atRest(others, env)).panel])
+  }
   return [
-    figure('start.first_answer', await firstAnswer([sites]), 'ms', {
+    figure('start.first_answer', await firstAnswer(plugins, env), 'ms', {
       target: 600,
       about: 'process start to first answer',
     }),
@@ -75,6 +93,6 @@ export async function measure() {
       target: bare + 15,
       about: 'target: a bare Node + 15',
     }),
-    figure('memory.plugin.sites', all.panel - without.panel, 'MB PSS', { about: 'enabled minus disabled' }),
+    ...costs.map(([id, cost]) => figure(`memory.plugin.${id}`, cost, 'MB PSS', { about: 'enabled minus disabled' })),
   ]
 }

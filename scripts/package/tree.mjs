@@ -19,7 +19,8 @@ import { layPrograms } from './bundle.mjs'
 import { completionFiles, manualPage } from './manual.mjs'
 import { copyNative, native, runtime, usedPackages } from './modules.mjs'
 
-const home = 'usr/lib/nusantara-panel'
+/** Where the code lies below the package's root. */
+export const home = 'usr/lib/nusantara-panel'
 /** Compiled tests and what only they use stay behind. */
 const forTests =
   /(?:\.test\.(?:js|d\.ts)|\.fixture\.js|\.map|\.d\.ts|\.tsbuildinfo)$|\/dist\/(?:integration|testing)(?:\/|$)|\/dist\/broker\/testing(?:\/|$)/

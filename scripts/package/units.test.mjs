@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { nodeFlags } from '../../kernel/dist/host/node-flags.js'
 import { inRoot } from '../lib/paths.mjs'
 
 const folder = inRoot('templates/system/root/usr/lib/systemd/system')
@@ -100,6 +101,14 @@ describe('the systemd units', function () {
       }
     })
   }
+
+  it('starts panel and broker with the flags that their figures were measured with', () => {
+    for (const [unit, flags] of [
+      ['nusantara-panel.service', nodeFlags.panel],
+      ['nusantara-broker.service', nodeFlags.broker],
+    ])
+      expect(directiveOf(unit, 'ExecStart')).to.include(`runtime/bin/node ${flags.join(' ')} /usr/lib/nusantara-panel/`)
+  })
 
   it('put back a change that was cut off before any other service starts, and only then', () => {
     const unit = read('nusantara-recover.service')

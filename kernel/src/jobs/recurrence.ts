@@ -11,9 +11,8 @@ export class Recurrence {
   constructor({ name, cron, timezone = 'UTC' }: Pick<ScheduleDefinition, 'name' | 'cron' | 'timezone'>) {
     this.timezone = timezone
     try {
-      new Intl.DateTimeFormat('en', { timeZone: timezone })
       // Paused: only the dates are used; timers are the panel's own.
-      this.#cron = new Cron(cron, { timezone, paused: true, mode: '5-or-6-parts' })
+      this.#cron = new Cron(cron, { ...zoneOf(timezone), paused: true, mode: '5-or-6-parts' })
     } catch (error) {
       throw ScheduleInvalid({ name, reason: (error as Error).message }, { cause: error })
     }
@@ -31,4 +30,11 @@ export class Recurrence {
     const [previous] = this.#cron.previousRuns(1, new Date(now.getTime() + 1000))
     return previous && previous >= due && previous <= now ? previous : due
   }
+}
+
+/** UTC needs no table of zones, which takes 25 ms to load. @throws RangeError for a zone that does not exist */
+function zoneOf(timezone: string): { readonly timezone: string } | { readonly utcOffset: 0 } {
+  if (timezone === 'UTC') return { utcOffset: 0 }
+  new Intl.DateTimeFormat('en', { timeZone: timezone })
+  return { timezone }
 }

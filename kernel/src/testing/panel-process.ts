@@ -1,4 +1,4 @@
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import type { DependencyContainer } from 'tsyringe'
 import type { Config } from '../config/config.js'
 import { nodeFlags } from '../host/node-flags.js'
@@ -13,8 +13,6 @@ export interface PanelHost {
   stop(): Promise<void>
   kill(): Promise<void>
 }
-
-const program = fileURLToPath(new URL('../main.js', import.meta.url))
 
 export class InProcess implements PanelHost {
   readonly pid = undefined
@@ -45,7 +43,8 @@ export class InProcess implements PanelHost {
 export class OwnProcess implements PanelHost {
   #process: ReadyProcess<Started> | undefined
 
-  constructor(private readonly env: NodeJS.ProcessEnv) {}
+  /** @param env `NUSA_ROOT` is where its program stands */
+  constructor(private readonly env: NodeJS.ProcessEnv & { readonly NUSA_ROOT: string }) {}
 
   get pid(): number | undefined {
     return this.#process?.pid
@@ -56,6 +55,7 @@ export class OwnProcess implements PanelHost {
   }
 
   async start(): Promise<Started> {
+    const program = join(this.env.NUSA_ROOT, 'kernel/dist/main.js')
     this.#process = await startReady<Started>(program, [], nodeFlags.panel, this.env)
     return this.#process.ready
   }

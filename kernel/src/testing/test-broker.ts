@@ -1,6 +1,5 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { TestBroker } from '@nusantara/sdk/testing'
 import type { BrokerConfig } from '../broker/config.js'
 import { BrokerClient } from '../broker-client/broker-client.js'
@@ -12,20 +11,22 @@ interface Ready {
   readonly adminSocket: string
 }
 
-const program = fileURLToPath(new URL('../broker/main.js', import.meta.url))
-const versionsFile = fileURLToPath(new URL('../../src/broker/versions.json', import.meta.url))
-
 /** The real broker of a test panel. */
 export class BrokerProcess implements TestBroker {
   #process: ReadyProcess<Ready> | undefined
 
-  private constructor(private readonly configFile: string) {}
+  private constructor(
+    private readonly program: string,
+    private readonly configFile: string,
+  ) {}
 
   static async start(
     home: string,
     options: {
       readonly ports: { readonly http: number; readonly https: number }
       readonly pluginDirs: readonly string[]
+      /** Checkout or package whose broker runs. */
+      readonly root: string
     },
   ): Promise<BrokerProcess> {
     const config: BrokerConfig = {
@@ -43,11 +44,11 @@ export class BrokerProcess implements TestBroker {
       pluginDirs: options.pluginDirs,
       users: 'single',
       journalDir: join(home, 'broker', 'journal'),
-      versionsFile,
+      versionsFile: join(options.root, 'kernel/src/broker/versions.json'),
     }
     const file = join(home, 'broker.json')
     await writeFile(file, JSON.stringify(config), { mode: 0o600 })
-    const broker = new BrokerProcess(file)
+    const broker = new BrokerProcess(join(options.root, 'kernel/dist/broker/main.js'), file)
     await broker.restart()
     return broker
   }
@@ -85,7 +86,8 @@ export class BrokerProcess implements TestBroker {
   async restart(): Promise<void> {
     await this.#process?.end('SIGTERM')
     const { PATH, NODE_COMPILE_CACHE } = process.env
-    this.#process = await startReady<Ready>(program, [this.configFile], nodeFlags.broker, { PATH, NODE_COMPILE_CACHE })
+    const env = { PATH, NODE_COMPILE_CACHE }
+    this.#process = await startReady<Ready>(this.program, [this.configFile], nodeFlags.broker, env)
   }
 
   /** Ends the services that it ran, too. */

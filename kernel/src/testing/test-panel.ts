@@ -82,7 +82,11 @@ class RunningTestPanel implements TestPanel {
     await ensurePanelCertificate(this.home, [])
     this.#certificate = await readFile(certificateFiles(this.home).cert, 'utf8')
     if (this.options.broker !== false) {
-      this.#broker = await BrokerProcess.start(this.home, { ports: this.#sites, pluginDirs: config.pluginDirs })
+      this.#broker = await BrokerProcess.start(this.home, {
+        ports: this.#sites,
+        pluginDirs: config.pluginDirs,
+        root: this.options.env?.NUSA_ROOT ?? root,
+      })
       await this.#broker.approveAll()
     }
     await this.#chooseInState(config)
@@ -165,7 +169,7 @@ class RunningTestPanel implements TestPanel {
     }
   }
 
-  async #environment(config: Config): Promise<NodeJS.ProcessEnv> {
+  async #environment(config: Config): Promise<NodeJS.ProcessEnv & { readonly NUSA_ROOT: string }> {
     const [, store, ...more] = config.pluginDirs
     if (more.length > 0) throw new Error('With {processes: true} plugins stand in `plugins` and one other directory.')
     const file = join(this.home, 'config.json')

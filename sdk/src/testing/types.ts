@@ -12,7 +12,10 @@ export interface TestPanelOptions {
   readonly databaseUrl?: string
   /** The panel as a process of its own that can be killed. Default: in this process. */
   readonly processes?: boolean
-  /** Further environment of the panel's process, with `processes`. */
+  /**
+   * Further environment of the panel's process, with `processes`. `NUSA_ROOT` names another checkout, or what a package holds:
+   * its programs run in place of those here.
+   */
   readonly env?: Readonly<Record<string, string>>
   /** Default `silent`. Lines go to `<home>/panel.log`. */
   readonly logLevel?: 'debug' | 'info' | 'warn' | 'error' | 'silent'
