@@ -1,32 +1,48 @@
 import type { InjectionToken } from 'tsyringe'
+import { AuditRoutes } from './audit/audit.routes.js'
+import { ApiTokensRoutes } from './auth/api-tokens.routes.js'
+import { OwnSignInRoutes } from './auth/own-sign-in.routes.js'
+import { SignInRoutes } from './auth/sign-in.routes.js'
+import { ChangeRoutes } from './changes/changes.routes.js'
+import { HealthRoutes } from './health/health.routes.js'
+import { EventsRoutes } from './http/events.routes.js'
+import { OpenApiRoutes } from './http/openapi.routes.js'
+import { OperationsRoutes } from './http/operations.routes.js'
 import type { RouteRegistry } from './http/route-registry.js'
+import { ShellRoutes } from './http/shell.routes.js'
+import { TicketsRoutes } from './http/tickets.routes.js'
+import { JobRoutes } from './jobs/jobs.routes.js'
+import { ScheduleRoutes } from './jobs/schedules.routes.js'
+import { NotificationsRoutes } from './notifications/notifications.routes.js'
+import { PluginsRoutes } from './plugins/plugins.routes.js'
+import { AccountsRoutes } from './rbac/accounts.routes.js'
+import { RolesRoutes } from './rbac/roles.routes.js'
+import { UsersRoutes } from './rbac/users.routes.js'
+import { SettingsRoutes } from './settings/settings.routes.js'
 
 export interface AreaRoutes {
   register(registry: RouteRegistry): void
 }
 
-/** The routes of every area, loaded side by side. */
-export async function kernelRoutes(): Promise<InjectionToken<AreaRoutes>[]> {
-  const areas = await Promise.all([
-    import('./audit/audit.routes.js'),
-    import('./auth/api-tokens.routes.js'),
-    import('./auth/own-sign-in.routes.js'),
-    import('./auth/sign-in.routes.js'),
-    import('./changes/changes.routes.js'),
-    import('./health/health.routes.js'),
-    import('./http/events.routes.js'),
-    import('./http/openapi.routes.js'),
-    import('./http/operations.routes.js'),
-    import('./http/shell.routes.js'),
-    import('./http/tickets.routes.js'),
-    import('./jobs/jobs.routes.js'),
-    import('./jobs/schedules.routes.js'),
-    import('./notifications/notifications.routes.js'),
-    import('./plugins/plugins.routes.js'),
-    import('./rbac/accounts.routes.js'),
-    import('./rbac/roles.routes.js'),
-    import('./rbac/users.routes.js'),
-    import('./settings/settings.routes.js'),
-  ])
-  return areas.flatMap(area => Object.values<InjectionToken<AreaRoutes>>({ ...area }))
-}
+/** The routes of every area. */
+export const kernelRoutes: readonly InjectionToken<AreaRoutes>[] = [
+  AuditRoutes,
+  ApiTokensRoutes,
+  OwnSignInRoutes,
+  SignInRoutes,
+  ChangeRoutes,
+  HealthRoutes,
+  EventsRoutes,
+  OpenApiRoutes,
+  OperationsRoutes,
+  ShellRoutes,
+  TicketsRoutes,
+  JobRoutes,
+  ScheduleRoutes,
+  NotificationsRoutes,
+  PluginsRoutes,
+  AccountsRoutes,
+  RolesRoutes,
+  UsersRoutes,
+  SettingsRoutes,
+]

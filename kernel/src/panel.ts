@@ -2,10 +2,23 @@ import 'reflect-metadata'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { type DependencyContainer, type InjectionToken, container as root } from 'tsyringe'
+import { Checkpoints } from './audit/checkpoints.js'
+import { AuditRetention } from './audit/retention.js'
+import { Witnesses } from './audit/witness.js'
+import { Passwords } from './auth/passwords.js'
+import { Setup } from './auth/setup.js'
+import { BrokerClient } from './broker-client/broker-client.js'
 import type { Config } from './config/config.js'
 import { CONFIG, LOGGER } from './config/token.js'
+import { HttpServer } from './http/http-server.js'
+import { LiveRelay } from './http/live-relay.js'
+import { RouteRegistry } from './http/route-registry.js'
+import { Jobs } from './jobs/jobs.js'
+import { Schedules } from './jobs/schedules.js'
 import { kernelRoutes } from './kernel-routes.js'
-import type { OnDemand } from './on-demand/on-demand.js'
+import { OnDemand } from './on-demand/on-demand.js'
+import { PluginHost } from './plugins/plugin-host.js'
+import { Retention } from './retention/retention.js'
 import { State } from './state/state.js'
 
 export interface Started {
@@ -62,36 +75,35 @@ export class Panel {
   async #start(): Promise<Started> {
     const { container, config } = this
     await this.state.migrate()
-    const areas = await loadAreas()
-    this.#onDemand = container.resolve(areas.OnDemand)
+    this.#onDemand = container.resolve(OnDemand)
     await this.#run('on demand', this.#onDemand)
-    const routes = container.resolve(areas.RouteRegistry)
-    for (const area of await kernelRoutes()) container.resolve(area).register(routes)
+    const routes = container.resolve(RouteRegistry)
+    for (const area of kernelRoutes) container.resolve(area).register(routes)
 
-    const broker = container.resolve(areas.BrokerClient)
+    const broker = container.resolve(BrokerClient)
     this.#running.push({ name: 'broker', stop: () => broker.close() })
-    const passwords = container.resolve(areas.Passwords)
+    const passwords = container.resolve(Passwords)
     this.#running.push({ name: 'passwords', stop: () => passwords.stop() })
-    container.resolve(areas.Witnesses).use({
+    container.resolve(Witnesses).use({
       head: () => broker.call('audit.head', {}),
       verify: checkpoint => broker.call('audit.verify', checkpoint ? { checkpoint } : {}),
     })
-    await this.#run('live relay', container.resolve(areas.LiveRelay))
-    await this.#run('audit checkpoints', container.resolve(areas.Checkpoints))
-    await this.#run('retention', container.resolve(areas.Retention))
-    const plugins = container.resolve(areas.PluginHost)
+    await this.#run('live relay', container.resolve(LiveRelay))
+    await this.#run('audit checkpoints', container.resolve(Checkpoints))
+    await this.#run('retention', container.resolve(Retention))
+    const plugins = container.resolve(PluginHost)
     this.#running.push({ name: 'plugins', stop: () => plugins.stop() })
     await plugins.start()
     if (config.roles.includes('runner')) {
-      await this.#run('audit retention', container.resolve(areas.AuditRetention))
-      await this.#run('jobs', container.resolve(areas.Jobs))
-      await this.#run('schedules', container.resolve(areas.Schedules))
+      await this.#run('audit retention', container.resolve(AuditRetention))
+      await this.#run('jobs', container.resolve(Jobs))
+      await this.#run('schedules', container.resolve(Schedules))
     }
     if (!config.roles.includes('web')) return { port: 0 }
-    const http = container.resolve(areas.HttpServer)
+    const http = container.resolve(HttpServer)
     this.#running.push({ name: 'http', stop: () => http.stop() })
     const { port } = await http.start()
-    const setupUrl = await container.resolve(areas.Setup).url(port)
+    const setupUrl = await container.resolve(Setup).url(port)
     return setupUrl ? { port, setupUrl } : { port }
   }
 
@@ -115,9 +127,8 @@ export class Panel {
 export async function createPanel(config: Config, log?: Logger): Promise<Panel> {
   const state = await State.open(config)
   const logger = log ?? (await defaultLogger(config))
-  // A child container takes over the scopes of the classes that are declared when it is made. One declared later would
-  // live in the root, shared by every panel of the process.
-  await Promise.all([loadAreas(), kernelRoutes()])
+  // It takes over the scopes of the classes that are declared by now. One declared later would live in the root, shared by
+  // every panel of the process: what it resolves is imported above, none when it is first needed.
   const container = root.createChildContainer()
   // Its constructor is private: it is opened, never injected together.
   container.registerInstance(State as unknown as InjectionToken<State>, state)
@@ -129,55 +140,4 @@ export async function createPanel(config: Config, log?: Logger): Promise<Panel> 
 async function defaultLogger(config: Config): Promise<Logger> {
   const { pino } = await import('pino')
   return pino({ level: config.logLevel }, pino.destination({ dest: join(config.home, 'panel.log'), sync: false }))
-}
-
-/** The areas a start needs, loaded side by side. */
-async function loadAreas() {
-  const [
-    { HttpServer },
-    { RouteRegistry },
-    { LiveRelay },
-    { BrokerClient },
-    { Retention },
-    { PluginHost },
-    { Jobs },
-    { Schedules },
-    { Setup },
-    { Passwords },
-    { Checkpoints },
-    { AuditRetention },
-    { Witnesses },
-    { OnDemand },
-  ] = await Promise.all([
-    import('./http/http-server.js'),
-    import('./http/route-registry.js'),
-    import('./http/live-relay.js'),
-    import('./broker-client/broker-client.js'),
-    import('./retention/retention.js'),
-    import('./plugins/plugin-host.js'),
-    import('./jobs/jobs.js'),
-    import('./jobs/schedules.js'),
-    import('./auth/setup.js'),
-    import('./auth/passwords.js'),
-    import('./audit/checkpoints.js'),
-    import('./audit/retention.js'),
-    import('./audit/witness.js'),
-    import('./on-demand/on-demand.js'),
-  ])
-  return {
-    HttpServer,
-    RouteRegistry,
-    LiveRelay,
-    BrokerClient,
-    Retention,
-    PluginHost,
-    Jobs,
-    Schedules,
-    Setup,
-    Passwords,
-    Checkpoints,
-    AuditRetention,
-    Witnesses,
-    OnDemand,
-  }
 }
