@@ -107,7 +107,9 @@ describe('the systemd units', function () {
       ['nusantara-panel.service', nodeFlags.panel],
       ['nusantara-broker.service', nodeFlags.broker],
     ])
-      expect(directiveOf(unit, 'ExecStart')).to.include(`runtime/bin/node ${flags.join(' ')} /usr/lib/nusantara-panel/`)
+      expect(directiveOf(read(unit), 'ExecStart')).to.include(
+        `runtime/bin/node ${flags.join(' ')} /usr/lib/nusantara-panel/`,
+      )
   })
 
   it('put back a change that was cut off before any other service starts, and only then', () => {
