@@ -265,6 +265,36 @@ describe('packages of the host, with real apt and dpkg in a directory', function
     expect(await install({ set: 'crashing' })).to.deep.equal({ changed: false })
   })
 
+  it('finishes what was unpacked without what it depends on', async () => {
+    archive.add({
+      name: 'nusa-needy',
+      version: '1',
+      fields: { Depends: 'nusa-library' },
+      postinst: 'touch $MARKS/done',
+    })
+    await packages.refresh(origin, call())
+    await runner.run({
+      description: '',
+      command: {
+        file: '/usr/bin/dpkg',
+        argv: [...archive.where.dpkg, '--unpack', `${directory}/source/nusa-needy_1_all.deb`],
+      },
+    })
+    expect((await state('nusa-needy'))?.status).to.equal('unpacked')
+    expect(await packages.repair(origin, call())).to.deep.equal({ changed: true })
+    expect((await state('nusa-needy'))?.status).to.equal('installed')
+    expect((await state('nusa-library'))?.status).to.equal('installed')
+  })
+
+  it('tells what stands in the way of finishing an installation', async () => {
+    archive.add({ name: 'nusa-failing', version: '1', postinst: 'echo "the daemon does not start" >&2; exit 3' })
+    await packages.refresh(origin, call())
+    expect(await codeOf(install({ set: 'failing' }))).to.equal('packages_failed')
+    const problem = await problemOf(packages.repair(origin, call()))
+    expect(problem?.code).to.equal('packages_failed')
+    expect(problem?.params.output).to.contain('nusa-failing')
+  })
+
   it('tells what a package said that failed', async () => {
     archive.add({ name: 'nusa-failing', version: '1', postinst: 'echo "the daemon does not start" >&2; exit 3' })
     await packages.refresh(origin, call())

@@ -5,6 +5,7 @@ import {
   PackagesFailed,
   PackagesHeld,
   PackagesInterrupted,
+  PackagesLocked,
   PackagesRefused,
   PackagesUnknown,
   PackagesWouldDowngrade,
@@ -69,12 +70,28 @@ export class Packages {
   /** Finishes what an interrupted installation left. @throws packages_refused, packages_locked, packages_failed … */
   repair(origin: Origin, call: PackageCall): Promise<PackageResult> {
     return this.#work(origin, 'package.repair', {}, call, async ({ run }) => {
-      const before = (await packageHost(this.apt, true)).interrupted
-      if (!before) return false
-      await run({ description: 'Finish an interrupted installation of packages', command: this.apt.repair() })
-      const left = (await packageHost(this.apt, true)).interrupted
-      // What was interrupted while it was unpacked has to be unpacked again.
-      if (left) await run({ description: 'Repair an interrupted installation of packages', command: this.apt.fix() })
+      const failureIn = async (work: PackageWork) => {
+        try {
+          await run(work)
+          return undefined
+        } catch (error) {
+          if (PackagesLocked.is(error)) throw error
+          return error as Error
+        }
+      }
+      if (!(await this.#interrupted())) return false
+      const first = await failureIn({
+        description: 'Finish an interrupted installation of packages',
+        command: this.apt.repair(),
+      })
+      // What was interrupted while it was unpacked has to be unpacked again; what lacks a dependency gets it first.
+      if (!(await this.#interrupted())) return true
+      const second = await failureIn({
+        description: 'Repair an interrupted installation of packages',
+        command: this.apt.fix(),
+      })
+      const left = await this.#interrupted()
+      if (left) throw second ?? first ?? PackagesInterrupted({ names: left.join(', ') || '?' })
       return true
     })
   }
@@ -207,6 +224,10 @@ export class Packages {
       downloadBytes: sum(packages, 'download'),
       diskBytes: sum(packages, 'installed') - sum(present, 'installed'),
     }
+  }
+
+  async #interrupted(): Promise<readonly string[] | null> {
+    return (await packageHost(this.apt, true)).interrupted
   }
 
   /** Of the plan, what is not there as it was planned. */
