@@ -76,7 +76,7 @@ function unitFinding(facts: UnitFacts, variant: UnitFault, profile: HostFacts['p
     failed: ['journalctl', '-u', unit, '-n', '50'],
     restarting: ['journalctl', '-u', unit, '-n', '50'],
     masked: ['systemctl', 'unmask', unit],
-    missing: ['apt-get', 'install', '--reinstall', 'nusantara-panel'],
+    missing: undefined,
     absent: undefined,
     broken: ['systemctl', 'status', unit],
     inactive: ['systemctl', 'enable', '--now', unit],

@@ -28,9 +28,9 @@ export function checkVersions(
 }
 
 /** The store's tables are those of this version: another process may have brought them further meanwhile. */
-export async function checkMigrations(state: State): Promise<Finding[]> {
+export async function checkMigrations(state: State, profile: HostFacts['profile']): Promise<Finding[]> {
   const { pending, unknown } = await state.migrations()
-  const restart = command('systemctl', 'restart', 'nusantara-panel.service')
+  const restart = profile === 'system' ? command('systemctl', 'restart', 'nusantara-panel.service') : undefined
   const params = { pending: pending.join(', '), unknown: unknown.join(', ') }
   if (unknown.length > 0) return [finding('versions', 'failed', params, { variant: 'newer' })]
   return pending.length > 0 ? [finding('versions', 'failed', params, { variant: 'older', command: restart })] : []

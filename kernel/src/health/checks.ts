@@ -1,11 +1,13 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Problem } from '@nusantara/sdk'
 import type { AuditLog } from '../audit/audit-log.js'
+import { BrokerUnavailable } from '../broker/errors.js'
 import type { HostFacts } from '../broker/inspection/facts.js'
 import type { BrokerClient } from '../broker-client/broker-client.js'
 import type { Config } from '../config/config.js'
-import { certificateFiles } from '../host/panel-certificate.js'
+import { certificateFiles, covers } from '../host/panel-certificate.js'
 import type { PluginHost } from '../plugins/plugin-host.js'
 import { command, type Finding, finding, reasonOf } from './finding.js'
 
@@ -62,11 +64,11 @@ export async function checkCertificate(
       return finding('certificate', 'failed', { from: certificate.validFrom }, { variant: 'early' })
     if (!certificate.checkPrivateKey(createPrivateKey(await readFile(files.key))))
       return finding('certificate', 'failed', { file: files.key }, { variant: 'key', command: restart })
-    const missing = hosts.filter(host => certificate.checkHost(host) === undefined).join(', ')
+    const missing = hosts.filter(host => !covers(certificate, host)).join(', ')
     if (missing) return finding('certificate', 'warning', { names: missing }, { variant: 'names', command: restart })
     return finding('certificate', days < certificateWarnDays ? 'warning' : 'ok', { days }, { command: restart })
   } catch (error) {
-    return finding('certificate', 'failed', { days: 0, reason: reasonOf(error) }, { command: restart })
+    return finding('certificate', 'failed', { reason: reasonOf(error) }, { variant: 'unreadable', command: restart })
   }
 }
 
@@ -96,11 +98,8 @@ export function checkPlugins(plugins: PluginHost): Finding[] {
   if (broken.length === 0) return [finding('plugins', 'ok', { count: plugins.list().length })]
   return broken.map(({ id, problem }) => {
     const found = finding('plugins', 'failed', { plugin: id }, { command: command('nusa', 'plugins', 'show', id) })
-    if (!problem) return found
     // It says why, and its texts name the plugin.
-    const code = `problem.${problem.code}`
-    const { params } = problem
-    return { ...found, message: { code, params }, remedy: { code: `${code}.remedy`, params } }
+    return problem ? because(found, problem) : found
   })
 }
 
@@ -111,14 +110,39 @@ export async function checkAudit(audit: AuditLog): Promise<Finding> {
   return finding('audit', report.ok ? 'ok' : 'failed', params, { command: command('nusa', 'audit', 'verify') })
 }
 
-/** No managed file was changed by hand. */
-export async function checkDrift(listDrift: () => Promise<readonly { readonly path: string }[]>): Promise<Finding> {
+interface DriftedFile {
+  readonly path: string
+  readonly kind: string
+}
+
+/** No managed file was changed by hand, and nothing lies among them that nobody here made. */
+export async function checkDrift(listDrift: () => Promise<readonly DriftedFile[]>): Promise<Finding[]> {
+  let files: readonly DriftedFile[]
   try {
-    const files = await listDrift()
-    const named = files.slice(0, 5).map(file => file.path)
-    const params = { count: files.length, files: named.join(', ') }
-    return finding('drift', files.length > 0 ? 'warning' : 'ok', params, { command: command('nusa', 'drift', 'list') })
+    files = await listDrift()
   } catch (error) {
-    return finding('drift', 'failed', { count: 0, files: '', reason: reasonOf(error) })
+    const found = finding('drift', 'failed', { reason: reasonOf(error) })
+    return [error instanceof Problem && !BrokerUnavailable.is(error) ? because(found, error) : found]
+  }
+  const warning = (some: readonly DriftedFile[], variant?: string) => {
+    const named = some.slice(0, 5).map(file => file.path)
+    const params = { count: some.length, files: named.join(', ') }
+    return finding('drift', 'warning', params, {
+      ...(variant && { variant }),
+      command: command('nusa', 'drift', 'list'),
+    })
+  }
+  const foreign = files.filter(({ kind }) => kind === 'foreign')
+  const edited = files.filter(({ kind }) => kind !== 'foreign')
+  if (files.length === 0) return [finding('drift', 'ok')]
+  return [...(edited.length ? [warning(edited)] : []), ...(foreign.length ? [warning(foreign, 'foreign')] : [])]
+}
+
+/** The finding in the words of the problem behind it. */
+function because(found: Finding, { code, params }: Pick<Problem, 'code' | 'params'>): Finding {
+  return {
+    ...found,
+    message: { code: `problem.${code}`, params },
+    remedy: { code: `problem.${code}.remedy`, params },
   }
 }

@@ -134,7 +134,8 @@ describeEngine('health', engines => {
 
   it('says when the store is ahead of this version, or behind it', async () => {
     const engine = await engines.engine()
-    const codes = async () => (await checkMigrations(engine.state)).map(({ status, message }) => [status, message.code])
+    const codes = async () =>
+      (await checkMigrations(engine.state, 'system')).map(({ status, message }) => [status, message.code])
     expect(await codes()).to.deep.equal([])
     const { name } = await engine.state.knex('kernel_migrations').orderBy('name', 'desc').first('name')
     await engine.state.knex('kernel_migrations').where({ name }).delete()

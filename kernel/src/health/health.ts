@@ -49,7 +49,7 @@ export class Health {
       this.#host(),
       checked('state', () => checkState(this.state)),
       checked('integrity', () => checkIntegrity(this.state, home)),
-      checked('versions', () => checkMigrations(this.state)),
+      checked('versions', () => checkMigrations(this.state, this.config.profile)),
       checked('plugins', async () => checkPlugins(this.plugins)),
       checked('taps', async () => checkTaps(this.hooks, this.plugins)),
       checked('clock', () => checkClock(this.state, () => this.clock.now())),
@@ -71,7 +71,7 @@ export class Health {
   }
 
   /** Managed files that differ from what was last applied, of every plugin in force. */
-  async #drift(): Promise<readonly { readonly path: string }[]> {
+  async #drift() {
     const { policies } = await this.broker.call('policy.describe', {})
     const actor = { kind: 'system', id: 'system:health', name: 'health' }
     const enabled = policies.filter(policy => policy.state === 'enabled')

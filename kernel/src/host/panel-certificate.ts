@@ -21,12 +21,17 @@ export function certificateFiles(home: string): { readonly key: string; readonly
 export async function ensurePanelCertificate(home: string, hosts: readonly string[]): Promise<void> {
   const files = certificateFiles(home)
   const names = certificateNames(hosts)
-  if (await stillGood(files, names)) return
+  if (await stillGood(files, [...names.filter(name => !isIP(name)), ...hosts])) return
   const { key, cert } = await makeCertificate(names)
   await writeFile(`${files.key}.new`, key, { mode: 0o600 })
   await writeFile(`${files.cert}.new`, cert, { mode: 0o644 })
   await rename(`${files.key}.new`, files.key)
   await rename(`${files.cert}.new`, files.cert)
+}
+
+/** Whether the certificate is for the name or the address. */
+export function covers(certificate: NodeCertificate, host: string): boolean {
+  return (isIP(host) ? certificate.checkIP(host) : certificate.checkHost(host)) !== undefined
 }
 
 function certificateNames(hosts: readonly string[]): string[] {
@@ -36,13 +41,13 @@ function certificateNames(hosts: readonly string[]): string[] {
   return [...new Set(['localhost', ...ownNames(), '127.0.0.1', '::1', ...own, ...hosts])]
 }
 
+/** @param names addresses of the machine are not among them: they come and go with the network */
 async function stillGood(files: { key: string; cert: string }, names: readonly string[]): Promise<boolean> {
   try {
     const [cert] = await Promise.all([readFile(files.cert, 'utf8'), readFile(files.key, 'utf8')])
     const parsed = new NodeCertificate(cert)
     if (Date.parse(parsed.validTo) - Date.now() < renewDays * day) return false
-    // Addresses come and go with the network; only names ask for a new certificate.
-    return names.filter(name => !isIP(name)).every(name => parsed.checkHost(name) !== undefined)
+    return names.every(name => covers(parsed, name))
   } catch {
     return false
   }

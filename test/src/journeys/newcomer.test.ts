@@ -69,7 +69,11 @@ describe('journey: the newcomer', function () {
     await visitor.page.getByRole('link', { name: 'hello.example', exact: true }).waitFor()
     const stranger = await Visitor.arrive(await sharedBrowser(), panel.url)
     await stranger.page.goto(panel.setupUrl)
-    await stranger.password('Password').waitFor()
+    await stranger.field('User name').fill('stranger')
+    await stranger.password('Password').fill(newcomer.password)
+    await stranger.button('Create and sign in').click()
+    await stranger.text('The setup link is wrong or was used before.').waitFor()
+    stranger.faults.expect(/^4\d\d POST \/api\/v1\/setup$/)
     await stranger.leave()
   })
 

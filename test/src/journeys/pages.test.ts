@@ -16,6 +16,7 @@ describe('journey: around the pages', function () {
       [
         { domain: 'kopi-nusantara.example', aliases: ['www.kopi-nusantara.example'], runtime: { type: 'static' } },
         { domain: 'api.kopi-nusantara.example', runtime: { type: 'proxy', target: 'http://127.0.0.1:3000' } },
+        { domain: 'tenun.example', runtime: { type: 'static' } },
         { domain: 'kopi.example', runtime: { type: 'redirect', target: 'https://kopi-nusantara.example' } },
       ].map(site => world.api.makeSite(site)),
     )
@@ -24,9 +25,10 @@ describe('journey: around the pages', function () {
 
   it('the list of sites', async () => {
     await visitor.open('/sites')
+    await visitor.link('tenun.example').waitFor()
     await visitor.page.getByRole('searchbox', { name: 'Search' }).fill('kopi')
+    await visitor.link('tenun.example').waitFor({ state: 'detached' })
     await visitor.text('Application at http://127.0.0.1:3000').waitFor()
-    await visitor.link('batik.example').waitFor({ state: 'detached' })
     await inspect(visitor, 'sites')
   })
 

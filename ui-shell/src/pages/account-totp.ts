@@ -106,7 +106,8 @@ export class AccountTotp extends NusaElement {
     })
 
   #confirm = async (values: FormValues): Promise<void> => {
-    const answer = await api.post<{ recoveryCodes: readonly string[] }>('/auth/totp/confirm', values)
+    const code = String(values.code).replaceAll(' ', '')
+    const answer = await api.post<{ recoveryCodes: readonly string[] }>('/auth/totp/confirm', { code })
     this.codes = answer.recoveryCodes
     this.enrolment = undefined
     await loadSession()

@@ -96,6 +96,7 @@ export class DriftPage extends NusaElement {
         <nusa-badge tone=${tones[file.kind]} icon="edit">${t(`drift.kind.${file.kind}`)}</nusa-badge>
       </header>
       ${file.diff ? html`<nusa-diff .diff=${file.diff} label=${t('plan.diff', { path: file.path })}></nusa-diff>` : nothing}
+      ${file.kind === 'foreign' ? html`<p class="muted">${t('drift.foreign.text')}</p>` : nothing}
       ${may('changes:write') && file.kind !== 'foreign' ? this.#actions(file) : nothing}
     </article>`
   }

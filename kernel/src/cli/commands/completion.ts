@@ -1,6 +1,7 @@
 import type { CliContext, Command } from '../context.js'
 import { CliError, exitCodes, usage } from '../exit-codes.js'
 import { flagsOf } from '../input.js'
+import { canonicalWords } from '../operations.js'
 import { loadOperations } from '../run-operation.js'
 
 const bash = `_nusa() {
@@ -47,7 +48,7 @@ export const complete: Command = {
   usage: '',
   hidden: true,
   async run(context, { positional: words }) {
-    for (const candidate of candidates(await completables(context), words)) context.print(candidate)
+    for (const candidate of candidates(await completables(context), canonicalWords(words))) context.print(candidate)
     return exitCodes.ok
   },
 }

@@ -76,6 +76,10 @@ async function agrees(context: CliContext, plugin: string): Promise<boolean> {
   try {
     const answer = await terminal.question(`${context.text('approve.question', { plugin })} `)
     return answer.trim() === plugin
+  } catch (error) {
+    // Ctrl-C or Ctrl-D is an answer, too.
+    if ((error as Error).name === 'AbortError') return false
+    throw error
   } finally {
     terminal.close()
   }
