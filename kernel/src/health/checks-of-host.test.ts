@@ -69,10 +69,7 @@ describe('findings about units', () => {
       'failed units.restarting journalctl -u nusantara-broker.service -n 50',
     ],
     'one that is masked': [unit('web.service', { load: 'masked' }), 'failed units.masked systemctl unmask web.service'],
-    'one that is gone': [
-      unit('nusantara-panel.service', { load: 'not-found' }),
-      'failed units.missing',
-    ],
+    'one that is gone': [unit('nusantara-panel.service', { load: 'not-found' }), 'failed units.missing'],
     'one of the distribution that nobody installed': [
       unit('web.service', { load: 'not-found' }),
       'warning units.absent',
