@@ -28,6 +28,12 @@ const said: readonly (readonly [what: string, output: string, code: string, para
     { pid: 0, program: '?' },
   ],
   [
+    'what came after a lock that was waited for',
+    'Waiting for cache lock: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 4242 (unattended-upgr)... 3s\ndpkg: error processing package php8.2-fpm (--configure):\nE: Sub-process /usr/bin/dpkg returned an error code (1)',
+    'packages_failed',
+    {},
+  ],
+  [
     'no name service',
     "Err:1 http://deb.debian.org/debian bookworm InRelease\n  Temporary failure resolving 'deb.debian.org'\nW: Failed to fetch http://deb.debian.org/debian/dists/bookworm/InRelease  Temporary failure resolving 'deb.debian.org'\nW: Some index files failed to download.",
     'packages_unreachable',

@@ -19,18 +19,23 @@ type Recognised = (output: string, commandOf: (pid: number) => string) => Proble
 
 /**
  * What each failure looks like in the English of apt and dpkg (LC_ALL=C). What none of them fits is shown as it is. The first that fits counts:
- * causes stand before what they bring about.
+ * causes stand before what they bring about. A lock is held when an error says so: that apt waits for one is its progress.
  */
 const recognisers: readonly Recognised[] = [
   (output, commandOf) => {
     const held =
-      /(?:Could not get lock|Unable to (?:acquire|lock))[^\n]*?held by process (\d+)(?: \(([^)\n]+)\))?/.exec(output) ??
-      /lock was locked by another process with pid (\d+)()/.exec(output)
+      /^(?:E|dpkg): [^\n]*(?:Could not get lock|Unable to (?:acquire|lock))[^\n]*?held by process (\d+)(?: \(([^)\n]+)\))?/m.exec(
+        output,
+      ) ?? /^(?:E|dpkg): [^\n]*lock was locked by another process with pid (\d+)()/m.exec(output)
     if (held) {
       const pid = Number(held[1])
       return PackagesLocked({ pid, program: held[2] || commandOf(pid) })
     }
-    if (/Could not get lock|Unable to acquire the dpkg|lock was locked by another process/.test(output))
+    if (
+      /^(?:E|dpkg): [^\n]*(?:Could not get lock|Unable to acquire the dpkg|lock was locked by another process)/m.test(
+        output,
+      )
+    )
       return PackagesLocked({ pid: 0, program: '?' })
     return undefined
   },
