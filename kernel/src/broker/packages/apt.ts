@@ -52,7 +52,7 @@ export const packageEnvironment: Readonly<Record<string, string>> = Object.freez
 })
 
 /** How long to wait for another program that installs packages. Seconds. */
-const lockSeconds = 60
+export const lockSeconds = 60
 const readMs = 120_000
 
 /**

@@ -83,11 +83,11 @@ describe('packages of the host, with real apt and dpkg in a directory', function
     })
     const digest = policy.describe('demo')[0]?.digest as string
     origin = { plugin: 'demo', policy: digest, actor: { kind: 'user', id: '1', name: 'ani' } }
-    packagesWith = (withRunner: boolean) =>
-      new Packages(new Host(home.config), policy, journal, apt(), withRunner ? runner : undefined)
+    packagesWith = (withRunner, lockMs = 100) =>
+      new Packages(new Host(home.config), policy, journal, apt(), withRunner ? runner : undefined, lockMs)
     otherOrigin = { ...origin, plugin: 'other', policy: policy.describe('other')[0]?.digest as string }
   })
-  let packagesWith: (withRunner: boolean) => Packages
+  let packagesWith: (withRunner: boolean, lockMs?: number) => Packages
   let otherOrigin: Origin
   beforeEach(async () => {
     directory = mkdtempSync(`${tmpdir()}/nusa-apt-`)
@@ -304,7 +304,8 @@ describe('packages of the host, with real apt and dpkg in a directory', function
     expect(said).to.contain('the daemon does not start')
   })
 
-  it('names the program that holds the lock', async () => {
+  /** Another program that has half done an installation, until it is let go. */
+  async function another(): Promise<{ readonly pid: number | undefined; letGo(): Promise<unknown> }> {
     archive.add({
       name: 'nusa-slow',
       version: '1',
@@ -314,8 +315,22 @@ describe('packages of the host, with real apt and dpkg in a directory', function
     const { file, argv } = apt().install(['nusa-slow=1'])
     const other = spawn(file, argv, { env: packageEnvironment, stdio: 'ignore' })
     const ended = new Promise(resolve => other.once('close', resolve))
+    const letGo = () => {
+      writeFileSync(archive.mark('go'), '')
+      return ended
+    }
     try {
       await until(() => existsSync(archive.mark('begun')), 'the other installation')
+    } catch (error) {
+      await letGo()
+      throw error
+    }
+    return { pid: other.pid, letGo }
+  }
+
+  it('names the program that holds the lock', async () => {
+    const { pid, letGo } = await another()
+    try {
       const problem = await problemOf(
         packages.install(origin, { set: 'tool', hash: (await plan({ set: 'tool' })).hash }, call()),
       )
@@ -323,13 +338,24 @@ describe('packages of the host, with real apt and dpkg in a directory', function
       expect(problem?.code).to.equal('packages_interrupted')
       const repaired = await problemOf(packages.repair(origin, call()))
       expect(repaired?.code, repaired?.message).to.equal('packages_locked')
-      expect(repaired?.params).to.include({ program: 'apt-get', pid: other.pid })
+      expect(repaired?.params).to.include({ program: 'apt-get', pid })
     } finally {
-      writeFileSync(archive.mark('go'), '')
-      await ended
+      await letGo()
     }
     expect(await packages.repair(origin, call())).to.deep.equal({ changed: false })
     expect(await install({ set: 'tool' })).to.deep.equal({ changed: true })
+  })
+
+  it('waits for a program that is at work, whose half done packages are no interruption', async () => {
+    const { hash } = await plan({ set: 'tool' })
+    const patient = packagesWith(true, 30_000)
+    const { letGo } = await another()
+    const repaired = codeOf(patient.repair(origin, call()))
+    const installed = codeOf(packagesWith(true, 30_000).install(origin, { set: 'tool', hash }, call()))
+    await until(() => runner.ran.some(line => line.includes('--configure --pending')), 'the first try')
+    await letGo()
+    expect(await Promise.all([repaired, installed])).to.deep.equal(['ok', 'ok'])
+    expect((await state('nusa-tool'))?.status).to.equal('installed')
   })
 
   it('installs one set at a time', async () => {

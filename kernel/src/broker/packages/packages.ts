@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { PackagePlan, PackageReport, PackageRequest, PackageResult, PackageState } from '@nusantara/sdk'
 import {
   Busy,
@@ -21,7 +22,7 @@ import { expandWord, paramsIn, resolveParams } from '../params.js'
 import { hostDistribution } from '../policy/versions.js'
 import type { Policy } from '../policy.js'
 import type { Origin } from '../protocol.js'
-import type { Apt } from './apt.js'
+import { type Apt, lockSeconds } from './apt.js'
 import { failureOf } from './failures.js'
 import { commandOf } from './holder.js'
 import { packageHost } from './package-host.js'
@@ -34,6 +35,8 @@ export interface PackageCall {
 
 /** Changes of packages that may wait for their turn. */
 const maxWaiting = 20
+/** Between two looks at whether another program that installs packages has ended. */
+const pauseMs = 3000
 
 /** Packages of the distribution that manifests name: what an installation would do, and the installation itself. */
 export class Packages {
@@ -46,6 +49,8 @@ export class Packages {
     private readonly apt: Apt,
     /** Absent where this broker changes no packages of the host. */
     private readonly runner: PackageRunner | undefined,
+    /** How long another program that installs packages is waited for. */
+    private readonly lockMs = lockSeconds * 1000,
   ) {}
 
   /** @throws package_set_unknown, param_invalid, packages_unsupported */
@@ -79,11 +84,21 @@ export class Packages {
           return error as Error
         }
       }
-      if (!(await this.#interrupted())) return false
-      const first = await failureIn({
+      const configure = {
         description: 'Finish an interrupted installation of packages',
         command: this.apt.repair(),
-      })
+      }
+      let first: Error | undefined
+      // dpkg waits for nobody. What another program has half done looks interrupted, and is not once it has ended.
+      for (const patience = this.#patience(call.signal); ; ) {
+        if (!(await this.#interrupted())) return false
+        try {
+          first = await failureIn(configure)
+          break
+        } catch (error) {
+          if (!(await patience())) throw error
+        }
+      }
       // What was interrupted while it was unpacked has to be unpacked again; what lacks a dependency gets it first.
       if (!(await this.#interrupted())) return true
       const second = await failureIn({
@@ -115,9 +130,12 @@ export class Packages {
   ): Promise<PackageResult> {
     const names = this.#names(origin, request)
     return this.#work(origin, 'package.install', { ...request, hash }, call, async ({ run }) => {
+      const patience = this.#patience(call.signal)
+      let half = await this.#interrupted()
+      while (half && (await patience())) half = await this.#interrupted()
+      if (half) throw PackagesInterrupted({ names: half.join(', ') || '?' })
       this.apt.forget()
       const plan = await this.#plan(request, names)
-      if (plan.host.interrupted) throw PackagesInterrupted({ names: plan.host.interrupted.join(', ') || '?' })
       if (plan.unknown.length > 0) throw this.#unknown(plan.unknown)
       // Also when a broker that died had it done already.
       if (plan.packages.length === 0) return false
@@ -223,6 +241,16 @@ export class Packages {
     return {
       downloadBytes: sum(packages, 'download'),
       diskBytes: sum(packages, 'installed') - sum(present, 'installed'),
+    }
+  }
+
+  /** Pauses as long as another program that installs packages may be waited for; false once that is over. */
+  #patience(signal: AbortSignal): () => Promise<boolean> {
+    const end = performance.now() + this.lockMs
+    return async () => {
+      const left = end - performance.now()
+      if (left > 0) await pause(Math.min(pauseMs, left), undefined, { signal })
+      return left > 0
     }
   }
 
