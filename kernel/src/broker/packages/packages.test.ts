@@ -235,6 +235,20 @@ describe('packages of the host, with real apt and dpkg in a directory', function
     expect(problem?.params.source).to.contain('http://127.0.0.1:9/debian')
   })
 
+  it('goes on without a source that fails, as long as another answers', async () => {
+    writeFileSync(
+      `${archive.where.root}/etc/apt/sources.list.d/broken.list`,
+      'deb [trusted=yes] http://127.0.0.1:9/extra ./\n',
+    )
+    archive.add({ name: 'nusa-slow', version: '1' })
+    expect(await packages.refresh(origin, call())).to.deep.equal({ changed: true })
+    expect(said).to.match(/Going on without a source that failed: .*http:\/\/127\.0\.0\.1:9\/extra/)
+    expect(await install({ set: 'slow' })).to.deep.equal({ changed: true })
+    expect(await codeOf(plan({ set: 'absent' }))).to.equal('packages_unknown')
+    // Nor when nothing is new at the other.
+    expect(await packages.refresh(origin, call())).to.deep.equal({ changed: true })
+  })
+
   it('keeps configuration that somebody edited', async () => {
     mkdirSync(`${archive.where.root}/etc`, { recursive: true })
     writeFileSync(`${archive.where.root}/etc/nusa-tool.conf`, 'by hand\n')

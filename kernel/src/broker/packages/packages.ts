@@ -116,8 +116,11 @@ export class Packages {
     return this.#work(origin, 'package.refresh', {}, call, async ({ run }) => {
       const said = await run({ description: 'Fetch the package lists', command: this.apt.refresh() })
       // apt-get ends with 0 when old lists stand in for those that could not be fetched.
-      if (/^(?:W|E): (?:Failed to fetch|GPG error|Some index files failed)/m.test(said))
-        throw failureOf(said, commandOf)
+      if (!/^(?:W|E): (?:Failed to fetch|GPG error|Some index files failed)/m.test(said)) return true
+      const failure = failureOf(said, commandOf)
+      if (!someSourceAnswered(said)) throw failure
+      // A source that is broken keeps nothing back that another has; a plan refuses what is missing for it.
+      await call.output?.('stdout', Buffer.from(`Going on without a source that failed: ${failure.message}\n`))
       return true
     })
   }
@@ -300,6 +303,16 @@ export class Packages {
       return name
     })
   }
+}
+
+/** Of `apt-get update`: whether the lists of some source were fetched or are as they were. What it says last of a file counts. */
+function someSourceAnswered(said: string): boolean {
+  const files = new Map<string, { readonly outcome: string; readonly source: string }>()
+  for (const [, outcome = '', file = '', source = ''] of said.matchAll(/^(Get|Hit|Ign|Err):(\d+) (\S+ \S+)/gm))
+    files.set(file, { outcome, source })
+  const ended = [...files.values()]
+  const failed = new Set(ended.filter(({ outcome }) => outcome === 'Err').map(({ source }) => source))
+  return ended.some(({ outcome, source }) => (outcome === 'Get' || outcome === 'Hit') && !failed.has(source))
 }
 
 function pin({ name, version }: { readonly name: string; readonly version: string }): string {
