@@ -134,6 +134,25 @@ describe('packages of the host, with real apt and dpkg in a directory', function
     })
   })
 
+  it('counts of an upgrade only what it takes more than before', async () => {
+    const shared = { Architecture: 'amd64', 'Multi-Arch': 'same' }
+    archive.add({ name: 'nusa-library', version: '1:2.5-1', fields: { ...shared, 'Installed-Size': '100' } })
+    await packages.refresh(origin, call())
+    await install({ set: 'tool' })
+    expect(await state('nusa-library:amd64')).to.include({ status: 'installed' })
+    archive.add(
+      { name: 'nusa-library', version: '1:3.0-1', fields: { ...shared, 'Installed-Size': '130' } },
+      { name: 'nusa-needs-new', version: '1', fields: { Depends: 'nusa-library (>= 1:3)' } },
+    )
+    await packages.refresh(origin, call())
+    const planned = await plan({ set: 'needsNew' })
+    expect(planned.packages.map(({ name, action }) => `${action} ${name}`)).to.deep.equal([
+      'upgrade nusa-library',
+      'install nusa-needs-new',
+    ])
+    expect(planned.diskBytes).to.equal((12 + 130 - 100) * 1024)
+  })
+
   it('chooses the package by an enum parameter alone', async () => {
     expect((await plan({ set: 'versioned', params: { level: '1.0' } })).packages).to.have.length(1)
     for (const level of ['3.0', '1.0 nusa-tool', '-o', '1.0;id', '', '1.0\n', '../1.0'])

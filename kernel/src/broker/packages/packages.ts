@@ -236,8 +236,9 @@ export class Packages {
 
   async #costs(packages: PackagePlan['packages']): Promise<Pick<PackagePlan, 'downloadBytes' | 'diskBytes'>> {
     if (packages.length === 0) return { downloadBytes: 0, diskBytes: 0 }
-    const upgraded = new Set(packages.filter(({ action }) => action === 'upgrade').map(({ name }) => name))
-    const present = upgraded.size > 0 ? (await this.apt.installed()).filter(({ name }) => upgraded.has(name)) : []
+    const upgraded = packages.filter(({ action }) => action === 'upgrade')
+    const there = upgraded.length > 0 ? await this.#byName() : new Map<string, never>()
+    const present = upgraded.flatMap(({ name }) => there.get(name) ?? [])
     const sizes = await this.apt.sizes([...packages.map(pin), ...present.map(pin)])
     const sum = (of: readonly { name: string; version: string }[], part: 'download' | 'installed') =>
       of.reduce((total, { name, version }) => total + (sizes.get(`${name} ${version}`)?.[part] ?? 0), 0)
