@@ -111,6 +111,13 @@ export class Apt {
     return parseStatus(told).filter(({ status }) => status !== 'not-installed' && status !== 'config-files')
   }
 
+  /** Which of these installed packages came as a dependency; naming their version for an upgrade would make apt forget it. */
+  async automatic(names: readonly string[]): Promise<ReadonlySet<string>> {
+    if (names.length === 0) return new Set()
+    const told = await this.#told(programs.mark, ['showauto', '--', ...names])
+    return new Set(told.split('\n').filter(Boolean))
+  }
+
   /** Finishes what was interrupted; with nothing to finish it does nothing. */
   repair(): Command {
     return { file: programs.dpkg, argv: [...this.where.dpkg, ...configurationOptions, '--configure', '--pending'] }
@@ -172,7 +179,7 @@ export class Apt {
 
   async #read(file: string, argv: readonly string[]) {
     if (!exists(file)) throw PackagesUnsupported({ bin: file })
-    const options = file === programs.cache ? this.where.apt : []
+    const options = file === programs.cache || file === programs.mark ? this.where.apt : []
     const { timedOut, result } = await runProcess(
       { file, argv: [...options, ...argv] },
       {

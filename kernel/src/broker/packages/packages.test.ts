@@ -153,6 +153,26 @@ describe('packages of the host, with real apt and dpkg in a directory', function
     expect(planned.diskBytes).to.equal((12 + 130 - 100) * 1024)
   })
 
+  it('leaves it to apt what came as a dependency, also when it is upgraded for another', async () => {
+    const automatic = () => apt().automatic(['nusa-library', 'nusa-level1.0-run', 'nusa-tool'])
+    await install({ set: 'tool' })
+    await install({ set: 'versioned', params: { level: '1.0' } })
+    expect([...(await automatic())]).to.deep.equal(['nusa-library'])
+    archive.add(
+      { name: 'nusa-library', version: '1:3.0-1' },
+      { name: 'nusa-level1.0-run', version: '1.1-1' },
+      {
+        name: 'nusa-needs-new',
+        version: '1',
+        fields: { Depends: 'nusa-library (>= 1:3), nusa-level1.0-run (>= 1.1)' },
+      },
+    )
+    await packages.refresh(origin, call())
+    await install({ set: 'needsNew' })
+    expect((await state('nusa-library'))?.version).to.equal('1:3.0-1')
+    expect([...(await automatic())]).to.deep.equal(['nusa-library'])
+  })
+
   it('chooses the package by an enum parameter alone', async () => {
     expect((await plan({ set: 'versioned', params: { level: '1.0' } })).packages).to.have.length(1)
     for (const level of ['3.0', '1.0 nusa-tool', '-o', '1.0;id', '', '1.0\n', '../1.0'])

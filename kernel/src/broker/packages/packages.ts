@@ -145,12 +145,17 @@ export class Packages {
       if (plan.hash !== hash) throw PlanOutdated()
       call.signal.throwIfAborted()
       const asked = new Set(names)
-      const dependencies = plan.packages.filter(({ name, action }) => action === 'install' && !asked.has(name))
+      const dependencies = plan.packages.filter(({ name }) => !asked.has(name))
+      const upgraded = dependencies.filter(({ action }) => action === 'upgrade').map(({ name }) => name)
+      const chosenByApt = await this.apt.automatic(upgraded)
+      const automatic = dependencies
+        .filter(({ name, action }) => action === 'install' || chosenByApt.has(name))
+        .map(({ name }) => name)
       try {
         await run({
           description: `Install ${names.join(', ')}`,
           command: this.apt.install(plan.packages.map(pin)),
-          ...(dependencies.length > 0 && { after: this.apt.markAutomatic(dependencies.map(({ name }) => name)) }),
+          ...(automatic.length > 0 && { after: this.apt.markAutomatic(automatic) }),
         })
         const missing = await this.#missing(plan)
         if (missing.length > 0) throw PackagesFailed({ output: `not installed afterwards: ${missing.join(', ')}` })
