@@ -5,9 +5,12 @@ export interface Component {
   /** Name of its package: `nginx`, `php8.2-fpm`. */
   readonly id: string
   readonly kind: ComponentKind
-  /** `unavailable`: neither installed nor offered by the package sources of this server. */
-  readonly state: 'installed' | 'available' | 'unavailable'
-  /** Version that is installed. */
+  /**
+   * `broken`: its installation was interrupted, and another one finishes it. `unavailable`: neither installed nor offered
+   * by the package sources of this server.
+   */
+  readonly state: 'installed' | 'broken' | 'available' | 'unavailable'
+  /** Version that is installed, in whole or in part. */
   readonly installed?: string
   /** Version that an installation would take now. */
   readonly candidate?: string

@@ -74,6 +74,24 @@ describe('components', () => {
     assert.deepEqual(installable({ ...report, host: { ...host, permitted: false } }), [])
   })
 
+  it('are broken while a package of theirs is half done, and installed again to finish it', () => {
+    const known = knownComponents(['8.2'])
+    const ids = known.map(({ id }) => id)
+    const report = reportOf(ids, { nginx: 'installed', 'php8.2-fpm': 'installed', 'redis-server': 'candidate' })
+    const interrupted = ['php8.2-fpm', 'redis-server:amd64', 'unrelated']
+    const shown = componentsOf(known, { ...report, host: { ...host, interrupted } })
+    assert.deepEqual(
+      shown.map(({ id, state, installed, installable }) => [id, state, installed, installable]),
+      [
+        ['nginx', 'installed', '1', false],
+        ['php8.2-fpm', 'broken', '1', true],
+        ['mariadb-server', 'unavailable', undefined, false],
+        ['postgresql', 'unavailable', undefined, false],
+        ['redis-server', 'broken', undefined, true],
+      ],
+    )
+  })
+
   it('are named in privileges.json, each with its packages and its service', () => {
     const privileges = JSON.parse(readFileSync(new URL('../../privileges.json', import.meta.url), 'utf8'))
     for (const { request, service } of knownComponents(['8.2'])) {

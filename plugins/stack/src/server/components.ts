@@ -1,4 +1,4 @@
-import type { PackageReport, PackageRequest, PackageState } from '@nusantara/sdk'
+import type { PackageHost, PackageReport, PackageRequest, PackageState } from '@nusantara/sdk'
 import type { Component, ComponentKind } from '../api.js'
 
 /** A component with its names in `privileges.json`. */
@@ -38,24 +38,28 @@ export function knownComponents(phpVersions: readonly string[]): readonly KnownC
  */
 export function componentsOf(known: readonly KnownComponent[], { host, sets }: PackageReport): readonly Component[] {
   return known
-    .map((component, index) => stateOf(component, sets[index] ?? [], host.permitted))
+    .map((component, index) => stateOf(component, sets[index] ?? [], host))
     .filter(({ kind, state }) => kind !== 'php' || state !== 'unavailable')
 }
 
-function stateOf({ id, kind }: KnownComponent, packages: readonly PackageState[], permitted: boolean): Component {
+function stateOf({ id, kind }: KnownComponent, packages: readonly PackageState[], host: PackageHost): Component {
   const [first] = packages
-  const state = isInstalled(packages)
-    ? 'installed'
-    : packages.every(each => each.installed !== null || each.candidate !== null)
-      ? 'available'
-      : 'unavailable'
+  // dpkg names the architecture of some.
+  const half = new Set(host.interrupted?.map(name => name.replace(/:.*/, '')))
+  const state = packages.some(({ name }) => half.has(name))
+    ? 'broken'
+    : isInstalled(packages)
+      ? 'installed'
+      : packages.every(each => each.installed !== null || each.candidate !== null)
+        ? 'available'
+        : 'unavailable'
   return {
     id,
     kind,
     state,
-    ...(state === 'installed' && first?.installed && { installed: first.installed }),
+    ...((state === 'installed' || state === 'broken') && first?.installed && { installed: first.installed }),
     ...(first?.candidate && { candidate: first.candidate }),
-    installable: permitted && state === 'available',
+    installable: host.permitted && (state === 'available' || state === 'broken'),
   }
 }
 

@@ -6,7 +6,7 @@ import type { ListQuery, Stack } from './stack.js'
 const component = {
   id: Joi.string().required(),
   kind: Joi.string().valid('web', 'php', 'database', 'cache').required(),
-  state: Joi.string().valid('installed', 'available', 'unavailable').required(),
+  state: Joi.string().valid('installed', 'broken', 'available', 'unavailable').required(),
   installed: Joi.string(),
   candidate: Joi.string(),
   running: Joi.boolean(),

@@ -8,6 +8,7 @@ export class ComponentBadge extends StateBadge<ComponentLook> {
     running: { tone: 'success', icon: 'check-circle' },
     installed: { tone: 'success', icon: 'check-circle' },
     stopped: { tone: 'warning', icon: 'pause' },
+    broken: { tone: 'danger', icon: 'alert' },
     available: { tone: 'neutral', icon: 'circle' },
     unavailable: { tone: 'neutral', icon: 'x-circle' },
   }

@@ -73,9 +73,9 @@ export class StackPage extends NusaElement {
     return html`<nusa-confirm
       ?open=${installing !== undefined}
       owner="stack"
-      heading=${installing ? t('ui.install.heading', { name: nameOf(installing) }) : ''}
+      heading=${installing ? t(wordsOf(installing).heading, { name: nameOf(installing) }) : ''}
       text=${t('ui.install.text')}
-      action=${t('ui.install')}
+      action=${t(installing ? wordsOf(installing).action : 'ui.install')}
       .request=${this.#request()}
       @nusa-settled=${this.#settled}
       @nusa-close=${this.#close}
@@ -137,11 +137,18 @@ export class StackPage extends NusaElement {
     return html`<nusa-button
       small
       icon="plus"
-      label=${t('ui.install.label', { name: nameOf(component) })}
+      label=${t(wordsOf(component).label, { name: nameOf(component) })}
       @click=${() => {
         this.installing = component
       }}
-      >${t('ui.install')}</nusa-button
+      >${t(wordsOf(component).action)}</nusa-button
     >`
   }
+}
+
+/** One whose installation was interrupted is finished. */
+function wordsOf({ state }: Component): { readonly action: string; readonly label: string; readonly heading: string } {
+  return state === 'broken'
+    ? { action: 'ui.finish', label: 'ui.finish.label', heading: 'ui.finish.heading' }
+    : { action: 'ui.install', label: 'ui.install.label', heading: 'ui.install.heading' }
 }

@@ -77,6 +77,16 @@ describe('the page of the software', () => {
     ).to.equal(true)
   })
 
+  it('offers to finish what is half installed', async () => {
+    items = [{ ...available, state: 'broken', installed: '8.2.1' }]
+    const page = await fixture<HTMLElement>(html`<nusa-stack></nusa-stack>`)
+    const button = await until('the button', () => rows(page)[0]?.querySelector<HTMLElement>('nusa-button'))
+    expect(button.textContent).to.equal('ui.finish')
+    expect(rows(page)[0]?.querySelector('nusa-stack-badge')?.shadowRoot?.textContent).to.contain('ui.state.broken')
+    button.click()
+    await until('the plan', () => panel.sent.some(({ method }) => method === 'POST'))
+  })
+
   it('says what to type where the panel installs nothing', async () => {
     items = [{ ...available, installable: false }]
     const page = await fixture<HTMLElement>(html`<nusa-stack></nusa-stack>`)

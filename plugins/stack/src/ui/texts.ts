@@ -14,7 +14,7 @@ export function costWords({ packages, downloadBytes, diskBytes }: ComponentCost)
   return t('ui.cost', { packages, download: formatBytes(downloadBytes), disk: formatBytes(Math.max(0, diskBytes)) })
 }
 
-export type ComponentLook = 'running' | 'stopped' | 'installed' | 'available' | 'unavailable'
+export type ComponentLook = 'running' | 'stopped' | 'installed' | 'broken' | 'available' | 'unavailable'
 
 export function lookOf({ state, running }: Component): ComponentLook {
   if (state !== 'installed' || running === undefined) return state
