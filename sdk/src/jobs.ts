@@ -16,7 +16,7 @@ export interface PlanPart {
   readonly packages?: readonly {
     readonly name: string
     readonly version?: string
-    readonly action: 'install' | 'remove'
+    readonly action: 'install' | 'upgrade' | 'remove'
   }[]
   readonly services?: ChangePlan['services']
   /** True when part of the outcome is known only after apply; it is said so and not hashed. */

@@ -51,6 +51,17 @@ describe('the kit’s elements', () => {
     expect(root.querySelector('nusa-callout')).to.not.equal(null)
   })
 
+  it('tell packages that are new from those that are upgraded', async () => {
+    await useMessages({ shell: { 'plan.package.upgrade': '{name} is upgraded' } })
+    const packages = [
+      { name: 'tool', version: '1.0', action: 'install' },
+      { name: 'library', version: '3.0', action: 'upgrade' },
+    ]
+    const sheet = await fixture(html`<nusa-plan .plan=${{ ...plan, packages }}></nusa-plan>`)
+    const shown = [...(sheet.shadowRoot?.querySelectorAll('.things li') ?? [])].map(each => each.textContent)
+    expect(shown).to.include.members(['tool 1.0', 'library 3.0 is upgraded'])
+  })
+
   it('pass axe', async () => {
     const page = await fixture(html`<main>
       <nusa-page heading="Things">

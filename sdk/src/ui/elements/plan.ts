@@ -149,7 +149,7 @@ export class PlanSheet extends NusaElement {
       )}
       ${this.#things(
         'plan.packages',
-        plan.packages.map(pack => `${pack.name}${pack.version ? ` ${pack.version}` : ''}`),
+        plan.packages.map(each => this.#package(each)),
       )}
       ${plan.late ? html`<p class="small muted">${t('plan.late')}</p>` : nothing}
       ${!plan.steps.length && !files.length && !plan.services.length && !plan.operations.length ? html`<p class="muted">${t('plan.nothing')}</p>` : nothing}
@@ -159,6 +159,12 @@ export class PlanSheet extends NusaElement {
   #service(service: Plan['services'][number]): string {
     const verb = `plan.verb.${service.verb}`
     return hasMessage(verb) ? t(verb, { service: service.service }) : `${service.service}: ${service.verb}`
+  }
+
+  #package({ action, name, version }: Plan['packages'][number]): string {
+    const named = version ? `${name} ${version}` : name
+    const key = `plan.package.${action}`
+    return hasMessage(key) ? t(key, { name: named }) : named
   }
 
   #things(key: string, things: readonly string[]): TemplateResult | typeof nothing {

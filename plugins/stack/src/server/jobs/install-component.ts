@@ -106,7 +106,7 @@ async function installationPlan(context: Context): Promise<PlanPart | null> {
         disk: megabytes(diskBytes),
       },
     },
-    packages: packages.map(({ name, version }) => ({ name, version, action: 'install' as const })),
+    packages,
     services,
   }
 }
