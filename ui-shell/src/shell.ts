@@ -3,6 +3,7 @@ import {
   announceSession,
   api,
   checkSession,
+  coverDialogs,
   handleSession,
   linkOfClick,
   loadSession,
@@ -18,7 +19,7 @@ import {
   setShellInfo,
   toastProblem,
 } from '@nusantara/sdk/ui'
-import { css, html, nothing, type TemplateResult } from 'lit'
+import { css, html, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { customElement, query, state } from 'lit/decorators.js'
 import './layout/app.js'
 import './layout/front.js'
@@ -154,6 +155,11 @@ export class Shell extends NusaElement {
     if (answer !== 'signed-in') return
     if (this.view === 'app' && this.#user === session().user?.id) return
     await this.#welcome().catch(toastProblem)
+  }
+
+  /** A dialog of the hidden app would make the sign-in inert. */
+  protected override updated(changed: PropertyValues): void {
+    if (changed.has('view')) coverDialogs(this.view !== 'app')
   }
 
   override render(): TemplateResult {

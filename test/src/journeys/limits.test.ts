@@ -80,6 +80,29 @@ describe('journey: a session that ends', function () {
     await visitor.leave()
   })
 
+  it('is signed in again although the drawer of jobs was open, which is there again after', async () => {
+    const world = await theWorld()
+    const person = await world.makePerson('sekar')
+    const [visitor, elsewhere] = await Promise.all([world.visitAs(person), world.visit()])
+    await visitor.open('/sites')
+    await visitor.page.getByRole('heading', { name: 'No sites yet' }).waitFor()
+    await elsewhere.api.signIn(person.username, person.password)
+    await elsewhere.api.delete('/auth/sessions')
+    await elsewhere.leave()
+
+    visitor.faults.expect(/^401 GET \/api\/v1\//)
+    await visitor.button('Show the latest jobs').click()
+    await visitor.heading('Sign in').waitFor()
+    await visitor.field('User name').fill(person.username)
+    await visitor.password('Password').fill(person.password)
+    await visitor.button('Sign in').click()
+    const drawer = visitor.page.getByRole('dialog', { name: 'Jobs' })
+    await drawer.waitFor()
+    await drawer.getByRole('button', { name: 'Close' }).click()
+    await visitor.button('Account menu').click()
+    await visitor.leave()
+  })
+
   it('leads back to an address that was opened without one', async () => {
     const world = await theWorld()
     const visitor = await world.visit()

@@ -4,6 +4,19 @@ import { NusaElement } from '../core/element.js'
 import { t } from '../core/messages.js'
 import './button.js'
 
+const dialogs = new Set<Dialog>()
+/** Something else covers the page. */
+let covered = false
+
+/**
+ * While something covers the page that a dialog in the browser's top layer would make inert, such as the sign-in, every dialog
+ * steps aside: it stays open for its owner, keeps what was typed, and is shown again after.
+ */
+export function coverDialogs(next: boolean): void {
+  covered = next
+  for (const dialog of dialogs) dialog.place()
+}
+
 /**
  * A modal dialog on the browser's own `<dialog>`: focus stays inside, Escape closes it, and the focus returns to where it was.
  * With `autofocus` an element of its content gets the focus. With `side` it slides from that edge over the page's full height. Fires `nusa-close` when the reader closes it.
@@ -119,10 +132,26 @@ export class Dialog extends NusaElement {
   /** Else selecting a text from inside to outside would count as a click beside the dialog. */
   #pressedOutside = false
 
+  override connectedCallback(): void {
+    super.connectedCallback()
+    dialogs.add(this)
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    dialogs.delete(this)
+  }
+
   protected override updated(changed: PropertyValues<this>): void {
-    if (!changed.has('open')) return
-    if (this.open && !this.dialog.open) void this.#show()
-    else if (!this.open && this.dialog.open) this.dialog.close()
+    if (changed.has('open')) this.place()
+  }
+
+  /** Shows or hides the browser's own dialog. @internal */
+  place(): void {
+    const shown = this.open && !covered
+    if (!this.hasUpdated || shown === this.dialog.open) return
+    if (shown) void this.#show()
+    else this.dialog.close()
   }
 
   override render(): TemplateResult {
@@ -170,7 +199,8 @@ export class Dialog extends NusaElement {
   }
 
   #closed = (): void => {
-    if (!this.open) return
+    // The browser tells it later: it may have stepped aside, or be shown again.
+    if (!this.open || covered || this.dialog.open) return
     this.open = false
     this.emit('nusa-close')
   }

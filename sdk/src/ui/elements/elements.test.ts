@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import { html } from 'lit'
 import { fixture, until, useMessages } from '../testing/fixture.js'
 import '../index.js'
-import type { Dialog } from './dialog.js'
+import { coverDialogs, type Dialog } from './dialog.js'
 import { diffLines, diffSize } from './diff.js'
 import type { Menu } from './menu.js'
 import type { Select } from './select.js'
@@ -128,6 +128,36 @@ describe('the kit’s elements', () => {
     native.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true }))
     native.dispatchEvent(new MouseEvent('click', { bubbles: true }))
     expect(native.open).to.equal(false)
+  })
+
+  it('let dialogs step aside for what covers the page, open for their owners and as they were after', async () => {
+    let closed = 0
+    const page = await fixture(html`<div @nusa-close=${() => closed++}>
+      <nusa-dialog open heading="Sure?"><input /></nusa-dialog>
+      <nusa-dialog heading="Later"></nusa-dialog>
+    </div>`)
+    const [first, later] = [...page.querySelectorAll('nusa-dialog')] as [Dialog, Dialog]
+    const native = ({ renderRoot }: Dialog) => renderRoot.querySelector('dialog') as HTMLDialogElement
+    await until('the dialog', () => native(first).open)
+    const field = page.querySelector('input') as HTMLInputElement
+    field.value = 'typed'
+    try {
+      coverDialogs(true)
+      expect(native(first).open).to.equal(false)
+      later.open = true
+      await later.updateComplete
+      expect(native(later).open).to.equal(false)
+      // The browser tells that it closed one in a task of its own.
+      await new Promise(resolve => setTimeout(resolve, 50))
+      expect([first.open, closed]).to.deep.equal([true, 0])
+    } finally {
+      coverDialogs(false)
+    }
+    expect([native(first).matches(':modal'), native(later).matches(':modal')]).to.deep.equal([true, true])
+    expect(field.value).to.equal('typed')
+    native(later).close()
+    await until('the event', () => closed === 1)
+    page.remove()
   })
 
   it('close a dialog by Escape once, and say so', async () => {
