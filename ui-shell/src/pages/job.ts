@@ -1,6 +1,7 @@
-import { api, type Job, jobTitle, NusaElement, navigate, t, toastProblem } from '@nusantara/sdk/ui'
+import { api, type Job, jobTitle, may, NusaElement, t, toastProblem } from '@nusantara/sdk/ui'
 import { css, html, nothing, type TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
+import { keyed } from 'lit/directives/keyed.js'
 import { actorName } from './jobs.js'
 
 /** One job: who asked for it and when, its steps and its log. */
@@ -24,6 +25,8 @@ export class JobPage extends NusaElement {
   @property({ attribute: false }) params: Readonly<Record<string, string>> = {}
   @state() private job: Job | undefined
   @state() private error: unknown
+  /** How often it was set going from here. */
+  @state() private run = 0
 
   override connectedCallback(): void {
     super.connectedCallback()
@@ -39,25 +42,38 @@ export class JobPage extends NusaElement {
     }
   }
 
-  #retry = async (): Promise<void> => {
+  /** It is the same job afterwards, under way again. */
+  async #setGoing(how: 'retry' | 'cancel'): Promise<void> {
     try {
-      const { job } = await api.post<{ job: { id: string } }>(`/jobs/${this.params.id}/retry`)
-      navigate(`/jobs/${job.id}`)
+      await api.post(`/jobs/${this.params.id}/${how}`)
     } catch (error) {
-      toastProblem(error)
+      return toastProblem(error)
     }
+    await this.#load()
+    this.run++
   }
 
   override render(): TemplateResult {
     const job = this.job
     return html`<nusa-page narrow heading=${job ? jobTitle(job) : t('jobs.heading')} back="/jobs" backLabel=${t('jobs.heading')}>
-      ${
-        job?.state === 'failed'
-          ? html`<nusa-button slot="actions" icon="refresh" @click=${this.#retry}>${t('job.retry')}</nusa-button>`
-          : nothing
-      }
+      ${job && may('jobs:write') ? this.#actions(job) : nothing}
       ${this.error ? html`<nusa-failure .error=${this.error} .retry=${() => void this.#load()}></nusa-failure>` : this.#body(job)}
     </nusa-page>`
+  }
+
+  #actions({ state }: Job): TemplateResult {
+    const again = state === 'failed' || state === 'cancelled' || state === 'unknown'
+    return html`${
+      // While it runs, `nusa-job` offers this.
+      state === 'unknown'
+        ? html`<nusa-button slot="actions" icon="stop" @click=${() => this.#setGoing('cancel')}>${t('action.cancel')}</nusa-button>`
+        : nothing
+    }
+    ${
+      again
+        ? html`<nusa-button slot="actions" icon="refresh" @click=${() => this.#setGoing('retry')}>${t('job.retry')}</nusa-button>`
+        : nothing
+    }`
   }
 
   #body(job: Job | undefined): TemplateResult {
@@ -68,7 +84,10 @@ export class JobPage extends NusaElement {
         <div><dt>${t('job.type')}</dt><dd class="mono">${job.type}</dd></div>
       </dl>
       <div class="panel">
-        <nusa-job compact show-log job-id=${job.id} @nusa-settled=${() => void this.#load()}></nusa-job>
+        ${keyed(
+          this.run,
+          html`<nusa-job compact show-log job-id=${job.id} @nusa-settled=${() => void this.#load()}></nusa-job>`,
+        )}
       </div>`
   }
 }
