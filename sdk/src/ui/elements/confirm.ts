@@ -2,7 +2,7 @@ import { css, html, nothing, type PropertyValues, type TemplateResult } from 'li
 import { customElement, property, state } from 'lit/decorators.js'
 import { api, type Method, type RequestOptions } from '../core/api.js'
 import { NusaElement } from '../core/element.js'
-import { type Job, openJob } from '../core/jobs.js'
+import { followJob, type Job, openJob } from '../core/jobs.js'
 import { t } from '../core/messages.js'
 import { type ApiProblem, asProblem } from '../core/problem.js'
 import type { Plan } from '../core/wire.js'
@@ -26,7 +26,7 @@ export interface ChangeRequest {
 /**
  * A change from plan to end, in one dialog: shows what it would do, where it destroys something asks for the `name` of the thing,
  * applies exactly the plan that was shown, and follows the job. Choices that alter the request go in the slot.
- * Fires `nusa-settled` with the job and `nusa-close`.
+ * Fires `nusa-close`, and `nusa-settled` with the job when it ends, even if the dialog was closed before.
  */
 @customElement('nusa-confirm')
 export class Confirm extends NusaElement {
@@ -61,8 +61,20 @@ export class Confirm extends NusaElement {
   @state() private typed = ''
   @state() private busy = false
   @state() private jobId = ''
-  @state() private settled = false
+  @state() private ended: Job | undefined
   #planned = ''
+  /** Aborted when the page goes. */
+  #left = new AbortController()
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    this.#left = new AbortController()
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    this.#left.abort()
+  }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (!this.open || this.jobId || !(changed.has('open') || changed.has('request'))) return
@@ -93,7 +105,10 @@ export class Confirm extends NusaElement {
       const options = { ...optionsOf(request), planHash: plan.hash }
       const { job } = await api.change(request.method, request.path, request.body, options)
       if (this.open) this.jobId = job.id
-      else openJob(job.id)
+      else {
+        openJob(job.id)
+        void this.#followOn(job.id)
+      }
     } catch (error) {
       const problem = asProblem(error)
       if (problem.code === 'plan_outdated') await this.#makePlan(this.#planned)
@@ -109,14 +124,26 @@ export class Confirm extends NusaElement {
 
   #close = (): void => {
     if (!this.open) return
+    if (this.jobId && !this.ended) void this.#followOn(this.jobId)
     this.open = false
     this.typed = ''
     this.jobId = ''
-    this.settled = false
+    this.ended = undefined
     this.problem = undefined
     this.plan = undefined
     this.#planned = ''
     this.emit('nusa-close')
+  }
+
+  /** The dialog was closed, but the job goes on: the page around still has to hear how it ends. */
+  async #followOn(id: string): Promise<void> {
+    const { signal } = this.#left
+    try {
+      const job = await followJob(id, { job: () => {} }, signal)
+      if (!signal.aborted) this.emit('nusa-settled', job)
+    } catch {
+      // The page shows what it asks for next.
+    }
   }
 
   override render(): TemplateResult {
@@ -134,14 +161,15 @@ export class Confirm extends NusaElement {
   }
 
   #job(): TemplateResult {
+    const done = this.ended?.state === 'succeeded'
     return html`<nusa-job
         job-id=${this.jobId}
         @nusa-settled=${(event: CustomEvent<Job>) => {
-          this.settled = event.detail.state === 'succeeded'
+          this.ended = event.detail
         }}
       ></nusa-job>
-      <nusa-button slot="footer" variant=${this.settled ? 'primary' : 'default'} @click=${this.#close}
-        >${t(this.settled ? 'action.done' : 'action.close')}</nusa-button
+      <nusa-button slot="footer" variant=${done ? 'primary' : 'default'} @click=${this.#close}
+        >${t(done ? 'action.done' : 'action.close')}</nusa-button
       >`
   }
 

@@ -57,10 +57,12 @@ export class SiteActions extends NusaElement {
   }
 
   #settled = (event: CustomEvent<Job>): void => {
-    if (this.asking !== 'delete' || event.detail.state !== 'succeeded') return
+    if (event.detail.type !== 'sites.delete' || event.detail.state !== 'succeeded') return
     event.stopPropagation()
     this.#gone = true
     this.emit('nusa-sites-gone')
+    // The dialog was closed before.
+    if (!this.asking) navigate('/sites')
   }
 
   override render(): TemplateResult {
