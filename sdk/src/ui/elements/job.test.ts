@@ -32,6 +32,25 @@ describe('nusa-job', () => {
     }
   })
 
+  it('says in itself why it was not cancelled', async () => {
+    await useMessages({ shell: { 'problem.job_not_cancellable': 'It cannot be stopped any more.' } })
+    const panel = playPanel(({ method, path }) => {
+      if (method === 'POST') return { status: 409, body: { status: 409, code: 'job_not_cancellable' } }
+      return { body: path.includes('/log') ? { items: [] } : job }
+    })
+    try {
+      const element = await fixture<HTMLElement>(html`<nusa-job job-id="j1"></nusa-job>`)
+      const cancel = await until('the button', () => element.shadowRoot?.querySelector('nusa-button'))
+      cancel.click()
+      const callout = await until('the reason', () => element.shadowRoot?.querySelector('.head + nusa-callout'))
+      const alert = await until('the alert', () => callout.shadowRoot?.querySelector('[role=alert]'))
+      if (!alert.textContent?.includes('It cannot be stopped any more.')) throw new Error(alert.outerHTML)
+      element.remove()
+    } finally {
+      panel.restore()
+    }
+  })
+
   it('leaves out what the agreed plan left out, unless it fails', async () => {
     await useMessages({})
     const shownWith = async (state: string) => {

@@ -5,7 +5,7 @@ import { NusaElement } from '../core/element.js'
 import { formatDuration } from '../core/format.js'
 import { followJob, isSettled, type Job, type JobLine, type JobStep, jobProblem } from '../core/jobs.js'
 import { hasMessage, say, t, translator } from '../core/messages.js'
-import { toastProblem } from '../core/toast.js'
+import { type ApiProblem, asProblem } from '../core/problem.js'
 import './button.js'
 import './callout.js'
 import './job-badge.js'
@@ -132,6 +132,8 @@ export class JobView extends NusaElement {
   @state() private job: Job | undefined
   @state() private lines: readonly JobLine[] = []
   @state() private error: unknown
+  /** Why it was not cancelled. */
+  @state() private refusal: ApiProblem | undefined
   @state() private progress: Readonly<Record<string, number>> = {}
   @state() private now = Date.now()
   #abort: AbortController | undefined
@@ -167,6 +169,7 @@ export class JobView extends NusaElement {
     this.#abort = abort
     this.job = undefined
     this.error = undefined
+    this.refusal = undefined
     this.lines = []
     this.#clock = setInterval(() => {
       this.now = Date.now()
@@ -215,10 +218,11 @@ export class JobView extends NusaElement {
             >`
         }
       </div>
+      ${this.refusal ? this.#callout('danger', this.refusal) : nothing}
       <ol class="steps" aria-label=${t('job.steps')}>
         ${shownSteps(job).map(step => this.#step(job, step, owner))}
       </ol>
-      ${job.problem ? this.#problem(job) : nothing}
+      ${job.problem ? this.#callout(job.state === 'cancelled' ? 'neutral' : 'danger', jobProblem(job.problem)) : nothing}
       <details ?open=${this.showLog || job.state === 'failed'}>
         <summary>${t('job.log', { count: this.lines.length })}</summary>
         <pre
@@ -256,19 +260,20 @@ export class JobView extends NusaElement {
     </li>`
   }
 
-  #problem(job: Job): TemplateResult {
-    const problem = jobProblem(job.problem ?? { code: 'unknown' })
-    return html`<nusa-callout tone=${job.state === 'cancelled' ? 'neutral' : 'danger'} alert heading=${problem.reason}>
+  #callout(tone: 'neutral' | 'danger', problem: ApiProblem): TemplateResult {
+    return html`<nusa-callout tone=${tone} alert heading=${problem.reason}>
       ${problem.remedy ? html`<p>${problem.remedy}</p>` : nothing}
     </nusa-callout>`
   }
 
   #cancel = async (): Promise<void> => {
+    this.refusal = undefined
     try {
       await api.post(`/jobs/${this.jobId}/cancel`)
       if (this.job) this.job = { ...this.job, cancelRequested: true }
     } catch (error) {
-      toastProblem(error)
+      // Here rather than in a toast, which a dialog would cover.
+      this.refusal = asProblem(error)
     }
   }
 }
