@@ -77,24 +77,32 @@ export async function followJob(
 ): Promise<Job> {
   let wake: () => void = () => {}
   let last = 0
-  const take = (lines: readonly JobLine[]) => {
+  /** Heard before everything older was read. */
+  let early: JobLine[] | undefined = on.lines && []
+  const take = (lines: readonly JobLine[]): boolean => {
     const fresh = lines.filter(line => line.seq > last)
     last = Math.max(last, ...fresh.map(line => line.seq))
     if (fresh.length) on.lines?.(fresh)
+    return fresh.length > 0
   }
   const stop = listen(`job:${id}`, data => {
     const event = data as { kind?: string; lines?: JobLine[]; step?: string; progress?: number }
-    if (event.kind === 'log' && event.lines) take(event.lines)
-    else if (event.kind === 'progress' && event.step) on.progress?.(event.step, event.progress ?? 0)
+    if (event.kind === 'log' && event.lines) {
+      if (early) early.push(...event.lines)
+      else take(event.lines)
+    } else if (event.kind === 'progress' && event.step) on.progress?.(event.step, event.progress ?? 0)
     else wake()
   })
   const readLog = async () => {
     if (!on.lines) return
-    const page = await api.get<{ items: readonly JobLine[] }>(`/jobs/${id}/log`, {
-      query: { after: last || undefined },
-      ...(signal ? { signal } : {}),
-    })
-    take(page.items)
+    const page = () =>
+      api.get<{ items: readonly JobLine[] }>(`/jobs/${id}/log`, {
+        query: { after: last || undefined },
+        ...(signal ? { signal } : {}),
+      })
+    while (take((await page()).items));
+    take(early ?? [])
+    early = undefined
   }
   const read = async (): Promise<Job | undefined> => {
     try {
