@@ -134,6 +134,24 @@ describe('a list that comes in pages', () => {
     expect([element.list.error, element.list.items?.length]).to.deep.equal([undefined, 1])
   })
 
+  it('tells a failure instead of what answered the filters before', async () => {
+    panel = playPanel(sent =>
+      query(sent).q
+        ? { status: 500, body: { status: 500, code: 'broken' } }
+        : { body: { items: rows(1, 60), total: 60 } },
+    )
+    const element = await open()
+    await until('the rows', () => element.list.items)
+    element.word = 'a'
+    element.list.restart({ typing: true })
+    await until('the failure', () => element.list.error)
+    expect([element.list.items, element.list.total, shown(element)]).to.deep.equal([undefined, undefined, ''])
+    element.word = ''
+    element.list.restart({ typing: true })
+    await until('the rows again', () => element.list.items?.length === 60)
+    expect(element.list.error).to.equal(undefined)
+  })
+
   it('takes no answer after it was taken away', async () => {
     let answer = () => {}
     panel = playPanel(

@@ -27,8 +27,8 @@ const pauseMs = 200
 
 /**
  * A list of the panel, page by page, for the element that shows it. Loads when the element is connected; while an item moves it
- * is kept up to date without losing the pages already shown. A failure before anything is shown is in `error`; later ones
- * leave what is shown as it is.
+ * is kept up to date without losing the pages already shown. A failure before anything is shown, and one after the filters
+ * changed, is in `error`; later ones leave what is shown as it is.
  */
 export class PagedList<T> implements ReactiveController {
   /** Absent while the first page loads. */
@@ -93,9 +93,14 @@ export class PagedList<T> implements ReactiveController {
     clearTimeout(this.#timer)
     const start = () => {
       this.#cursor = undefined
-      void this.#request({ limit: pageSize }, page => {
+      const take = (page: Page<T>) => {
         this.items = page.items
         this.#cursor = page.nextCursor
+      }
+      void this.#request({ limit: pageSize }, take, () => {
+        // What is shown answers another question.
+        this.items = undefined
+        this.total = undefined
       })
     }
     if (typing) this.#timer = setTimeout(start, pauseMs)
@@ -107,7 +112,11 @@ export class PagedList<T> implements ReactiveController {
   }
 
   /** A newer request takes the place of one that is still under way. */
-  async #request(query: NonNullable<RequestOptions['query']>, take: (page: Page<T>) => void): Promise<void> {
+  async #request(
+    query: NonNullable<RequestOptions['query']>,
+    take: (page: Page<T>) => void,
+    failed?: () => void,
+  ): Promise<void> {
     clearTimeout(this.#timer)
     this.#abort.abort()
     const abort = new AbortController()
@@ -122,6 +131,7 @@ export class PagedList<T> implements ReactiveController {
       this.error = undefined
     } catch (error) {
       if (abort.signal.aborted) return
+      failed?.()
       if (!this.items || asProblem(error).status === 401) this.error = error
       else if (query.cursor !== undefined) toastProblem(error)
     }
