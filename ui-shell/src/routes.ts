@@ -48,8 +48,14 @@ export const ownPages: readonly OwnPage[] = [
   { path: '/account', element: 'nusa-account-page', load: () => import('./pages/account.js') },
 ]
 
+export interface OwnRoute {
+  readonly kind: 'own'
+  readonly page: OwnPage
+  readonly params: Readonly<Record<string, string>>
+}
+
 export type Route =
-  | { readonly kind: 'own'; readonly page: OwnPage; readonly params: Readonly<Record<string, string>> }
+  | OwnRoute
   | { readonly kind: 'plugin'; readonly page: PageEntry; readonly params: Readonly<Record<string, string>> }
   | { readonly kind: 'missing' }
 

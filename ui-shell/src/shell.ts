@@ -2,6 +2,7 @@ import {
   ApiProblem,
   announceSession,
   api,
+  asProblem,
   checkSession,
   coverDialogs,
   handleSession,
@@ -23,6 +24,7 @@ import { css, html, nothing, type PropertyValues, type TemplateResult } from 'li
 import { customElement, query, state } from 'lit/decorators.js'
 import './layout/app.js'
 import './layout/front.js'
+import { pageFailed } from './layout/page-failed.js'
 import './layout/reauthenticate.js'
 import type { App } from './layout/app.js'
 import type { Reauthenticate } from './layout/reauthenticate.js'
@@ -62,7 +64,7 @@ export class Shell extends NusaElement {
         if (this.view !== 'app') return
         // At once, so that several refusals lead there once.
         this.view = 'leaving'
-        void this.#signIn()
+        this.#signIn().catch(this.#failed)
       },
       reauthenticate: () => this.reauthentication.ask(),
     })
@@ -99,9 +101,18 @@ export class Shell extends NusaElement {
       else await this.#leave(known)
     } catch (error) {
       await messages
-      this.error = error
-      this.view = 'failed'
+      this.#failed(error)
     }
+  }
+
+  #failed = (error: unknown): void => {
+    this.error = error
+    this.view = 'failed'
+  }
+
+  #retry = (): void => {
+    if (asProblem(this.error).code === 'page_failed') location.reload()
+    else void this.#start()
   }
 
   async #enter(known: Session, info: ShellInfo): Promise<void> {
@@ -127,13 +138,13 @@ export class Shell extends NusaElement {
   }
 
   async #setUp(): Promise<void> {
-    await import('./pages/setup.js')
+    await import('./pages/setup.js').catch(notLoaded)
     this.view = 'setup'
   }
 
   async #signIn(): Promise<void> {
     this.reauthentication?.stepAside()
-    await import('./pages/sign-in.js')
+    await import('./pages/sign-in.js').catch(notLoaded)
     this.view = 'sign-in'
   }
 
@@ -176,9 +187,13 @@ export class Shell extends NusaElement {
       case 'sign-in':
         return html`<nusa-sign-in .start=${session().assurance} .done=${this.#arrived}></nusa-sign-in>`
       case 'failed':
-        return html`<main class="failed"><nusa-failure .error=${this.error} .retry=${() => void this.#start()}></nusa-failure></main>`
+        return html`<main class="failed"><nusa-failure .error=${this.error} .retry=${this.#retry}></nusa-failure></main>`
       default:
         return nothing
     }
   }
+}
+
+function notLoaded(error: unknown): never {
+  throw pageFailed(error)
 }

@@ -103,6 +103,26 @@ describe('journey: a session that ends', function () {
     await visitor.leave()
   })
 
+  it('says so when the sign-in cannot be loaded, and loads it once it can be', async () => {
+    const world = await theWorld()
+    const person = await world.makePerson('melati')
+    const [visitor, elsewhere] = await Promise.all([world.visitAs(person), world.visit()])
+    await visitor.open('/sites')
+    await visitor.page.getByRole('heading', { name: 'No sites yet' }).waitFor()
+    await elsewhere.api.signIn(person.username, person.password)
+    await elsewhere.api.delete('/auth/sessions')
+    await elsewhere.leave()
+
+    visitor.faults.expect(/^401 GET \/api\/v1\//, /^503 GET \/assets\/sign-in/)
+    await visitor.page.route('**/assets/sign-in*', route => route.fulfill({ status: 503 }))
+    await visitor.page.getByRole('navigation').getByRole('link', { name: 'Jobs' }).click()
+    await visitor.page.getByRole('alert').filter({ hasText: 'This page cannot be shown.' }).waitFor()
+    await visitor.page.unroute('**/assets/sign-in*')
+    await visitor.button('Try again').click()
+    await visitor.heading('Sign in').waitFor()
+    await visitor.leave()
+  })
+
   it('leads back to an address that was opened without one', async () => {
     const world = await theWorld()
     const visitor = await world.visit()

@@ -1,8 +1,9 @@
-import { ApiProblem, NusaElement, onShellInfo, t } from '@nusantara/sdk/ui'
+import { NusaElement, onShellInfo, t } from '@nusantara/sdk/ui'
 import { html, type PropertyValues, type TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
 import { keyed } from 'lit/directives/keyed.js'
-import { type OwnPage, type Route, routeOf } from '../routes.js'
+import { type OwnRoute, type Route, routeOf } from '../routes.js'
+import { pageFailed } from './page-failed.js'
 
 /** Shows the page of the path: the shell's own, or a plugin's, whose module is imported when it is first visited. */
 @customElement('nusa-outlet')
@@ -35,18 +36,17 @@ export class Outlet extends NusaElement {
     this.#route = route
     this.own = undefined
     this.error = undefined
-    if (route.kind === 'own') void this.#load(route.page, route.params)
+    if (route.kind === 'own') void this.#load(route)
     this.requestUpdate()
   }
 
-  async #load(page: OwnPage, params: Readonly<Record<string, string>>): Promise<void> {
+  async #load(route: OwnRoute): Promise<void> {
+    const { page, params } = route
     try {
       await page.load()
-      if (this.#route.kind !== 'own' || this.#route.page !== page) return
-      this.own = Object.assign(document.createElement(page.element), { params })
+      if (this.#route === route) this.own = Object.assign(document.createElement(page.element), { params })
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
-      this.error = new ApiProblem({ status: 0, code: 'page_failed', message: reason, params: { reason } })
+      if (this.#route === route) this.error = pageFailed(error)
     }
   }
 
@@ -54,7 +54,7 @@ export class Outlet extends NusaElement {
     const route = this.#route
     if (this.error)
       return html`<nusa-page heading=${t('page.broken')}>
-        <nusa-failure .error=${this.error} .retry=${() => this.#show(this.#route)}></nusa-failure>
+        <nusa-failure .error=${this.error} .retry=${() => location.reload()}></nusa-failure>
       </nusa-page>`
     if (route.kind === 'plugin')
       return html`${keyed(
