@@ -61,8 +61,8 @@ export class SiteActions extends NusaElement {
     event.stopPropagation()
     this.#gone = true
     this.emit('nusa-sites-gone')
-    // The dialog was closed before.
-    if (!this.asking) navigate('/sites')
+    // The dialog was closed before. The page, which hears it now, lets go of what is unsaved first.
+    if (!this.asking) setTimeout(() => navigate('/sites'))
   }
 
   override render(): TemplateResult {

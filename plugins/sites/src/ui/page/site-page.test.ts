@@ -119,6 +119,24 @@ describe('the page of a site', () => {
     await until('the other site', () => field('domain')?.value === 'two.test')
   })
 
+  it('leads to the sites when its own is deleted, although the dialog was closed and something is unsaved', async () => {
+    await until('the form', () => field('aliases'))
+    type('a.test')
+    await until('the mark', marked)
+    const path = location.pathname
+    try {
+      page.shadowRoot
+        ?.querySelector('nusa-sites-actions')
+        ?.shadowRoot?.querySelector('nusa-confirm')
+        ?.dispatchEvent(
+          new CustomEvent('nusa-settled', { detail: { ...job, type: 'sites.delete' }, bubbles: true, composed: true }),
+        )
+      await until('the sites', () => location.pathname === '/sites')
+    } finally {
+      history.replaceState(null, '', path)
+    }
+  })
+
   it('keeps what is typed while a change is on its way', async () => {
     await until('the form', () => field('aliases'))
     type('a.test')
