@@ -1,8 +1,9 @@
 import type { PackageState } from '@nusantara/sdk'
 import type { Command } from '../command.js'
 import { fixedEnvironment } from '../command.js'
-import { PackagesUnsupported } from '../errors.js'
+import { Busy, PackagesUnsupported } from '../errors.js'
 import { runProcess } from '../operations/process.js'
+import { Slots } from '../operations/slots.js'
 import { exists } from '../policy/versions.js'
 import {
   type InstalledPackage,
@@ -54,6 +55,9 @@ export const packageEnvironment: Readonly<Record<string, string>> = Object.freez
 /** How long to wait for another program that installs packages. Seconds. */
 export const lockSeconds = 60
 const readMs = 120_000
+/** Each reads the lists of every source. */
+const readsAtOnce = 2
+const maxWaitingReads = 200
 
 /**
  * apt-get(8), apt-cache(8), dpkg(1): what is asked of them, with fixed words. Names and versions come from the manifest
@@ -62,6 +66,7 @@ const readMs = 120_000
 export class Apt {
   readonly #aptOptions: readonly string[]
   readonly #remembered: Remembered
+  readonly #reads = new Slots(readsAtOnce, maxWaitingReads, () => Busy({ what: 'packages' }))
 
   constructor(
     private readonly broker: string,
@@ -79,7 +84,7 @@ export class Apt {
   /** What is installed and what the lists offer of exactly these names. @throws packages_unsupported */
   async states(names: readonly string[]): Promise<readonly PackageState[]> {
     if (names.length === 0) return []
-    const argv = ['policy', '--', ...names]
+    const argv = ['policy', '--', ...[...names].sort()]
     const known = parsePolicy(await this.#remembered.answer(argv.join(' '), () => this.#told(programs.cache, argv)))
     return names.map(name => known.get(name) ?? { name, installed: null, candidate: null })
   }
@@ -180,6 +185,7 @@ export class Apt {
   async #read(file: string, argv: readonly string[]) {
     if (!exists(file)) throw PackagesUnsupported({ bin: file })
     const options = file === programs.cache || file === programs.mark ? this.where.apt : []
+    const release = await this.#reads.take()
     const { timedOut, result } = await runProcess(
       { file, argv: [...options, ...argv] },
       {
@@ -191,7 +197,7 @@ export class Apt {
         maxOutput: 8 * 1024 * 1024,
         signal: never,
       },
-    )
+    ).finally(release)
     if (timedOut || result.truncated) throw new OutputUnclear(`${file} did not end as expected`)
     return result
   }

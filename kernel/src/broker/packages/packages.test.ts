@@ -1,6 +1,16 @@
-import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { PackageRequest } from '@nusantara/sdk'
 import { Problem } from '@nusantara/sdk/problem'
 import { expect } from 'chai'
@@ -193,6 +203,37 @@ describe('packages of the host, with real apt and dpkg in a directory', function
     ])
     // What is installed is not brought up to date by the way.
     expect((await plan({ set: 'tool' })).packages).to.deep.equal([])
+  })
+
+  it('reads with two programs at once at most, however many ask', async () => {
+    // Whoever opens it waits until somebody writes.
+    const status = `${archive.where.root}/var/lib/dpkg/status`
+    rmSync(status)
+    spawnSync('/usr/bin/mkfifo', [status])
+    const readers = () =>
+      readdirSync('/proc').filter(pid => {
+        try {
+          return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`dpkg-query\0--admindir=${archive.where.root}/`)
+        } catch {
+          return false
+        }
+      }).length
+    const shared = apt()
+    let open = 8
+    const asked = Array.from({ length: open }, () =>
+      shared
+        .installed()
+        .finally(() => open--)
+        .catch(() => []),
+    )
+    await until(() => readers() === 2, 'two readers')
+    await pause(200)
+    expect(readers()).to.equal(2)
+    await until(() => {
+      spawnSync('/usr/bin/dd', [`of=${status}`, 'oflag=nonblock', 'conv=notrunc,nocreat', 'if=/dev/null'])
+      return open === 0
+    }, 'the others')
+    await Promise.all(asked)
   })
 
   it('refuses what the sources do not offer, unless the lists are old enough to be wrong', async () => {

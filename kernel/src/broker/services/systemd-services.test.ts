@@ -113,6 +113,29 @@ describe('services of a systemd host', () => {
     })
   })
 
+  it('are listed with one call for all of them', async () => {
+    const { manager } = services(
+      [
+        'ActiveState=active\\nMainPID=7\\n',
+        'ActiveState=inactive\\nResult=success\\nMainPID=0\\n',
+        'ActiveState=active\\n',
+        'ActiveState=failed\\nMainPID=0\\n',
+      ].join('\\n'),
+    )
+    for (const each of [service('web.service'), service('demo@s1.service', true), service('db.service')])
+      await manager.status(each)
+    const log = join(directory, 'calls')
+    writeFileSync(log, '')
+    expect((await manager.list()).map(({ active, pid, detail }) => [active, pid, detail])).to.deep.equal([
+      [true, 7, undefined],
+      [true, undefined, 'rests until somebody connects'],
+      [false, undefined, 'failed'],
+    ])
+    const asked = readFileSync(log, 'utf8').trim().split('\n')
+    expect(asked).to.have.length(1)
+    expect(asked[0]).to.match(/ -- web\.service demo@s1\.service demo@s1\.socket db\.service$/)
+  })
+
   it('fail with what systemctl said', async () => {
     const { manager } = services('ActiveState=active\\nMainPID=7\\n')
     const failure = await manager.restart(service('web.service')).catch(error => error)

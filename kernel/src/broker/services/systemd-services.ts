@@ -6,6 +6,8 @@ import type { ResolvedService, ServiceManager, ServiceRef } from '../services.js
 import { makeDirectories } from './supervised.js'
 
 type Shown = Readonly<Record<string, string>>
+/** A service, and the socket that holds its place if there is one. */
+type Unit = readonly [service: Shown, socket?: Shown]
 const ended: Shown = { ActiveState: 'inactive' }
 
 function parse(output: string): Shown {
@@ -29,6 +31,20 @@ function isResting(service: Shown, socket: Shown | undefined): boolean {
   )
 }
 
+function statusOf([shown, socket]: Unit): ServiceStatus {
+  const active = shown.ActiveState === 'active' || shown.ActiveState === 'reloading'
+  if (!active && isResting(shown, socket)) return { active: true, detail: 'rests until somebody connects' }
+  const pid = Number(shown.MainPID)
+  // `Sun 2026-11-22 20:05:01 UTC`
+  const since = Date.parse((shown.ActiveEnterTimestamp ?? '').replace(/^\w+ /, ''))
+  return {
+    active,
+    ...(active && pid > 0 && { pid }),
+    ...(active && !Number.isNaN(since) && { since: new Date(since).toISOString() }),
+    ...(!active && { detail: [shown.ActiveState, shown.SubState, shown.Result].filter(Boolean).join(', ') }),
+  }
+}
+
 /**
  * An instance is the panel's own: it comes back after a reboot as long as it is wanted. Whether another unit starts at
  * boot is for whoever installed it.
@@ -36,6 +52,9 @@ function isResting(service: Shown, socket: Shown | undefined): boolean {
 function isInstance({ unit }: ResolvedService): boolean {
   return unit.includes('@')
 }
+
+/** So many units are asked for in one call: what systemctl says of them stays far below what is read of it. */
+const shownAtOnce = 100
 
 /** Services of the system profile: units of systemd, asked through systemctl(1). */
 export class SystemdServices implements ServiceManager {
@@ -46,18 +65,7 @@ export class SystemdServices implements ServiceManager {
 
   async status(service: ResolvedService): Promise<ServiceStatus> {
     this.#known.set(service.unit, service)
-    const [shown, socket] = await this.#show(service)
-    const active = shown.ActiveState === 'active' || shown.ActiveState === 'reloading'
-    if (!active && isResting(shown, socket)) return { active: true, detail: 'rests until somebody connects' }
-    const pid = Number(shown.MainPID)
-    // `Sun 2026-11-22 20:05:01 UTC`
-    const since = Date.parse((shown.ActiveEnterTimestamp ?? '').replace(/^\w+ /, ''))
-    return {
-      active,
-      ...(active && pid > 0 && { pid }),
-      ...(active && !Number.isNaN(since) && { since: new Date(since).toISOString() }),
-      ...(!active && { detail: [shown.ActiveState, shown.SubState, shown.Result].filter(Boolean).join(', ') }),
-    }
+    return statusOf(await this.#show(service))
   }
 
   /** Also one that rests until somebody connects: what starts now is known to start. */
@@ -108,13 +116,19 @@ export class SystemdServices implements ServiceManager {
   async adopt(): Promise<void> {}
   async revive(): Promise<void> {}
 
-  list(): Promise<readonly (ServiceStatus & ServiceRef)[]> {
-    return Promise.all(
-      [...this.#known.values()].map(async service => {
-        const { plugin, service: name, tenant } = service.ref
-        return { plugin, service: name, ...(tenant !== undefined && { tenant }), ...(await this.status(service)) }
-      }),
-    )
+  async list(): Promise<readonly (ServiceStatus & ServiceRef)[]> {
+    const known = [...this.#known.values()]
+    const listed: (ServiceStatus & ServiceRef)[] = []
+    for (let at = 0; at < known.length; at += shownAtOnce) {
+      const portion = known.slice(at, at + shownAtOnce)
+      const units = await this.#showAll(portion)
+      for (const [index, { ref }] of portion.entries()) {
+        const { plugin, service, tenant } = ref
+        const status = statusOf(units[index] ?? [ended])
+        listed.push({ plugin, service, ...(tenant !== undefined && { tenant }), ...status })
+      }
+    }
+    return listed
   }
 
   /** Units of the host are not the broker's to end. */
@@ -127,14 +141,24 @@ export class SystemdServices implements ServiceManager {
     return this.status(service)
   }
 
-  /** The service, and the socket that holds its place if there is one. */
-  async #show(service: ResolvedService): Promise<readonly [Shown, Shown?]> {
+  async #show(service: ResolvedService): Promise<Unit> {
+    const [unit = [ended]] = await this.#showAll([service])
+    return unit
+  }
+
+  /** One call for all of them. */
+  async #showAll(services: readonly ResolvedService[]): Promise<readonly Unit[]> {
+    const [first] = services
+    if (!first) return []
     const names = 'ActiveState,SubState,Result,MainPID,ActiveEnterTimestamp'
-    const socket = socketOf(service)
-    const units = socket === undefined ? [service.unit] : [service.unit, socket]
-    const output = await this.#call(['show', `--property=${names}`, '--timestamp=utc', '--', ...units], service)
-    const [shown = ended, held] = output.split('\n\n').map(parse)
-    return held ? [shown, held] : [shown]
+    const units = services.flatMap(service => [service.unit, socketOf(service) ?? []].flat())
+    const output = await this.#call(['show', `--property=${names}`, '--timestamp=utc', '--', ...units], first)
+    const shown = output.split('\n\n').map(parse)
+    return services.map(service => {
+      const unit = shown.shift() ?? ended
+      const socket = socketOf(service) === undefined ? undefined : shown.shift()
+      return socket ? [unit, socket] : [unit]
+    })
   }
 
   async #call(argv: readonly string[], { unit }: ResolvedService): Promise<string> {
