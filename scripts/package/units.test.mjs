@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { nodeFlags } from '../../kernel/dist/host/node-flags.js'
+import { phpSettings } from '../../plugins/sites/dist/server/input/php-settings.js'
 import { inRoot } from '../lib/paths.mjs'
 
 const folder = inRoot('templates/system/root/usr/lib/systemd/system')
@@ -144,6 +145,14 @@ describe('the systemd units', function () {
       dropIns,
     )
     expect(directiveOf(read('nusantara-panel.service'), 'RestartForceExitStatus')).to.equal('75')
+  })
+
+  it('let a site write what it may take in, and stretch out no file without end', () => {
+    const [, limit] = /^LimitFSIZE=(\d+)G$/m.exec(readFileSync(inRoot('templates/system/php.service'), 'utf8')) ?? []
+    const { max } = phpSettings.find(({ name }) => name === 'upload_max_filesize')
+    expect(Number(limit) * 1024 ** 3)
+      .to.be.greaterThan(max)
+      .and.lessThan(2 * max)
   })
 
   it('keep the doors of root to root, and the way to the broker to the panel', () => {
