@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import {
+  cpSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -36,6 +37,24 @@ describe('the maintainer scripts', () => {
       expect(readFileSync(file, 'utf8').split('\n').slice(0, 2)).to.deep.equal(['#!/bin/sh', 'set -e'])
     })
   }
+})
+
+describe('the command line of a server', () => {
+  it('takes the configuration of root, and another only from who calls it', () => {
+    const root = mkdtempSync(join(tmpdir(), 'nusa-cli-'))
+    try {
+      const main = join(root, 'kernel/dist/cli/main.js')
+      for (const directory of [dirname(main), join(root, 'bin')]) mkdirSync(directory, { recursive: true })
+      writeFileSync(join(root, 'package.json'), '{"type":"module"}')
+      writeFileSync(main, 'process.stdout.write(process.env.NUSA_CONFIG)')
+      cpSync(inRoot(program, '../bin/nusa'), join(root, 'bin/nusa'))
+      const config = env => spawnSync(process.execPath, [join(root, 'bin/nusa')], { encoding: 'utf8', env }).stdout
+      expect(config({})).to.equal('/etc/nusantara/config.json')
+      expect(config({ NUSA_CONFIG: '/root/other.json' })).to.equal('/root/other.json')
+    } finally {
+      rmSync(root, { recursive: true })
+    }
+  })
 })
 
 describe('the version that is held while another is unpacked', () => {
