@@ -103,6 +103,16 @@ describe('the systemd units', function () {
     })
   }
 
+  it('make each directory that the broker must find, outside of what holds it back', () => {
+    const text = read('nusantara-broker.service')
+    const made = directiveOf(text, 'ExecStartPre')
+    expect(made).to.match(/^\+\/usr\/bin\/mkdir -p -m 0755 /)
+    const needed = directiveOf(text, 'ReadWritePaths')
+      .split(' ')
+      .filter(path => /^\/(?:etc|srv)\//.test(path))
+    expect(made.split(' ').slice(4)).to.deep.equal(needed)
+  })
+
   it('starts panel and broker with the flags that their figures were measured with', () => {
     for (const [unit, flags] of [
       ['nusantara-panel.service', nodeFlags.panel],
