@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
@@ -111,6 +111,24 @@ describe('the systemd units', function () {
       .split(' ')
       .filter(path => /^\/(?:etc|srv)\//.test(path))
     expect(made.split(' ').slice(4)).to.deep.equal(needed)
+  })
+
+  it('leave /srv/www as an administrator has it, and make one of root’s where none is', () => {
+    const root = mkdtempSync(join(tmpdir(), 'nusa-tmpfiles-'))
+    try {
+      const rules = readFileSync(inRoot('templates/system/root/usr/lib/tmpfiles.d/nusantara-panel.conf'), 'utf8')
+      writeFileSync(join(root, 'www.conf'), /^d \/srv\/www .*$/m.exec(rules)[0])
+      const create = () => {
+        const { status, stderr } = spawnSync('systemd-tmpfiles', [`--root=${root}`, '--create', join(root, 'www.conf')])
+        expect(status, String(stderr)).to.equal(0)
+        return statSync(join(root, 'srv/www')).mode & 0o7777
+      }
+      expect(create()).to.equal(0o755)
+      chmodSync(join(root, 'srv/www'), 0o2770)
+      expect(create()).to.equal(0o2770)
+    } finally {
+      rmSync(root, { recursive: true })
+    }
   })
 
   it('starts panel and broker with the flags that their figures were measured with', () => {
