@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Config } from '../config/config.js'
 import { State } from '../state/state.js'
 import { migrationOwners } from './migration-owners.js'
-import { copyStore, replaceStore } from './store-copy.js'
+import { copyDurably, copyStore, replaceStore } from './store-copy.js'
 
 type Kept = Pick<Config, 'home' | 'databaseUrl' | 'pluginDirs'>
 
@@ -12,6 +12,8 @@ type Kept = Pick<Config, 'home' | 'databaseUrl' | 'pluginDirs'>
 export const upgradeDirectory = (home: string) => join(home, 'upgrade')
 const storeOf = (home: string) => join(home, 'panel.sqlite')
 const copyOf = (home: string) => join(upgradeDirectory(home), 'panel.sqlite')
+/** The newest signature of the audit log. It must not be of a later state than the store, or the log seems cut. */
+const checkpointOf = (home: string) => join(home, 'audit-checkpoint.json')
 const stepsOf = (home: string) => join(upgradeDirectory(home), 'steps.json')
 
 /**
@@ -21,7 +23,9 @@ const stepsOf = (home: string) => join(upgradeDirectory(home), 'steps.json')
 export async function keepState(config: Kept): Promise<void> {
   await mkdir(upgradeDirectory(config.home), { recursive: true, mode: 0o700 })
   if (config.databaseUrl) return keepSteps(config)
-  if (existsSync(storeOf(config.home))) await copyStore(storeOf(config.home), copyOf(config.home))
+  if (!existsSync(storeOf(config.home))) return
+  await replaceOrRemove(checkpointOf(upgradeDirectory(config.home)), checkpointOf(config.home))
+  await copyStore(storeOf(config.home), copyOf(config.home))
 }
 
 /**
@@ -30,11 +34,19 @@ export async function keepState(config: Kept): Promise<void> {
  */
 export async function putStateBack(config: Kept): Promise<void> {
   if (config.databaseUrl) return takeStepsBack(config)
-  if (existsSync(copyOf(config.home))) await replaceStore(storeOf(config.home), copyOf(config.home))
+  if (!existsSync(copyOf(config.home))) return
+  // Before the store, whose copy says that something is left to put back.
+  await replaceOrRemove(checkpointOf(config.home), checkpointOf(upgradeDirectory(config.home)))
+  await replaceStore(storeOf(config.home), copyOf(config.home))
 }
 
 export async function discardKeptState({ home }: Pick<Config, 'home'>): Promise<void> {
   await rm(upgradeDirectory(home), { recursive: true, force: true })
+}
+
+async function replaceOrRemove(file: string, by: string): Promise<void> {
+  if (existsSync(by)) await copyDurably(by, file)
+  else await rm(file, { force: true })
 }
 
 async function keepSteps(config: Kept): Promise<void> {

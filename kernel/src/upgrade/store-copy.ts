@@ -1,4 +1,4 @@
-import { open, rename, rm } from 'node:fs/promises'
+import { copyFile, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 
@@ -26,6 +26,14 @@ export async function replaceStore(store: string, copy: string): Promise<void> {
   for (const log of [`${store}-wal`, `${store}-shm`]) await rm(log, { force: true })
   await rename(copy, store)
   await sync(dirname(store))
+}
+
+/** A copy of a small file that nobody writes meanwhile; on disk when it answers. */
+export async function copyDurably(from: string, to: string): Promise<void> {
+  await copyFile(from, `${to}.new`)
+  await sync(`${to}.new`)
+  await rename(`${to}.new`, to)
+  await sync(dirname(to))
 }
 
 async function sync(path: string): Promise<void> {

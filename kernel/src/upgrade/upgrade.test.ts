@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
@@ -109,6 +109,23 @@ describe('the state over an upgrade (sqlite only)', () => {
     const again = await State.open(config)
     expect(await again.knex('probe').first()).to.deep.equal({ value: 'before' })
     await again.close()
+  })
+
+  it('comes back with the checkpoint of the audit log that fits the store, or with none', async () => {
+    const state = await State.open(config)
+    await state.migrate()
+    await state.close()
+    const checkpoint = join(home, 'audit-checkpoint.json')
+    await writeFile(checkpoint, 'before')
+    await keepState(config)
+    await writeFile(checkpoint, 'after')
+    await putStateBack(config)
+    expect(await readFile(checkpoint, 'utf8')).to.equal('before')
+    await rm(checkpoint)
+    await keepState(config)
+    await writeFile(checkpoint, 'after')
+    await putStateBack(config)
+    expect(existsSync(checkpoint)).to.equal(false)
   })
 
   it('needs no state: a server whose panel never started rehearses an empty one', async function () {
