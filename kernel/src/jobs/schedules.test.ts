@@ -120,6 +120,22 @@ describeState('schedules', stores => {
       expect(all).to.have.length(1)
     })
 
+    it('wants the panel back for a check that failed, not only for the next regular time', async () => {
+      const time = new FakeTime('2026-03-01T09:59:30.000Z')
+      const schedules = open(time)
+      const { runs, schedule } = recorder(time, {})
+      schedules.add('demo', schedule)
+      await schedules.start()
+      await state.knex.schema.renameTable('schedules', 'schedules_away')
+      await time.advance(30_000)
+      await until(() => time.waiting.length > 0)
+      expect(schedules.nextWake()?.toISOString()).to.equal('2026-03-01T10:01:00.000Z')
+      await state.knex.schema.renameTable('schedules_away', 'schedules')
+      await time.advance(minute)
+      await until(() => runs.length > 0 && time.waiting.length > 0)
+      expect(schedules.nextWake()?.toISOString()).to.equal('2026-03-01T11:00:00.000Z')
+    })
+
     it('records a failing run, and a removed schedule leaves no timer', async () => {
       const time = new FakeTime('2026-03-01T09:59:30.000Z')
       const schedules = open(time)

@@ -37,6 +37,8 @@ interface Entry {
   readonly recurrence: Recurrence
   readonly abort: AbortController
   running: Promise<void> | undefined
+  /** When to look again, after a check that failed. */
+  retryAt: number | undefined
 }
 
 /** Timers count elapsed time; looking this often notices a clock that was set. */
@@ -71,7 +73,12 @@ export class Schedules {
     const key = `${owner}/${definition.name}`
     if (this.#entries.has(key)) throw ScheduleTaken({ owner, name: definition.name })
     const recurrence = new Recurrence(definition)
-    const entry: Entry = { owner, definition, recurrence, abort: new AbortController(), running: undefined }
+    const entry: Entry = {
+      ...{ owner, definition, recurrence },
+      abort: new AbortController(),
+      running: undefined,
+      retryAt: undefined,
+    }
     this.#entries.set(key, entry)
     this.#check()
     return () => {
@@ -118,12 +125,12 @@ export class Schedules {
     return [...this.#entries.values()].some(entry => entry.running !== undefined)
   }
 
-  /** The earliest next run of a schedule that the panel is started for. */
+  /** The earliest next run, or next look after one that failed, of a schedule that the panel is started for. */
   nextWake(): Date | undefined {
     const now = this.clock.now()
     const times = [...this.#entries.values()]
       .filter(({ definition }) => definition.wakes !== false)
-      .flatMap(({ recurrence }) => recurrence.after(now)?.getTime() ?? [])
+      .flatMap(({ recurrence, retryAt }) => [recurrence.after(now)?.getTime() ?? [], retryAt ?? []].flat())
     return times.length ? new Date(Math.min(...times)) : undefined
   }
 
@@ -142,13 +149,15 @@ export class Schedules {
       for (const entry of [...this.#entries.values()]) {
         try {
           const next = await this.#checkOne(entry)
+          entry.retryAt = undefined
           if (next !== undefined) earliest = Math.min(earliest ?? next, next)
         } catch (error) {
           this.logger.error(
             { err: error, owner: entry.owner, schedule: entry.definition.name },
             'a schedule was not checked',
           )
-          earliest = Math.min(earliest ?? Number.POSITIVE_INFINITY, this.clock.now().getTime() + longestSleepMs)
+          entry.retryAt = this.clock.now().getTime() + longestSleepMs
+          earliest = Math.min(earliest ?? entry.retryAt, entry.retryAt)
         }
       }
       if (!this.#again && this.#started) this.#sleepUntil(earliest)
