@@ -1,7 +1,9 @@
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'chai'
+import type { TestPostgres } from '../testing/postgres.js'
 import { describeState } from '../testing/state.js'
 import { insertMany } from './insert-many.js'
 import { State } from './state.js'
@@ -75,6 +77,20 @@ describeState('state', stores => {
     expect(error.code).to.equal('migration_failed')
     expect(error.params).to.include({ migration: '0003_c' })
   })
+
+  if (stores.dialect === 'postgres')
+    it('waits for a server that starts, and not for ever for one that does not', async function () {
+      this.timeout(30_000)
+      await stores.open()
+      const server = stores.postgres as TestPostgres
+      await server.crash()
+      const refused = await rejection(State.open(stores.config(), 600))
+      expect(refused.code).to.equal('state_unavailable')
+      const opening = State.open(stores.config(), 20_000)
+      await delay(700)
+      await server.start()
+      await (await opening).close()
+    })
 
   it('two starts at once migrate once', async () => {
     const state = await stores.open()

@@ -17,6 +17,16 @@ const retries = 8
 /** Failures reach the caller as rejections; knex would print some of them to the console besides. */
 const quiet = { warn() {}, error() {}, deprecate() {}, debug() {} }
 
+/** Below `TimeoutStartSec=` of the panel's unit: a server of databases that boots beside the panel needs its time. */
+const openWaitMs = 45_000
+const openPauseMs = 500
+
+/** PostgreSQL that does not listen yet (ENOENT: on a unix socket), or, 57P03 (cannot_connect_now), is not ready. */
+function isStarting(error: unknown): boolean {
+  const code = (error as { code?: string }).code
+  return code === 'ECONNREFUSED' || code === 'ENOENT' || code === '57P03'
+}
+
 /** PostgreSQL: serialization_failure and deadlock_detected; the transaction is tried again as a whole. */
 function isTransient(error: unknown): boolean {
   const code = (error as { code?: string }).code
@@ -31,15 +41,19 @@ export class State {
     private readonly reader?: SqliteLookup,
   ) {}
 
-  /** Opens the store and proves that it answers. @throws StateUnavailable */
-  static async open(config: Pick<Config, 'home' | 'databaseUrl'>): Promise<State> {
+  /**
+   * Opens the store and proves that it answers. @throws StateUnavailable
+   *
+   * @param waitMs how long PostgreSQL may refuse connections, because it starts
+   */
+  static async open(config: Pick<Config, 'home' | 'databaseUrl'>, waitMs = openWaitMs): Promise<State> {
     const file = join(config.home, 'panel.sqlite')
     const store = config.databaseUrl ? redactUrl(config.databaseUrl) : file
     const dialect = config.databaseUrl ? 'postgres' : 'sqlite'
     const knexConfig = config.databaseUrl ? postgresConfig(config.databaseUrl) : await sqliteConfig(file)
     const knex = createKnex({ ...knexConfig, log: quiet })
     try {
-      await knex.raw('select 1')
+      await answers(knex, dialect === 'postgres' ? waitMs : 0)
       return new State(knex, dialect, config.databaseUrl ? undefined : new SqliteLookup(file))
     } catch (error) {
       await knex.destroy()
@@ -132,6 +146,19 @@ export class State {
   async close(): Promise<void> {
     this.reader?.close()
     await this.knex.destroy()
+  }
+}
+
+async function answers(knex: Knex, waitMs: number): Promise<void> {
+  const end = performance.now() + waitMs
+  for (;;) {
+    try {
+      await knex.raw('select 1')
+      return
+    } catch (error) {
+      if (!isStarting(error) || performance.now() + openPauseMs > end) throw error
+      await delay(openPauseMs)
+    }
   }
 }
 
