@@ -139,5 +139,7 @@ export async function createPanel(config: Config, log?: Logger): Promise<Panel> 
 
 async function defaultLogger(config: Config): Promise<Logger> {
   const { pino } = await import('pino')
-  return pino({ level: config.logLevel }, pino.destination({ dest: join(config.home, 'panel.log'), sync: false }))
+  // On a server the journal takes standard error, and bounds itself.
+  const dest = config.profile === 'system' ? process.stderr.fd : join(config.home, 'panel.log')
+  return pino({ level: config.logLevel }, pino.destination({ dest, sync: false }))
 }

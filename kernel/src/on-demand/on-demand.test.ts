@@ -237,6 +237,8 @@ for (const dialect of ['sqlite', 'postgres'] as const)
       await page(held)
       await delay(2_000)
       expect([held.exits, pending()]).to.deep.equal([[], true])
+      expect(held.stderr, 'the journal has the log of a server').to.include('could not hand on')
+      expect(existsSync(join(panelHome(), 'panel.log'))).to.equal(false)
       const wake = { set: async (at: Date | null) => void wakes.push(at?.toISOString() ?? null) }
       broker = await Broker.start(home.config, home.configFile, 'broker', wake)
       await broker.serve(home.config)
