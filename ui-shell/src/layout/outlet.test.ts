@@ -25,7 +25,7 @@ describe('the outlet', () => {
     await until('the other page', () => outlet.renderRoot.querySelector('test-other'))
     late.reject(new Error('gone'))
     await new Promise(resolve => setTimeout(resolve, 20))
-    expect(outlet.renderRoot.querySelector('nusa-failure')).to.equal(null)
+    expect(outlet.renderRoot.querySelectorAll('nusa-failure').length).to.equal(0)
     outlet.path = '/late'
     await until('the failure', () => outlet.renderRoot.querySelector('nusa-failure'))
   })
