@@ -19,8 +19,14 @@ import { inRoot } from '../lib/paths.mjs'
 
 const program = 'templates/system/root/usr/lib/nusantara-panel/maintainer'
 const load = name => import(inRoot(program, name))
-const [{ pathsBelow }, { disengage, engage, unlinkAbandoned }, { hold, release }, { held }, systemd] =
-  await Promise.all(['paths.mjs', 'held-files.mjs', 'hold.mjs', 'record.mjs', 'systemd.mjs'].map(load))
+const [
+  { pathsBelow },
+  { disengage, engage, unlinkAbandoned },
+  { hold, release },
+  { held, switching, writeSwitching },
+  systemd,
+  { upgrade },
+] = await Promise.all(['paths.mjs', 'held-files.mjs', 'hold.mjs', 'record.mjs', 'systemd.mjs', 'upgrade.mjs'].map(load))
 
 describe('the maintainer scripts', () => {
   const folder = inRoot('templates/system/debian')
@@ -157,6 +163,27 @@ describe('the version that is held while another is unpacked', () => {
     expect(read(unit)).to.equal('[Service]\nExecStart=/mine\n')
     expect(read(`${unit}.d/override.conf`)).to.include('Nice')
     expect(existsSync(join(root, dropIn))).to.equal(false)
+  })
+
+  it('is put back by the next call when the state could not be put back by this one', async () => {
+    hold(paths)
+    replace('usr/lib/nusantara-panel/package.json', '{"version":"2.0.0"}')
+    const { running } = held(paths)
+    writeSwitching(paths, { from: running, phase: 'falling-back', reason: 'it did not answer', log: '' })
+    const { PATH } = process.env
+    // No service manager is called, and there is no program below the root that could put anything back.
+    process.env.PATH = root
+    try {
+      let said = ''
+      await upgrade(paths, text => {
+        said += text
+      })
+      expect(said).to.include('does not run').and.include('it did not answer')
+    } finally {
+      process.env.PATH = PATH
+    }
+    expect(switching(paths)).to.include({ phase: 'falling-back', reason: 'it did not answer' })
+    expect(held(paths).failed).to.include({ version: '2.0.0' })
   })
 
   it('is recorded where the panel can read it and nobody but root can write', () => {

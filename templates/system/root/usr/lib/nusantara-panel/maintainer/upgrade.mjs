@@ -59,20 +59,21 @@ async function stay(paths, error, say) {
 
 async function fallBack(paths, { reason, log }, say) {
   systemctl('stop', ...ownUnits(paths.units))
+  engage(paths)
+  systemctl('daemon-reload')
   try {
     state(paths, 'put-back')
   } catch (error) {
-    log = `${log}\n${error.message}`
+    // What was kept is all there is of the state. Nothing runs, and the record of the switch stays, so the next call puts back first.
+    say(stuck({ running: held(paths).running, ...writeFailed(paths, reason, log) }, error))
+    return
   }
-  engage(paths)
-  systemctl('daemon-reload')
   await startPrevious(paths, { reason, log }, say)
 }
 
 async function startPrevious(paths, { reason, log }, say) {
-  const { running, since } = held(paths)
-  const failed = { version: versionOf(paths.code), reason, log, at: new Date().toISOString() }
-  writeHeld(paths, { running, since, failed })
+  const { running } = held(paths)
+  const failed = writeFailed(paths, reason, log)
   try {
     // Only what runs on: masked units are those that the previous version did not have.
     const wanted = ownUnits(paths.units).filter(unit => systemctl('is-enabled', '--quiet', unit).ok)
@@ -83,6 +84,13 @@ async function startPrevious(paths, { reason, log }, say) {
     say(stuck({ running, ...failed }, error))
   }
   endSwitching(paths)
+}
+
+function writeFailed(paths, reason, log) {
+  const { running, since } = held(paths)
+  const failed = { version: versionOf(paths.code), reason, log, at: new Date().toISOString() }
+  writeHeld(paths, { running, since, failed })
+  return failed
 }
 
 /** Each step may have been done by a call before. */
