@@ -57,6 +57,11 @@ describe(`An upgrade on ${debian.name}`, () => {
     const version = await underTest()
     expect(printed).to.include(`Nusantara Panel runs version ${version}`)
     await expectRunning(version)
+    // Nobody could start the previous version while its state was kept.
+    for (const socket of ['nusantara-panel.socket', 'nusantara-panel-cli.socket', 'nusantara-broker.socket']) {
+      const left = ['systemctl', 'show', '--property=InactiveEnterTimestampMonotonic', '--value', socket]
+      expect(Number(await server.ok(left)), socket).to.be.above(0)
+    }
     expect((await server.run(['ls', '/usr/lib/nusantara-panel.previous'])).code).to.not.equal(0)
   })
 

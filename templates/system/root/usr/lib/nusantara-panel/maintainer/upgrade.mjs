@@ -28,7 +28,8 @@ export async function upgrade(paths, say) {
     } catch (error) {
       return stay(paths, error, say)
     }
-    systemctl('stop', 'nusantara-panel.service', 'nusantara-broker.service')
+    // Sockets too: they would start the previous version again, and what it accepts after the state is kept would be lost.
+    systemctl('stop', ...ownUnits(paths.units))
     try {
       state(paths, 'keep')
     } catch (error) {
