@@ -97,9 +97,10 @@ describe(`An upgrade on ${debian.name}`, () => {
     const killed = server.run(['dpkg', '--configure', panel], { timeout: 300 })
     await until(
       'the new version to get the state',
-      async () => (await server.run(['pkill', '-KILL', '-f', 'maintainer/main.mjs configure'])).code === 0,
-      60,
+      async () => (await server.run(['test', '-e', '/var/lib/nusantara-upgrade/switching.json'])).code === 0,
+      120,
     )
+    await server.ok(['pkill', '-KILL', '-f', 'maintainer/main.mjs configure'])
     expect((await killed).code).to.not.equal(0)
     await server.ok(['dpkg', '--configure', '--pending'], { timeout: 300 })
     expect((await prober.end()).failed).to.deep.equal([])
