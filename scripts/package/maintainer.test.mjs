@@ -26,7 +26,10 @@ const [
   { held, switching, writeSwitching },
   systemd,
   { upgrade },
-] = await Promise.all(['paths.mjs', 'held-files.mjs', 'hold.mjs', 'record.mjs', 'systemd.mjs', 'upgrade.mjs'].map(load))
+  { inert, refused },
+] = await Promise.all(
+  ['paths.mjs', 'held-files.mjs', 'hold.mjs', 'record.mjs', 'systemd.mjs', 'upgrade.mjs', 'report.mjs'].map(load),
+)
 
 describe('the maintainer scripts', () => {
   const folder = inRoot('templates/system/debian')
@@ -189,6 +192,14 @@ describe('the version that is held while another is unpacked', () => {
   it('is recorded where the panel can read it and nobody but root can write', () => {
     hold(paths)
     expect(statSync(join(paths.record, 'held.json')).mode & 0o022).to.equal(0)
+  })
+})
+
+describe('what the maintainer scripts print', () => {
+  it('moves no cursor and clears no screen, whatever the panel has named or logged', () => {
+    const said = refused({ version: '2', running: '1', reason: 'no\u001b[2Jthing\u009b1A', log: 'a\r\tb\u007f\u0000' })
+    expect(inert(said)).to.include('no[2Jthing1A').and.include('a\tb\n')
+    expect(inert(said)).to.not.match(/[^\P{Cc}\n\t]/u)
   })
 })
 

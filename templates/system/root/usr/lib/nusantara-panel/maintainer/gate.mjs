@@ -20,7 +20,7 @@ export async function startAndAsk(paths, units) {
     const broker = items.find(({ id }) => id === 'broker')
     if (broker?.status === 'failed') throw new Error(broker.message)
   } catch (error) {
-    throw Object.assign(new Error(error.message), { log: lastWords(began) })
+    throw Object.assign(new Error(error.message), { log: lastWords([...new Set([...services, ...units])], began) })
   }
 }
 

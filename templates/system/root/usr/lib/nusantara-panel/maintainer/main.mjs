@@ -3,12 +3,13 @@ import { hold, release } from './hold.mjs'
 import { install } from './install.mjs'
 import { pathsBelow } from './paths.mjs'
 import { held } from './record.mjs'
+import { inert } from './report.mjs'
 import { keepForSites, takeBackFromSites } from './sites.mjs'
 import { installable, ownUnits, runningUnits, sharedBySites, systemctl, systemdRuns } from './systemd.mjs'
 import { upgrade } from './upgrade.mjs'
 
 const paths = pathsBelow()
-const say = text => process.stdout.write(text)
+const say = text => process.stdout.write(inert(text))
 const reload = () => systemdRuns() && systemctl('daemon-reload')
 
 const words = {
@@ -59,6 +60,6 @@ try {
   if (!Object.hasOwn(words, word)) throw new Error(`usage: main.mjs ${Object.keys(words).join('|')}`)
   await words[word]()
 } catch (error) {
-  process.stderr.write(`nusantara-panel: ${error.message}\n`)
+  process.stderr.write(inert(`nusantara-panel: ${error.message}\n`))
   process.exitCode = 1
 }

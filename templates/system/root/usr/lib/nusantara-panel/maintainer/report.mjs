@@ -1,4 +1,9 @@
 // What the console says. Maintainer scripts speak English, as those of the distribution do.
+
+/** Without control characters but line feed and tab: tokens, names and log lines are the panel's, and go to root's terminal. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+export const inert = text => text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '')
+
 const indent = text =>
   text
     .split('\n')

@@ -53,11 +53,10 @@ export function runningUnits() {
   )
 }
 
-/** What the panel's and the broker's logs say since then, the last lines. @param {Date} since */
-export function lastWords(since, lines = 12) {
-  const units = ['nusantara-panel.service', 'nusantara-broker.service'].flatMap(unit => ['--unit', unit])
+/** What the logs of units say since then, the last lines. @param {string[]} units @param {Date} since */
+export function lastWords(units, since, lines = 12) {
   const args = [
-    ...units,
+    ...units.flatMap(unit => ['--unit', unit]),
     `--since=@${Math.floor(since.getTime() / 1000)}`,
     `--lines=${lines}`,
     '--output=cat',
