@@ -203,6 +203,30 @@ describe('what the maintainer scripts print', () => {
   })
 })
 
+describe('the environment of a service', () => {
+  it('is what systemctl show says, words in quotes and files among it', () => {
+    const root = mkdtempSync(join(tmpdir(), 'nusa-env-'))
+    try {
+      writeFileSync(join(root, 'more'), '# for the panel\nLATER=file\nMORE="a b"\n')
+      const shown = [
+        'Environment=NUSA_PROFILE=system "DATABASE_URL=postgres://p:a\\$b\\"c@db/panel?host=/run&x=1" LATER=word EMPTY=',
+        `EnvironmentFiles=${root}/more (ignore_errors=no)`,
+        `EnvironmentFiles=${root}/absent (ignore_errors=yes)`,
+      ].join('\n')
+      expect(systemd.parseEnvironment(shown)).to.deep.equal({
+        NUSA_PROFILE: 'system',
+        DATABASE_URL: 'postgres://p:a$b"c@db/panel?host=/run&x=1',
+        LATER: 'file',
+        EMPTY: '',
+        MORE: 'a b',
+      })
+      expect(systemd.parseEnvironment('')).to.deep.equal({})
+    } finally {
+      rmSync(root, { recursive: true })
+    }
+  })
+})
+
 describe('the units of the package', () => {
   it('are of panel and broker, sockets first, or of sites, and those that are wanted are enabled', () => {
     const directory = inRoot('templates/system/root/usr/lib/systemd/system')

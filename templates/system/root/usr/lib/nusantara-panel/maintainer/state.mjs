@@ -1,6 +1,6 @@
 // The panel's state is the panel user's: what touches it runs as that user, so no link planted in it leads root astray.
 import { join } from 'node:path'
-import { run } from './systemd.mjs'
+import { environmentOf, run } from './systemd.mjs'
 
 const user = 'nusantara'
 
@@ -22,10 +22,12 @@ export function state(paths, part) {
     {
       cwd: '/',
       env: {
+        NUSA_CONFIG: join(paths.config, 'config.json'),
+        // As `systemctl edit` has it: where the state is may stand there alone.
+        ...environmentOf('nusantara-panel.service'),
+        NUSA_PROFILE: 'system',
         PATH: '/usr/bin:/bin',
         LANG: process.env.LC_ALL || process.env.LANG || 'C.UTF-8',
-        NUSA_PROFILE: 'system',
-        NUSA_CONFIG: join(paths.config, 'config.json'),
       },
     },
   )

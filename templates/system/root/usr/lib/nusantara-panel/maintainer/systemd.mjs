@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { parseEnv } from 'node:util'
 
 /** False in a chroot that an image is made in: units are enabled there and start with the image. */
 export const systemdRuns = () => existsSync('/run/systemd/system')
@@ -50,6 +51,25 @@ export function runningUnits() {
   const names = output.split('\n').map(line => line.split(/\s+/)[0])
   return names.filter(
     name => unitName.test(name) && !name.endsWith('.slice') && (!ofSites(name) || /-rest\./.test(name)),
+  )
+}
+
+/** The environment that a service gets, with what an administrator has added. Of variables given twice, the later one. */
+export function environmentOf(unit) {
+  const { output } = systemctl('show', unit, '--property=Environment', '--property=EnvironmentFiles')
+  return parseEnvironment(output)
+}
+
+/** Of what `systemctl show` prints: words, in double quotes with backslashes where they need it; files go before words. */
+export function parseEnvironment(shown) {
+  const lines = name =>
+    shown.split('\n').flatMap(line => (line.startsWith(`${name}=`) ? [line.slice(name.length + 1)] : []))
+  const words = lines('Environment').flatMap(line => line.match(/"(?:\\.|[^"\\])*"|[^\s"]+/g) ?? [])
+  const plain = words.map(word => (word.startsWith('"') ? word.slice(1, -1).replaceAll(/\\(.)/g, '$1') : word))
+  const files = lines('EnvironmentFiles').map(line => line.replace(/ \(ignore_errors=(?:yes|no)\)$/, ''))
+  return Object.assign(
+    Object.fromEntries(plain.map(word => [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)])),
+    ...files.filter(file => existsSync(file)).map(file => parseEnv(readFileSync(file, 'utf8'))),
   )
 }
 
