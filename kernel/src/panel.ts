@@ -21,6 +21,9 @@ import { PluginHost } from './plugins/plugin-host.js'
 import { Retention } from './retention/retention.js'
 import { State } from './state/state.js'
 
+/** On a server the database may boot beside the panel. Below `TimeoutStartSec=` of the panel's unit. */
+const databaseStartsMs = 45_000
+
 export interface Started {
   /** 0 without the role `web`: the process listens nowhere. */
   readonly port: number
@@ -125,7 +128,7 @@ export class Panel {
 
 /** Opens the state and wires one panel. @throws StateUnavailable */
 export async function createPanel(config: Config, log?: Logger): Promise<Panel> {
-  const state = await State.open(config)
+  const state = await State.open(config, config.profile === 'system' ? databaseStartsMs : 0)
   const logger = log ?? (await defaultLogger(config))
   // It takes over the scopes of the classes that are declared by now. One declared later would live in the root, shared by
   // every panel of the process: what it resolves is imported above, none when it is first needed.

@@ -17,8 +17,6 @@ const retries = 8
 /** Failures reach the caller as rejections; knex would print some of them to the console besides. */
 const quiet = { warn() {}, error() {}, deprecate() {}, debug() {} }
 
-/** Below `TimeoutStartSec=` of the panel's unit: a server of databases that boots beside the panel needs its time. */
-const openWaitMs = 45_000
 const openPauseMs = 500
 
 /** PostgreSQL that does not listen yet (ENOENT: on a unix socket), or, 57P03 (cannot_connect_now), is not ready. */
@@ -46,7 +44,7 @@ export class State {
    *
    * @param waitMs how long PostgreSQL may refuse connections, because it starts
    */
-  static async open(config: Pick<Config, 'home' | 'databaseUrl'>, waitMs = openWaitMs): Promise<State> {
+  static async open(config: Pick<Config, 'home' | 'databaseUrl'>, waitMs = 0): Promise<State> {
     const file = join(config.home, 'panel.sqlite')
     const store = config.databaseUrl ? redactUrl(config.databaseUrl) : file
     const dialect = config.databaseUrl ? 'postgres' : 'sqlite'
