@@ -28,6 +28,12 @@ const said: readonly (readonly [what: string, output: string, code: string, para
     { pid: 0, program: '?' },
   ],
   [
+    'a lock that apt waited for in vain, as Debian 12 says it',
+    'Waiting for cache lock: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 4242 (perl)... 60s\nE: Could not get lock /var/lib/dpkg/lock-frontend - open (11: Resource temporarily unavailable)\nE: Unable to acquire the dpkg frontend lock (/var/lib/dpkg/lock-frontend), is another process using it?',
+    'packages_locked',
+    { pid: 4242, program: 'perl' },
+  ],
+  [
     'what came after a lock that was waited for',
     'Waiting for cache lock: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 4242 (unattended-upgr)... 3s\ndpkg: error processing package php8.2-fpm (--configure):\nE: Sub-process /usr/bin/dpkg returned an error code (1)',
     'packages_failed',

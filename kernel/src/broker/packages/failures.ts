@@ -15,29 +15,23 @@ import {
 const kept = 1500
 const url = '(?:https?|ftp|file|cdrom|mirror\\S*):\\S+'
 
+const locked =
+  /^(?:E|dpkg): [^\n]*(?:Could not get lock|Unable to acquire the dpkg|Unable to lock|lock was locked by another process)/m
+const holder = /(?:Could not get lock|Unable to (?:acquire|lock))[^\n]*?held by process (\d+)(?: \(([^)\n]+)\))?/
+
 type Recognised = (output: string, commandOf: (pid: number) => string) => Problem | undefined
 
 /**
  * What each failure looks like in the English of apt and dpkg (LC_ALL=C). What none of them fits is shown as it is. The first that fits counts:
- * causes stand before what they bring about. A lock is held when an error says so: that apt waits for one is its progress.
+ * causes stand before what they bring about. A lock is held when an error says so; who holds it may stand in apt's progress alone.
  */
 const recognisers: readonly Recognised[] = [
   (output, commandOf) => {
-    const held =
-      /^(?:E|dpkg): [^\n]*(?:Could not get lock|Unable to (?:acquire|lock))[^\n]*?held by process (\d+)(?: \(([^)\n]+)\))?/m.exec(
-        output,
-      ) ?? /^(?:E|dpkg): [^\n]*lock was locked by another process with pid (\d+)()/m.exec(output)
-    if (held) {
-      const pid = Number(held[1])
-      return PackagesLocked({ pid, program: held[2] || commandOf(pid) })
-    }
-    if (
-      /^(?:E|dpkg): [^\n]*(?:Could not get lock|Unable to acquire the dpkg|lock was locked by another process)/m.test(
-        output,
-      )
-    )
-      return PackagesLocked({ pid: 0, program: '?' })
-    return undefined
+    if (!locked.test(output)) return undefined
+    const held = holder.exec(output) ?? /lock was locked by another process with pid (\d+)()/.exec(output)
+    if (!held) return PackagesLocked({ pid: 0, program: '?' })
+    const pid = Number(held[1])
+    return PackagesLocked({ pid, program: held[2] || commandOf(pid) })
   },
   output => {
     const place = /You don't have enough free space in (\S+?)\.?$/m.exec(output)?.[1]
