@@ -82,13 +82,7 @@ describe('journey: a session that ends', function () {
 
   it('is signed in again although the drawer of jobs was open, which is there again after', async () => {
     const world = await theWorld()
-    const person = await world.makePerson('sekar')
-    const [visitor, elsewhere] = await Promise.all([world.visitAs(person), world.visit()])
-    await visitor.open('/sites')
-    await visitor.page.getByRole('heading', { name: 'No sites yet' }).waitFor()
-    await elsewhere.api.signIn(person.username, person.password)
-    await elsewhere.api.delete('/auth/sessions')
-    await elsewhere.leave()
+    const { person, visitor } = await world.visitUntilSignedOut('sekar')
 
     visitor.faults.expect(/^401 GET \/api\/v1\//)
     await visitor.button('Show the latest jobs').click()
@@ -105,13 +99,7 @@ describe('journey: a session that ends', function () {
 
   it('says so when the sign-in cannot be loaded, and loads it once it can be', async () => {
     const world = await theWorld()
-    const person = await world.makePerson('melati')
-    const [visitor, elsewhere] = await Promise.all([world.visitAs(person), world.visit()])
-    await visitor.open('/sites')
-    await visitor.page.getByRole('heading', { name: 'No sites yet' }).waitFor()
-    await elsewhere.api.signIn(person.username, person.password)
-    await elsewhere.api.delete('/auth/sessions')
-    await elsewhere.leave()
+    const { visitor } = await world.visitUntilSignedOut('melati')
 
     visitor.faults.expect(/^401 GET \/api\/v1\//, /^503 GET \/assets\/sign-in/)
     await visitor.page.route('**/assets/sign-in*', route => route.fulfill({ status: 503 }))

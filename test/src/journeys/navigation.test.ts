@@ -115,13 +115,7 @@ describe('journey: a session that ends between two pages', function () {
 
   it('leads over the sign-in to the page that was asked for, which then shows what it holds', async () => {
     const world = await theWorld()
-    const person = await world.makePerson('ratna')
-    const [visitor, elsewhere] = await Promise.all([world.visitAs(person), world.visit()])
-    await visitor.open('/sites')
-    await visitor.page.getByRole('heading', { name: 'No sites yet' }).waitFor()
-    await elsewhere.api.signIn(person.username, person.password)
-    await elsewhere.api.delete('/auth/sessions')
-    await elsewhere.leave()
+    const { person, visitor } = await world.visitUntilSignedOut('ratna')
 
     visitor.faults.expect(/^401 GET \/api\/v1\//)
     await visitor.page.getByRole('navigation').getByRole('link', { name: 'Jobs' }).click()

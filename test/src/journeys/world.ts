@@ -64,6 +64,18 @@ export class World {
     return this.visit({ ...(storageState && { storageState }), ...manners })
   }
 
+  /** A new person with the page of sites open, whose session somebody else has ended since. */
+  async visitUntilSignedOut(username: string): Promise<{ readonly person: Person; readonly visitor: Visitor }> {
+    const person = await this.makePerson(username)
+    const [visitor, elsewhere] = await Promise.all([this.visitAs(person), this.visit()])
+    await visitor.open('/sites')
+    await visitor.page.getByRole('heading', { name: 'No sites yet' }).waitFor()
+    await elsewhere.api.signIn(person.username, person.password)
+    await elsewhere.api.delete('/auth/sessions')
+    await elsewhere.leave()
+    return { person, visitor }
+  }
+
   #session(person: Person): Promise<Manners['storageState']> {
     const known = this.#signedIn.get(person.username)
     if (known) return known
