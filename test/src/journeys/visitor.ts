@@ -5,10 +5,7 @@ import { Faults } from './faults.js'
 /** How long a journey waits for a state to come, on a machine that does other work, too. Milliseconds. */
 const patience = 20_000
 
-export interface Manners extends BrowserContextOptions {
-  /** Cookies to begin with: somebody who is signed in. */
-  readonly storageState?: Awaited<ReturnType<BrowserContext['storageState']>>
-}
+export type Manners = BrowserContextOptions
 
 /** One person with one browser window. Faults of their pages fail the journey when they leave. */
 export class Visitor {

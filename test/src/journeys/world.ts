@@ -14,7 +14,6 @@ export interface Person {
 /** What all journeys share: one panel with a few sites, one browser, people by name. */
 export class World {
   readonly admin: Person = { username: 'admin', password: 'correct horse battery staple' }
-  readonly #signedIn = new Map<string, Promise<Manners['storageState']>>()
   #contexts: BrowserContext[] = []
   /** The administrator's own connection. */
   api!: Api
@@ -58,10 +57,14 @@ export class World {
     return Visitor.arrive(this.browser, this.panel.url, manners)
   }
 
-  /** Opens a window for somebody who is signed in. Windows of one person share a session. */
+  /**
+   * Opens a window for somebody who signed in just now: who has not for ten minutes would be asked for the password before a
+   * high-risk action, and all journeys together may take longer.
+   */
   async visitAs(person: Person, manners: Manners = {}): Promise<Visitor> {
-    const storageState = await this.#session(person)
-    return this.visit({ ...(storageState && { storageState }), ...manners })
+    const visitor = await this.visit(manners)
+    await visitor.api.signIn(person.username, person.password)
+    return visitor
   }
 
   /** A new person with the page of sites open, whose session somebody else has ended since. */
@@ -74,22 +77,6 @@ export class World {
     await elsewhere.api.delete('/auth/sessions')
     await elsewhere.leave()
     return { person, visitor }
-  }
-
-  #session(person: Person): Promise<Manners['storageState']> {
-    const known = this.#signedIn.get(person.username)
-    if (known) return known
-    const made = this.#signIn(person)
-    this.#signedIn.set(person.username, made)
-    return made
-  }
-
-  async #signIn({ username, password }: Person): Promise<Manners['storageState']> {
-    const context = await this.browser.newContext({ ignoreHTTPSErrors: true })
-    await new Api(this.panel.url, context.request).signIn(username, password)
-    const state = await context.storageState()
-    await context.close()
-    return state
   }
 
   async stop(): Promise<void> {
@@ -108,9 +95,11 @@ export function sharedBrowser(): Promise<Browser> {
 }
 
 /** The one world of all journeys; made when the first one asks. */
-export function theWorld(): Promise<World> {
+export async function theWorld(): Promise<World> {
   shared ??= World.start()
-  return shared
+  const world = await shared
+  await world.api.prove(world.admin.password)
+  return world
 }
 
 after('the journeys are over', async function () {
