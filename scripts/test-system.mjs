@@ -29,9 +29,17 @@ const [{ distributions }, { baseImage }, { cache }, { removeLeftovers }] = await
   ['distribution', 'images', 'places', 'leftovers'].map(name => import(`../test/dist/system/server/${name}.js`)),
 )
 
-/** Each file on each distribution, newest first among equals, so that both kinds are met early. */
+/** What takes longest begins first, so that no lane works alone at the end. */
+const longest = ['upgrade', 'stack', 'on-demand', 'install']
+const rank = file => longest.toReversed().indexOf(basename(file, '.test.ts'))
+
+/** Servers side by side. One more than there are processors: each waits half of its time, for a boot or for what is idle to leave. */
+const lanes = availableParallelism() + 1
+
+/** Each file on each distribution. */
 function suites(env) {
   const files = filesBelow('test/src/system').filter(file => file.endsWith('.test.ts'))
+  files.sort((a, b) => rank(b) - rank(a))
   return files.flatMap(file =>
     Object.keys(distributions).map(debian =>
       mochaSuite(
@@ -57,7 +65,7 @@ try {
     ...Object.values(distributions).map(baseImage),
   ])
   const wanted = suites({ NUSA_SYSTEM_RUN: run, NUSA_SYSTEM_PACKAGE: file }).filter(suite => chosen(suite.name))
-  await sideBySide(wanted, availableParallelism(), total)
+  await sideBySide(wanted, lanes, total)
 } catch (error) {
   process.stdout.write(`${error.stack}\n`)
   total.failed++

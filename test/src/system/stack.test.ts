@@ -19,6 +19,10 @@ const holdLock = `use Fcntl; open F, ">>", "${lock}"; my $whole = pack("s s x4 q
   fcntl(F, F_SETLK, $whole) or die $!;
   open M, ">", "/run/held"; close M; select undef, undef, undef, 0.1 until -e "/run/let-go"`
 
+/** The archive over HTTP: a source that can go away. */
+const source = 'http://127.0.0.1:8099'
+const served = 'server { listen 127.0.0.1:8099; root /opt/archive; }'
+
 interface Planned {
   readonly steps: readonly { readonly name: string }[]
   readonly packages: readonly { readonly name: string; readonly version?: string }[]
@@ -60,6 +64,24 @@ describe(`Software on ${debian.name}`, () => {
     expect(states[`php${debian.php}-fpm`]).to.be.oneOf(['running', 'installed'])
   })
 
+  it('stays out, and says why, when its source cannot be reached', async () => {
+    const sources = '/etc/apt/sources.list'
+    const [written, vhost] = [await server.read(sources), '/etc/nginx/conf.d/archive.conf']
+    await server.ok(['tee', vhost], { input: served })
+    await server.ok(['systemctl', 'reload', 'nginx'])
+    await server.write(sources, `deb [trusted=yes] ${source} ./\n`)
+    await server.ok(['apt-get', 'update', '--quiet'])
+    expect((await install('redis-server', '?dry_run=true')).body.packages).to.not.have.length(0)
+    await server.ok(['rm', vhost])
+    await server.ok(['systemctl', 'restart', 'nginx'])
+    const job = await admin.job(await install('redis-server'), 120)
+    expect([job.state, job.problem?.code]).to.deep.equal(['failed', 'packages_unreachable'])
+    expect(JSON.stringify(job.problem)).to.contain('127.0.0.1')
+    expect(await statusOf('redis-server')).to.not.equal('installed')
+    await server.write(sources, written)
+    await server.ok(['apt-get', 'update', '--quiet'])
+  })
+
   it('is installed by exactly the plan that was shown, and runs', async () => {
     const { body: plan } = await install('redis-server', '?dry_run=true')
     expect(plan.packages.map(({ name }) => name)).to.include('redis-server')
@@ -99,6 +121,19 @@ describe(`Software on ${debian.name}`, () => {
     const job = await admin.job(answer, 300)
     expect(job.state, JSON.stringify(job.problem)).to.equal('succeeded')
     expect(await component('mariadb-server')).to.include({ state: 'installed', running: true })
+  })
+
+  it('is finished after the power failed in the middle', async () => {
+    await server.ok(['apt-get', 'purge', '--yes', 'mariadb-*'])
+    const answer = await install('mariadb-server')
+    await until('the first package', unpacked('mariadb-common'), 120)
+    await server.crash()
+    await server.start()
+    admin = await signIn(server)
+    const job = await admin.job(answer, 300)
+    expect(job.state, JSON.stringify(job.problem)).to.equal('succeeded')
+    expect(await component('mariadb-server')).to.include({ state: 'installed', running: true })
+    expect((await server.ok(['dpkg', '--audit'])).trim()).to.equal('')
   })
 
   it('is finished after dpkg was killed in the middle', async () => {
