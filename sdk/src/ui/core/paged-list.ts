@@ -18,6 +18,8 @@ export interface PagedListOptions<T> {
 }
 
 const pageSize = 50
+/** Rows of a file at most. */
+const mostOfAll = 10_000
 /** The most that a list of the panel gives at once. */
 const mostAtOnce = 200
 /** While something moves. Milliseconds. */
@@ -38,6 +40,9 @@ export class PagedList<T> implements ReactiveController {
   error: unknown
   /** The next page is being loaded. */
   loadingMore = false
+  /** What is searched for; of a list that is not whole, by the panel. */
+  search = ''
+  #sort: string | undefined
   #cursor: string | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
   #abort = new AbortController()
@@ -61,6 +66,48 @@ export class PagedList<T> implements ReactiveController {
   /** There are further pages. */
   get more(): boolean {
     return this.#cursor !== undefined
+  }
+
+  /** All of it is here. */
+  get whole(): boolean {
+    return this.options.whole ?? false
+  }
+
+  /** Something narrows it down besides `search`. */
+  get filtered(): boolean {
+    return Object.values(this.options.query?.() ?? {}).some(value => value !== undefined)
+  }
+
+  readonly keyOf = (item: T): unknown => this.options.key(item)
+
+  /** Searches, in a moment when the reader is still typing. */
+  find(text: string): void {
+    this.search = text
+    if (this.whole) this.host.requestUpdate()
+    else this.restart({ typing: true })
+  }
+
+  /** @param sort a column of the panel's, `-` before it for the other way round */
+  orderBy(sort: string): void {
+    this.#sort = sort
+    this.restart()
+  }
+
+  /** What matches, page after page, whatever is shown; at most 10,000. */
+  async everything(): Promise<readonly T[]> {
+    const all: T[] = []
+    let cursor: string | undefined
+    do {
+      const page = await api.get<Page<T>>(this.options.path, { query: { ...this.#query(), limit: mostAtOnce, cursor } })
+      all.push(...page.items)
+      cursor = page.nextCursor
+    } while (cursor !== undefined && all.length < mostOfAll)
+    return all
+  }
+
+  #query(): NonNullable<RequestOptions['query']> {
+    const asked = this.options.query?.() ?? {}
+    return this.whole ? asked : { ...asked, ...(this.search && { q: this.search }), sort: this.#sort }
   }
 
   /** From the beginning, as many as are shown. */
@@ -87,7 +134,7 @@ export class PagedList<T> implements ReactiveController {
     this.host.requestUpdate()
   }
 
-  /** Filters changed: starts again, in a moment when the reader is still typing. */
+  /** Filters changed: starts again, in a moment when the reader is still typing. What is shown stays until the answer comes. */
   restart({ typing = false } = {}): void {
     this.#abort.abort()
     clearTimeout(this.#timer)
@@ -104,11 +151,7 @@ export class PagedList<T> implements ReactiveController {
       })
     }
     if (typing) this.#timer = setTimeout(start, pauseMs)
-    else {
-      this.items = undefined
-      this.host.requestUpdate()
-      start()
-    }
+    else start()
   }
 
   /** A newer request takes the place of one that is still under way. */
@@ -123,7 +166,7 @@ export class PagedList<T> implements ReactiveController {
     this.#abort = abort
     try {
       const part = this.options.whole ? {} : query
-      const options = { query: { ...this.options.query?.(), ...part }, signal: abort.signal }
+      const options = { query: { ...this.#query(), ...part }, signal: abort.signal }
       const page = await api.get<Page<T>>(this.options.path, options)
       if (abort.signal.aborted) return
       take(page)
