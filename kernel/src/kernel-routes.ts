@@ -2,9 +2,11 @@ import type { InjectionToken } from 'tsyringe'
 import { AuditRoutes } from './audit/audit.routes.js'
 import { ApiTokensRoutes } from './auth/api-tokens.routes.js'
 import { OwnSignInRoutes } from './auth/own-sign-in.routes.js'
+import { PreferencesRoutes } from './auth/preferences.routes.js'
 import { SignInRoutes } from './auth/sign-in.routes.js'
 import { ChangeRoutes } from './changes/changes.routes.js'
 import { HealthRoutes } from './health/health.routes.js'
+import { ServerRoutes } from './health/server.routes.js'
 import { EventsRoutes } from './http/events.routes.js'
 import { OpenApiRoutes } from './http/openapi.routes.js'
 import { OperationsRoutes } from './http/operations.routes.js'
@@ -29,9 +31,11 @@ export const kernelRoutes: readonly InjectionToken<AreaRoutes>[] = [
   AuditRoutes,
   ApiTokensRoutes,
   OwnSignInRoutes,
+  PreferencesRoutes,
   SignInRoutes,
   ChangeRoutes,
   HealthRoutes,
+  ServerRoutes,
   EventsRoutes,
   OpenApiRoutes,
   OperationsRoutes,

@@ -37,6 +37,9 @@ export const TotpNotEnrolling = defineProblem('totp_not_enrolling', 409)
 /** The setup token is wrong, used or was never made. */
 export const SetupTokenWrong = defineProblem('setup_token_wrong', 403, 'token')
 
+/** A person has as many preferences as can be kept. */
+export const PreferencesFull = defineProblem<{ most: number }>('preferences_full', 409)
+
 export const TokenNameTaken = defineProblem<{ name: string }>('token_name_taken', 409, 'name')
 /** A token may not hold what its maker does not. */
 export const TokenScopeTooWide = defineProblem<{ permission: string }>('token_scope_too_wide', 403, 'permissions')

@@ -158,6 +158,7 @@ function registerTenants(rpc: Rpc, { journal, policy, tenants }: BrokerParts): v
 
 function registerAudit(rpc: Rpc, { host, inspection, journal, services }: BrokerParts): void {
   rpc.register('host.inspect', () => inspection.look(), object({}))
+  rpc.register('host.measure', () => inspection.measure(), object({}))
   rpc.register('audit.head', () => journal.head(), object({}))
   rpc.register('audit.verify', ({ checkpoint }) => journal.verify(checkpoint), object({}, { checkpoint: head }))
   rpc.register(

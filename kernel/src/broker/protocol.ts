@@ -12,6 +12,7 @@ import type {
   TenantInfo,
 } from '@nusantara/sdk'
 import type { HostFacts } from './inspection/facts.js'
+import type { MachineFacts } from './inspection/machine.js'
 
 /**
  * The broker speaks JSON-RPC 2.0, one message a line (UTF-8, at most 8 MiB), on two unix sockets: `broker.sock`
@@ -178,6 +179,8 @@ export interface Methods {
   }
   /** What only root sees of the host: units, modes and owners, public ports, room, clock. Takes no parameter, changes nothing. */
   'host.inspect': { params: Record<never, never>; result: HostFacts }
+  /** Processors, memory, room and load: cheap enough to be asked every few seconds. Takes no parameter, changes nothing. */
+  'host.measure': { params: Record<never, never>; result: MachineFacts }
 }
 
 export type Method = keyof Methods

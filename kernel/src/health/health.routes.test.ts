@@ -38,6 +38,13 @@ describe('GET /health', function () {
     expect((await panel.as('nobody').get('/api/v1/health')).status).to.equal(401)
   })
 
+  it('tells what the server is made of, to the same readers', async () => {
+    const { status, body } = await panel.as('admin').get<Record<string, unknown>>('/api/v1/server')
+    expect(status, JSON.stringify(body)).to.equal(200)
+    expect(body).to.include.keys('hostname', 'system', 'processors', 'memory', 'disks')
+    expect((await panel.as('user').get('/api/v1/server')).status).to.equal(403)
+  })
+
   it('finds nothing broken in a fresh panel, group by group, and says when it looked', async () => {
     const { checkedAt, status, items } = await examine()
     expect(Date.now() - Date.parse(checkedAt)).to.be.within(0, 30_000)

@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
+import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import { expect } from 'chai'
 import type { Methods } from '../protocol.js'
@@ -52,6 +53,18 @@ describe('host.inspect', function () {
     expect(known).to.equal(true)
     expect(disks.map(({ path }) => path)).to.include(home.config.journalDir)
     for (const disk of disks) expect(disk.freeBytes).to.be.within(1, disk.bytes)
+  })
+
+  it('measures the machine, whose panel cannot see it', async () => {
+    const { result } = await client.call('host.measure', {})
+    const facts = result as Methods['host.measure']['result']
+    expect(facts.hostname).to.equal(hostname())
+    expect(facts.processors).to.be.at.least(1)
+    expect(facts.memory.availableBytes).to.be.within(1, facts.memory.bytes)
+    expect(facts.uptimeSeconds).to.be.at.least(1)
+    expect(facts.load.every(each => each >= 0)).to.equal(true)
+    expect(facts.disks).to.not.have.length(0)
+    expect((await client.call('host.measure', { path: '/' })).error?.data?.code).to.equal('param_invalid')
   })
 
   it('names what others can change', async () => {

@@ -5,6 +5,7 @@ import type { Policy } from '../policy.js'
 import type { Services } from '../services.js'
 import { clockSynchronized } from './clock.js'
 import type { HostFacts, UnitFacts } from './facts.js'
+import { type MachineFacts, measureMachine } from './machine.js'
 import { inspectPermissions } from './permissions.js'
 import { inspectPorts } from './ports.js'
 import { systemdUnits } from './units.js'
@@ -66,6 +67,11 @@ export class Inspection {
       this.#looking = undefined
     })
     return this.#looking
+  }
+
+  /** Answers `host.measure`. */
+  measure(): Promise<MachineFacts> {
+    return measureMachine(this.config)
   }
 
   async #look(): Promise<HostFacts> {
