@@ -16,6 +16,7 @@ import { TicketsRoutes } from './http/tickets.routes.js'
 import { JobRoutes } from './jobs/jobs.routes.js'
 import { ScheduleRoutes } from './jobs/schedules.routes.js'
 import { NotificationsRoutes } from './notifications/notifications.routes.js'
+import { OverviewRoutes } from './overview/overview.routes.js'
 import { PluginsRoutes } from './plugins/plugins.routes.js'
 import { AccountsRoutes } from './rbac/accounts.routes.js'
 import { RolesRoutes } from './rbac/roles.routes.js'
@@ -44,6 +45,7 @@ export const kernelRoutes: readonly InjectionToken<AreaRoutes>[] = [
   JobRoutes,
   ScheduleRoutes,
   NotificationsRoutes,
+  OverviewRoutes,
   PluginsRoutes,
   AccountsRoutes,
   RolesRoutes,

@@ -24,6 +24,7 @@ export const kernelHooks = Object.freeze({
   ui: Object.freeze({ panels: defineHook<[], PanelContribution>('ui.panels', 'collect') }),
   audit: Object.freeze({ recorded: defineHook<[entry: RecordedEntry]>('audit.recorded', 'observe') }),
   health: Object.freeze({ check: defineHook<[], HealthReport>('health.check', 'collect') }),
+  dashboard: Object.freeze({ cards: defineHook<[], DashboardCard | null>('dashboard.cards', 'collect') }),
   search: Object.freeze({ results: defineHook<[query: string], readonly SearchResult[]>('search.results', 'collect') }),
   notifications: Object.freeze({ channels: defineHook<[notification: Notice]>('notifications.channels', 'observe') }),
 })
@@ -74,6 +75,28 @@ export interface HealthReport {
   readonly detail?: Message
   /** What to do about it; worth giving unless all is well. */
   readonly remedy?: Message
+}
+
+export type DashboardTone = 'neutral' | 'success' | 'warning' | 'danger'
+
+/**
+ * What a plugin shows of itself on the overview, in data alone: it costs the reader's browser no bundle and no request. What
+ * needs an element of its own fills the slot `dashboard.cards`. Null where the actor may see nothing of it.
+ */
+export interface DashboardCard {
+  readonly title: Message
+  readonly icon: string
+  /** Path of the page in the shell that tells more. */
+  readonly href: string
+  /** Large numbers, at most four. */
+  readonly figures?: readonly { readonly label: Message; readonly value: number; readonly tone?: DashboardTone }[]
+  /** What is worth a line, at most six. */
+  readonly rows?: readonly {
+    readonly text: string
+    readonly href?: string
+    readonly detail?: Message
+    readonly tone?: DashboardTone
+  }[]
 }
 
 export interface SearchResult {

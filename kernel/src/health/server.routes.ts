@@ -5,7 +5,7 @@ import { BrokerClient } from '../broker-client/broker-client.js'
 import { RouteRegistry } from '../http/route-registry.js'
 
 const bytes = Joi.number().min(0).required()
-const machine = object<MachineFacts>({
+export const machineSchema = object<MachineFacts>({
   hostname: Joi.string().required(),
   system: Joi.string().allow('').required(),
   release: Joi.string().required(),
@@ -33,7 +33,7 @@ export class ServerRoutes {
       path: '/server',
       permission: 'health:read',
       summary: 'The server: its system, processors, load, memory and disks',
-      response: machine,
+      response: machineSchema,
       handler: () => this.broker.call('host.measure', {}),
     })
   }

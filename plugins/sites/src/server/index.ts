@@ -1,10 +1,11 @@
-import { definePlugin } from '@nusantara/sdk'
+import { definePlugin, kernelHooks } from '@nusantara/sdk'
 import { sitesService } from '../api.js'
 import { applySites } from './jobs/apply-sites.js'
 import { createSite } from './jobs/create-site.js'
 import { deleteSite } from './jobs/delete-site.js'
 import { SiteDeps } from './jobs/deps.js'
 import { resumeSite, suspendSite, updateSite } from './jobs/update-site.js'
+import { searchSites, sitesCard } from './overview.js'
 import { registerRoutes } from './routes/site-routes.js'
 import { Sites } from './service.js'
 import { siteSettings } from './settings.js'
@@ -21,6 +22,8 @@ export default definePlugin({
     ctx.jobs.define(applySites, deps)
     registerRoutes(ctx, sites)
     ctx.services.provide(sitesService, sites)
+    ctx.hooks.tap(kernelHooks.dashboard.cards, ({ actor }) => sitesCard(ctx, sites, actor), { order: 10 })
+    ctx.hooks.tap(kernelHooks.search.results, ({ actor }, q) => searchSites(sites, actor, q), { order: 10 })
     ctx.ui.page({
       path: '/sites',
       element: 'nusa-sites',

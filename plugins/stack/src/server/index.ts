@@ -1,4 +1,4 @@
-import { definePlugin } from '@nusantara/sdk'
+import { definePlugin, kernelHooks } from '@nusantara/sdk'
 import { installComponent } from './jobs/install-component.js'
 import { registerRoutes } from './routes.js'
 import { Stack } from './stack.js'
@@ -8,6 +8,7 @@ export default definePlugin({
     const stack = new Stack(ctx)
     ctx.jobs.define(installComponent, stack)
     registerRoutes(ctx, stack)
+    ctx.hooks.tap(kernelHooks.dashboard.cards, ({ actor }) => stack.card(actor), { order: 60 })
     ctx.ui.page({
       path: '/stack',
       element: 'nusa-stack',

@@ -1,4 +1,13 @@
-import type { Actor, CallContext, Page, PluginContext, RouteRequest, Submission } from '@nusantara/sdk'
+import {
+  type Actor,
+  type CallContext,
+  type DashboardCard,
+  holds,
+  type Page,
+  type PluginContext,
+  type RouteRequest,
+  type Submission,
+} from '@nusantara/sdk'
 import type { Component, ComponentDetails } from '../api.js'
 import { componentsOf, type KnownComponent, knownComponents } from './components.js'
 import { ComponentNotFound, ComponentUnknown } from './errors.js'
@@ -52,6 +61,18 @@ export class Stack {
     }
   }
 
+  /** For the overview: what is installed, and whether it runs. */
+  async card(actor: Actor): Promise<DashboardCard | null> {
+    if (!holds(actor, 'stack:read')) return null
+    const { items } = await this.page(actor, { limit: 50 })
+    return {
+      title: { code: 'stack.nav' },
+      icon: 'cube',
+      href: '/stack',
+      rows: items.filter(({ state }) => state === 'installed' || state === 'broken').map(rowOf),
+    }
+  }
+
   /** @throws stack.component_unknown, and for a plan what the steps throw */
   async install(request: RouteRequest<unknown, unknown, InstallComponent>): Promise<Submission> {
     await this.find(request.body.component)
@@ -79,4 +100,10 @@ export class Stack {
     const { active } = await this.context.broker.service(of.service, 'status', { ...call, ...(params && { params }) })
     return { ...component, running: active }
   }
+}
+
+function rowOf({ id, state, installed, running }: Component): NonNullable<DashboardCard['rows']>[number] {
+  const look = state === 'broken' ? 'broken' : running === undefined ? 'installed' : running ? 'running' : 'stopped'
+  const tones = { broken: 'danger', stopped: 'warning', running: 'success', installed: 'neutral' } as const
+  return { text: `${id} ${installed ?? ''}`.trim(), detail: { code: `ui.state.${look}` }, tone: tones[look] }
 }
