@@ -69,7 +69,7 @@ async function bundle(name, input, { external, plugins = [], preserveEntrySignat
   ].flat()
   const entry = output.output.find(chunk => chunk.type === 'chunk' && chunk.isEntry)
   const styles = output.output.filter(asset => asset.fileName.endsWith('.css'))
-  return { entry: `/${entry.fileName}`, styles: styles.map(asset => `/${asset.fileName}`) }
+  return { entry: `/${entry.fileName}`, styles: styles.map(asset => `${shellNext}/${asset.fileName}`) }
 }
 
 /** One short script as text, for the page itself. */
@@ -85,6 +85,14 @@ async function inlineScript(input) {
   const { code } = output.output[0]
   if (code.includes('</')) throw new Error(`${input} would end its own script element`)
   return code.trim()
+}
+
+/** Style sheets as one text, for the page itself: nothing waits for a file before it is painted. */
+function inlineStyle(files) {
+  const text = files.map(file => readFileSync(file, 'utf8').trim()).join('\n')
+  if (text.includes('</') || text.includes('url(')) throw new Error('the style of the page is not its own')
+  for (const file of files) rmSync(file)
+  return text
 }
 
 async function buildShell({ compressDirectory, kitModule, litModules, oneCopy, sharedModules }) {
@@ -104,7 +112,7 @@ async function buildShell({ compressDirectory, kitModule, litModules, oneCopy, s
   const manifest = {
     imports: { ...Object.fromEntries(litModules.map(name => [name, lit.entry])), [kitModule]: kit.entry },
     entry: shell.entry,
-    styles: shell.styles,
+    style: inlineStyle(shell.styles),
     icon: `data:image/svg+xml,${encodeURIComponent(readFileSync(inRoot('ui-shell', 'src', 'icon.svg'), 'utf8').trim())}`,
     early,
     preload: [lit.entry, kit.entry],

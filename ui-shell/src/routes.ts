@@ -6,10 +6,22 @@ export interface OwnPage {
   readonly element: string
   load(): Promise<unknown>
   readonly permission?: string
-  readonly nav?: { readonly key: string; readonly icon: string; readonly order: number }
+  readonly nav?: {
+    readonly key: string
+    readonly icon: string
+    readonly order: number
+    /** Above what plugins contribute. */
+    readonly first?: boolean
+  }
 }
 
 export const ownPages: readonly OwnPage[] = [
+  {
+    path: '/overview',
+    element: 'nusa-overview-page',
+    load: () => import('./pages/overview.js'),
+    nav: { key: 'nav.overview', icon: 'monitor', order: 0, first: true },
+  },
   {
     path: '/jobs',
     element: 'nusa-jobs-page',
@@ -73,10 +85,13 @@ export function routeOf(path: string): Route {
   return { kind: 'missing' }
 }
 
-/** Where `/` leads: the first page in the navigation. */
-export function landing(): string {
+/** Where `/` leads. */
+export const landing = '/overview'
+
+/** Where whoever set the panel up begins: the first page of a plugin. */
+export function beginning(): string {
   const first = [...shellInfo().pages]
     .filter(page => page.nav)
     .sort((a, b) => (a.nav?.order ?? 0) - (b.nav?.order ?? 0))[0]
-  return first?.path ?? (may('plugins:read') ? '/plugins' : '/account')
+  return first?.path ?? landing
 }

@@ -28,6 +28,7 @@ import { pageFailed } from './layout/page-failed.js'
 import './layout/reauthenticate.js'
 import type { App } from './layout/app.js'
 import type { Reauthenticate } from './layout/reauthenticate.js'
+import { beginning } from './routes.js'
 
 type View = 'starting' | 'setup' | 'sign-in' | 'app' | 'leaving' | 'failed'
 
@@ -124,7 +125,8 @@ export class Shell extends NusaElement {
     const before = this.view
     this.#user = known.user?.id
     this.view = 'app'
-    if (location.pathname === '/setup' || location.pathname === '/sign-in') navigate('/', { replace: true })
+    if (location.pathname === '/setup') navigate(beginning(), { replace: true })
+    if (location.pathname === '/sign-in') navigate('/', { replace: true })
     if (before === 'starting') return
     // The form that had the focus is gone.
     await this.updateComplete

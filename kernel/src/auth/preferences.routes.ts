@@ -8,7 +8,7 @@ const name = Joi.string()
   .max(64)
   .required()
 /** A word, a number, a switch, or a list of words; null forgets it. */
-const value = Joi.alternatives(
+export const preferenceSchema = Joi.alternatives(
   Joi.string().max(256).allow(''),
   Joi.number(),
   Joi.boolean(),
@@ -28,7 +28,7 @@ export class PreferencesRoutes {
       path: '/auth/preferences',
       permission: 'authenticated',
       summary: 'How you like the panel',
-      response: Joi.object().pattern(Joi.string(), value),
+      response: Joi.object().pattern(Joi.string(), preferenceSchema),
       cli: false,
       handler: ({ actor }) => this.preferences.list(actor),
     })
@@ -39,7 +39,7 @@ export class PreferencesRoutes {
       permission: 'authenticated',
       summary: 'Remember how you like the panel; null forgets it',
       params: object<{ name: string }>({ name }),
-      body: object<{ value: Preference | null }>({ value: value.required() }),
+      body: object<{ value: Preference | null }>({ value: preferenceSchema.required() }),
       status: 204,
       audit: false,
       cli: false,

@@ -22,16 +22,18 @@ export const assetHeaders: Readonly<OutgoingHttpHeaders> = Object.freeze({
   'Cache-Control': 'public, max-age=31536000, immutable',
 })
 
-/**
- * Of the shell's page.
- *
- * @param scripts CSP sources of the inline scripts, `'sha256-…'`
- */
-export function pageHeaders(scripts: readonly string[]): OutgoingHttpHeaders {
+/** CSP sources, `'sha256-…'`, of what stands in the page itself. */
+export interface InlineSources {
+  readonly scripts: readonly string[]
+  readonly styles: readonly string[]
+}
+
+/** Of the shell's page. */
+export function pageHeaders({ scripts, styles }: InlineSources): OutgoingHttpHeaders {
   const policy = [
     "default-src 'none'",
     ["script-src 'self'", ...scripts].join(' '),
-    "style-src 'self'",
+    ["style-src 'self'", ...styles].join(' '),
     "img-src 'self' data:",
     "font-src 'self'",
     "connect-src 'self'",

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto'
+import type { InlineSources } from './security-headers.js'
 
 /** `manifest.json` of the built shell. URLs are absolute paths on this server. */
 export interface ShellManifest {
   /** Module name → URL, the import map of the page. */
   readonly imports: Readonly<Record<string, string>>
   readonly entry: string
-  readonly styles: readonly string[]
+  /** Text of the page's own style sheet; that of elements is in their scripts. */
+  readonly style: string
   /** Of the browser's tab; a URL, also `data:`. */
   readonly icon: string
   /** Text of a script that runs before anything is painted. */
@@ -16,11 +18,11 @@ export interface ShellManifest {
 
 export interface ShellPage {
   readonly html: string
-  /** CSP sources of its inline scripts. */
-  readonly scripts: readonly string[]
+  /** CSP sources of what stands in it. */
+  readonly inline: InlineSources
 }
 
-/** The one HTML document there is. Its inline scripts, the early one and the import map, are allowed by their hashes. */
+/** The one HTML document there is. What stands in it, the early script, the import map and the style, is allowed by its hash. */
 export function renderShellPage(manifest: ShellManifest, locale: string): ShellPage {
   const map = JSON.stringify({ imports: manifest.imports }).replaceAll('<', '\\u003c')
   const html = `<!doctype html>
@@ -31,7 +33,7 @@ export function renderShellPage(manifest: ShellManifest, locale: string): ShellP
 <meta name="color-scheme" content="light dark">
 <title>Nusantara Panel</title>
 <link rel="icon" href="${attribute(manifest.icon)}">
-${manifest.styles.map(href => `<link rel="stylesheet" href="${attribute(href)}">`).join('\n')}
+<style>${manifest.style}</style>
 <script>${manifest.early}</script>
 <script type="importmap">${map}</script>
 ${manifest.preload.map(href => `<link rel="modulepreload" href="${attribute(href)}">`).join('\n')}
@@ -43,12 +45,12 @@ ${manifest.preload.map(href => `<link rel="modulepreload" href="${attribute(href
 </body>
 </html>
 `
-  return { html, scripts: [manifest.early, map].map(source) }
+  return { html, inline: { scripts: [manifest.early, map].map(source), styles: [source(manifest.style)] } }
 }
 
 /** CSP Level 3, §2.3.1 hash-source. */
-function source(script: string): string {
-  return `'sha256-${createHash('sha256').update(script).digest('base64')}'`
+function source(text: string): string {
+  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`
 }
 
 function attribute(text: string): string {

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { Joi, object } from '@nusantara/sdk'
 import { inject, Lifecycle, scoped } from 'tsyringe'
+import { Preferences } from '../auth/preferences.js'
+import { preferenceSchema } from '../auth/preferences.routes.js'
 import type { Config } from '../config/config.js'
 import { CONFIG } from '../config/token.js'
 import { kernelVersion } from '../host/places.js'
@@ -44,6 +46,7 @@ const shellInfo = Joi.object({
     .pattern(Joi.string(), Joi.array().items(Joi.object({ ...contributed, key: Joi.string().required() })))
     .required(),
   bundles: Joi.object().pattern(Joi.string(), Joi.string()).required(),
+  preferences: Joi.object().pattern(Joi.string(), preferenceSchema).required(),
 })
 
 /** What the shell asks when a page loads: its contributions, and the texts of a language. */
@@ -57,6 +60,7 @@ export class ShellRoutes {
     @inject(CONFIG) private readonly config: Config,
     private readonly ui: UiRegistry,
     private readonly catalogues: Catalogues,
+    private readonly preferences: Preferences,
   ) {}
 
   register(registry: RouteRegistry): void {
@@ -90,7 +94,13 @@ export class ShellRoutes {
   async #describe({ actor }: KernelRequest) {
     const signedIn = actor.assurance === 'full'
     const { profile } = this.config
-    return { ...(signedIn && { version: kernelVersion, profile }), signedIn, locales, ...this.ui.contributions(actor) }
+    return {
+      ...(signedIn && { version: kernelVersion, profile }),
+      signedIn,
+      locales,
+      ...this.ui.contributions(actor),
+      preferences: signedIn ? await this.preferences.list(actor) : {},
+    }
   }
 
   /** Who is not signed in gets the kernel's and the shell's own texts: names of plugins are nobody else's business. */

@@ -13,7 +13,7 @@ const html = { Accept: 'text/html,application/xhtml+xml' }
 const manifest = {
   imports: { lit: '/assets/lit-1.js', '@nusantara/sdk/ui': '/assets/kit-1.js', odd: '/assets/</script>.js' },
   entry: '/assets/shell-1.js',
-  styles: ['/assets/shell-1.css'],
+  style: 'body{margin:0}',
   icon: 'data:image/svg+xml,"',
   early: 'document.title = "early"',
   preload: ['/assets/lit-1.js'],
@@ -47,14 +47,13 @@ describe('the web shell', () => {
     await server.writeUi({
       'manifest.json': JSON.stringify(manifest),
       'assets/lit-1.js': 'export {}',
-      'assets/shell-1.css': 'body{}',
       'assets/shell-1.js': 'plain',
       'assets/shell-1.js.gz': gzipSync('packed'),
       'secret.txt': 'outside',
     })
   })
 
-  it('is one page for every path outside the API, with exactly its two inline scripts allowed to run', async () => {
+  it('is one page for every path outside the API, with exactly its two inline scripts and its style allowed', async () => {
     for (const path of ['/', '/sites', '/sites/7?tab=log', '/setup']) {
       const { status, text, headers } = await server.ask(path, { headers: html })
       expect(status, path).to.equal(200)
@@ -62,14 +61,13 @@ describe('the web shell', () => {
       expect(inline).to.have.length(1)
       expect(JSON.parse(inline[0] ?? '')).to.deep.equal({ imports: manifest.imports })
       expect(text).to.include(`<script>${manifest.early}</script>`)
-      const hashes = [manifest.early, inline[0] ?? ''].map(
-        script => `'sha256-${createHash('sha256').update(script).digest('base64')}'`,
-      )
+      const hash = (inside: string) => `'sha256-${createHash('sha256').update(inside).digest('base64')}'`
+      const hashes = [manifest.early, inline[0] ?? ''].map(hash)
       const policy = String(headers['content-security-policy'])
       expect(policy).to.include(`script-src 'self' ${hashes.join(' ')};`)
       for (const part of [
         "default-src 'none'",
-        "style-src 'self'",
+        `style-src 'self' ${hash(manifest.style)}`,
         "require-trusted-types-for 'script'",
         'trusted-types lit-html',
         "frame-ancestors 'none'",
@@ -79,7 +77,7 @@ describe('the web shell', () => {
       }
       expect(policy).not.to.match(/unsafe/)
       expect(text).to.include('<script type="module" src="/assets/shell-1.js"></script>')
-      expect(text).to.include('<link rel="stylesheet" href="/assets/shell-1.css">')
+      expect(text).to.include(`<style>${manifest.style}</style>`)
       expect(text).to.include('<link rel="icon" href="data:image/svg+xml,&quot;">')
       expect([headers['cross-origin-opener-policy'], headers['referrer-policy']]).to.deep.equal([
         'same-origin',

@@ -37,8 +37,8 @@ export class Shell {
     const isPage =
       !path.startsWith('/assets/') && !path.startsWith('/ui/') && exchange.header('accept')?.includes('text/html')
     if (!isPage) throw RouteNotFound({ path: path.slice(0, 512) })
-    const { html, scripts } = await this.#page(exchange.acceptedLocale)
-    const headers = { ...pageHeaders(scripts), 'Content-Type': 'text/html; charset=utf-8', Vary: 'Accept-Language' }
+    const { html, inline } = await this.#page(exchange.acceptedLocale)
+    const headers = { ...pageHeaders(inline), 'Content-Type': 'text/html; charset=utf-8', Vary: 'Accept-Language' }
     write(exchange.response, 200, headers, Buffer.from(html))
   }
 

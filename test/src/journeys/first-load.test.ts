@@ -22,7 +22,8 @@ describe('journey: the first load', function () {
       bytes.set(requestId, encodedDataLength),
     )
     await visitor.open('/')
-    await visitor.heading('Sites').waitFor()
+    await visitor.heading('Overview').waitFor()
+    await visitor.page.locator('nusa-card').first().waitFor()
     await visitor.settled()
     await visitor.page.waitForLoadState('load')
 

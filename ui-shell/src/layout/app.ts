@@ -124,7 +124,7 @@ export class App extends NusaElement {
   }
 
   #land(): void {
-    if (location.pathname === '/') navigate(landing(), { replace: true })
+    if (location.pathname === '/') navigate(landing, { replace: true })
   }
 
   #moved(): void {

@@ -1,7 +1,7 @@
 import { may, NusaElement, onShellInfo, say, shellInfo, t } from '@nusantara/sdk/ui'
 import { css, html, nothing, type TemplateResult } from 'lit'
 import { customElement, property } from 'lit/decorators.js'
-import { ownPages } from '../routes.js'
+import { type OwnPage, ownPages } from '../routes.js'
 import './brand.js'
 
 interface Entry {
@@ -103,15 +103,16 @@ export class Nav extends NusaElement {
       .filter(page => page.nav)
       .sort((a, b) => (a.nav?.order ?? 0) - (b.nav?.order ?? 0))
       .map(page => ({ href: page.path, icon: page.nav?.icon ?? 'dot', label: say(page.nav?.title, page.plugin) }))
-    const own = ownPages
-      .filter(page => page.nav && (!page.permission || may(page.permission)))
-      .map(page => ({ href: page.path, icon: page.nav?.icon ?? 'dot', label: t(page.nav?.key ?? '') }))
+    const pages = ownPages.filter(page => page.nav && (!page.permission || may(page.permission)))
+    const entry = ({ path, nav }: OwnPage) => ({ href: path, icon: nav?.icon ?? 'dot', label: t(nav?.key ?? '') })
+    const first = pages.filter(page => page.nav?.first).map(entry)
+    const own = pages.filter(page => !page.nav?.first).map(entry)
     return html`<nav aria-label=${t('nav.label')}>
         ${this.drawer ? nothing : html`<nusa-brand></nusa-brand>`}
         <ul>
-          ${plugins.map(entry => this.#entry(entry))}
+          ${[...first, ...plugins].map(entry => this.#entry(entry))}
         </ul>
-        ${own.length && plugins.length ? html`<p class="group">${t('nav.server')}</p>` : nothing}
+        ${own.length ? html`<p class="group">${t('nav.server')}</p>` : nothing}
         <ul>
           ${own.map(entry => this.#entry(entry))}
         </ul>

@@ -1,7 +1,18 @@
+import { api } from './api.js'
 import { reloadMessages } from './messages.js'
-import type { ExtensionEntry, ShellInfo, SlotEntry } from './wire.js'
+import { toastProblem } from './toast.js'
+import type { ExtensionEntry, Preference, ShellInfo, SlotEntry } from './wire.js'
 
-const empty: ShellInfo = { version: '', profile: '', locales: [], pages: [], slots: {}, extensions: {}, bundles: {} }
+const empty: ShellInfo = {
+  version: '',
+  profile: '',
+  locales: [],
+  pages: [],
+  slots: {},
+  extensions: {},
+  bundles: {},
+  preferences: {},
+}
 const listeners = new Set<() => void>()
 let current = empty
 
@@ -18,6 +29,19 @@ export function setShellInfo(next: ShellInfo): void {
 export function onShellInfo(listener: () => void): () => void {
   listeners.add(listener)
   return () => listeners.delete(listener)
+}
+
+/** A list of words that the reader's shell remembers on the server; empty when there is none. */
+export function preferredList(name: string): readonly string[] {
+  const value = current.preferences[name]
+  return Array.isArray(value) ? value : []
+}
+
+/** Shown at once and remembered on the server; a failure is a toast, and lasts as long as the page. */
+export function prefer(name: string, value: Preference | null): void {
+  const { [name]: _, ...others } = current.preferences
+  setShellInfo({ ...current, preferences: value === null ? others : { ...others, [name]: value } })
+  api.put(`/auth/preferences/${name}`, { value }).catch(toastProblem)
 }
 
 /** What plugins put into a slot, in order. */

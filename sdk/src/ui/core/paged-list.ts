@@ -11,6 +11,8 @@ export interface PagedListOptions<T> {
   query?(): NonNullable<RequestOptions['query']>
   /** The panel gives it at once: it is asked for without a limit. */
   readonly whole?: true
+  /** Items of one page; default 50. */
+  readonly size?: number
   /** What tells an item from the others. */
   key(item: T): unknown
   /** Something happens to the item by itself, so the list is asked for again every few seconds. */
@@ -105,6 +107,10 @@ export class PagedList<T> implements ReactiveController {
     return all
   }
 
+  get #pageSize(): number {
+    return this.options.size ?? pageSize
+  }
+
   #query(): NonNullable<RequestOptions['query']> {
     const asked = this.options.query?.() ?? {}
     return this.whole ? asked : { ...asked, ...(this.search && { q: this.search }), sort: this.#sort }
@@ -113,7 +119,7 @@ export class PagedList<T> implements ReactiveController {
   /** From the beginning, as many as are shown. */
   load = async (): Promise<void> => {
     const shown = this.items ?? []
-    const limit = Math.min(mostAtOnce, Math.max(pageSize, shown.length))
+    const limit = Math.min(mostAtOnce, Math.max(this.#pageSize, shown.length))
     await this.#request({ limit }, page => {
       const rest = this.#after(shown, page.items)
       this.items = [...page.items, ...rest]
@@ -126,7 +132,7 @@ export class PagedList<T> implements ReactiveController {
     if (this.loadingMore || !this.more) return
     this.loadingMore = true
     this.host.requestUpdate()
-    await this.#request({ limit: pageSize, cursor: this.#cursor }, page => {
+    await this.#request({ limit: this.#pageSize, cursor: this.#cursor }, page => {
       this.items = [...(this.items ?? []), ...page.items]
       this.#cursor = page.nextCursor
     })
@@ -144,7 +150,7 @@ export class PagedList<T> implements ReactiveController {
         this.items = page.items
         this.#cursor = page.nextCursor
       }
-      void this.#request({ limit: pageSize }, take, () => {
+      void this.#request({ limit: this.#pageSize }, take, () => {
         // What is shown answers another question.
         this.items = undefined
         this.total = undefined

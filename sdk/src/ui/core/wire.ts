@@ -65,4 +65,8 @@ export interface ShellInfo {
   readonly slots: Readonly<Record<string, readonly SlotEntry[]>>
   readonly extensions: Readonly<Record<string, readonly ExtensionEntry[]>>
   readonly bundles: Readonly<Record<string, string>>
+  /** How the reader likes the panel. */
+  readonly preferences: Readonly<Record<string, Preference>>
 }
+
+export type Preference = string | number | boolean | readonly string[]
