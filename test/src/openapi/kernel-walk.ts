@@ -5,6 +5,10 @@ const reads = [
   '/healthz',
   '/metrics',
   '/health',
+  '/server',
+  '/overview',
+  '/search?q=walk',
+  '/auth/preferences',
   '/setup',
   '/shell',
   '/messages/id',
@@ -32,6 +36,8 @@ export async function askForKernel(panel: TestPanel): Promise<void> {
   for (const path of ['/plugins', '/plugins/walker', '/plugins/walker/privileges']) await ask(admin, `GET ${path}`)
   await ask(admin, 'POST /plugins/walker/disable')
   await ask(admin, 'POST /plugins/walker/enable')
+  await ask(admin, 'PUT /auth/preferences/walks', { value: ['here', 'there'] })
+  await refuse(admin, 'PUT /auth/preferences/Walks', 422, { value: 1 })
   await refuse(admin, 'GET /plugins/absent', 404)
   await refuse(admin, 'GET /audit?limit=0', 422)
 }
