@@ -45,7 +45,15 @@ export interface PageContribution {
   readonly element: string
   readonly permission: string
   /** Navigation entry; absent for pages reached from others. */
-  readonly nav?: { readonly title: Message; readonly icon: string; readonly order?: number }
+  readonly nav?: {
+    readonly title: Message
+    readonly icon: string
+    readonly order?: number
+    /** The letter that leads here after `g`; one that is taken does nothing. */
+    readonly shortcut?: string
+  }
+  /** Offered in the command palette as something to do, "Create a site". */
+  readonly command?: { readonly title: Message; readonly icon: string }
 }
 
 export interface SlotContribution {

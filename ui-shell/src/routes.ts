@@ -10,6 +10,8 @@ export interface OwnPage {
     readonly key: string
     readonly icon: string
     readonly order: number
+    /** The letter that leads here after `g`. */
+    readonly shortcut?: string
     /** Above what plugins contribute. */
     readonly first?: boolean
   }
@@ -20,14 +22,14 @@ export const ownPages: readonly OwnPage[] = [
     path: '/overview',
     element: 'nusa-overview-page',
     load: () => import('./pages/overview.js'),
-    nav: { key: 'nav.overview', icon: 'monitor', order: 0, first: true },
+    nav: { key: 'nav.overview', shortcut: 'o', icon: 'monitor', order: 0, first: true },
   },
   {
     path: '/jobs',
     element: 'nusa-jobs-page',
     load: () => import('./pages/jobs.js'),
     permission: 'jobs:read',
-    nav: { key: 'nav.jobs', icon: 'activity', order: 10 },
+    nav: { key: 'nav.jobs', shortcut: 'j', icon: 'activity', order: 10 },
   },
   { path: '/jobs/:id', element: 'nusa-job-page', load: () => import('./pages/job.js'), permission: 'jobs:read' },
   {
@@ -35,21 +37,21 @@ export const ownPages: readonly OwnPage[] = [
     element: 'nusa-drift-page',
     load: () => import('./pages/drift.js'),
     permission: 'changes:read',
-    nav: { key: 'nav.drift', icon: 'edit', order: 15 },
+    nav: { key: 'nav.drift', shortcut: 'e', icon: 'edit', order: 15 },
   },
   {
     path: '/health',
     element: 'nusa-health-page',
     load: () => import('./pages/health.js'),
     permission: 'health:read',
-    nav: { key: 'nav.health', icon: 'shield', order: 18 },
+    nav: { key: 'nav.health', shortcut: 'h', icon: 'shield', order: 18 },
   },
   {
     path: '/plugins',
     element: 'nusa-plugins-page',
     load: () => import('./pages/plugins.js'),
     permission: 'plugins:read',
-    nav: { key: 'nav.plugins', icon: 'puzzle', order: 20 },
+    nav: { key: 'nav.plugins', shortcut: 'p', icon: 'puzzle', order: 20 },
   },
   {
     path: '/plugins/:id',

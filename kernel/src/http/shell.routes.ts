@@ -35,7 +35,13 @@ const shellInfo = Joi.object({
         plugin: Joi.string().required(),
         path: Joi.string().required(),
         element: Joi.string().required(),
-        nav: Joi.object({ title: message.required(), icon: Joi.string().required(), order: Joi.number() }),
+        nav: Joi.object({
+          title: message.required(),
+          icon: Joi.string().required(),
+          order: Joi.number(),
+          shortcut: Joi.string(),
+        }),
+        command: Joi.object({ title: message.required(), icon: Joi.string().required() }),
       }),
     )
     .required(),

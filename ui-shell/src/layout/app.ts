@@ -8,12 +8,15 @@ import {
   routeEvent,
   t,
   toast,
+  toastProblem,
 } from '@nusantara/sdk/ui'
 import { css, html, nothing, type TemplateResult } from 'lit'
 import { customElement, query, state } from 'lit/decorators.js'
 import { landing } from '../routes.js'
 import { followNotifications } from './notifications.js'
+import { pageFailed } from './page-failed.js'
 import { keepScroll } from './scroll.js'
+import { followKeys } from './shortcuts.js'
 import './jobs-drawer.js'
 import './nav.js'
 import './outlet.js'
@@ -114,6 +117,7 @@ export class App extends NusaElement {
       }),
       followNotifications(),
       keepScroll(),
+      followKeys({ palette: () => void this.#search(), help: () => void this.#help() }),
     ]
     this.#land()
   }
@@ -134,6 +138,27 @@ export class App extends NusaElement {
     this.#headingPending = true
     window.scrollTo(0, 0)
     this.#land()
+  }
+
+  /** Loaded when it is first asked for. */
+  async #search(): Promise<void> {
+    if (this.inert) return
+    try {
+      await import('./palette/palette.js')
+      await this.renderRoot.querySelector('nusa-palette')?.show()
+    } catch (error) {
+      toastProblem(pageFailed(error))
+    }
+  }
+
+  async #help(): Promise<void> {
+    if (this.inert) return
+    try {
+      await import('./shortcut-help.js')
+      this.renderRoot.querySelector('nusa-shortcut-help')?.show()
+    } catch (error) {
+      toastProblem(pageFailed(error))
+    }
   }
 
   /** Somebody signed in: to the page of the address, which is new to them, or to the one that they left. */
@@ -167,6 +192,8 @@ export class App extends NusaElement {
           @nusa-menu=${() => {
             this.menuOpen = true
           }}
+          @nusa-palette=${() => void this.#search()}
+          @nusa-shortcuts=${() => void this.#help()}
         ></nusa-top-bar>
       </header>
       <nusa-nav class="fixed" path=${this.path}></nusa-nav>
@@ -188,6 +215,8 @@ export class App extends NusaElement {
       >
         ${this.menuOpen ? html`<nusa-nav drawer path=${this.path}></nusa-nav>` : nothing}
       </nusa-dialog>
-      <nusa-jobs-drawer></nusa-jobs-drawer>`
+      <nusa-jobs-drawer></nusa-jobs-drawer>
+      <nusa-palette></nusa-palette>
+      <nusa-shortcut-help></nusa-shortcut-help>`
   }
 }

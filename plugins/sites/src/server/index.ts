@@ -28,9 +28,14 @@ export default definePlugin({
       path: '/sites',
       element: 'nusa-sites',
       permission: 'sites:read',
-      nav: { title: { code: 'sites.nav' }, icon: 'globe', order: 10 },
+      nav: { title: { code: 'sites.nav' }, icon: 'globe', order: 10, shortcut: 's' },
     })
-    ctx.ui.page({ path: '/sites/new', element: 'nusa-sites-new', permission: 'sites:write' })
+    ctx.ui.page({
+      path: '/sites/new',
+      element: 'nusa-sites-new',
+      permission: 'sites:write',
+      command: { title: { code: 'sites.command.create' }, icon: 'plus' },
+    })
     ctx.ui.page({ path: '/sites/:id', element: 'nusa-sites-detail', permission: 'sites:read' })
   },
 })

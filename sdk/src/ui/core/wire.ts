@@ -41,7 +41,13 @@ export interface PageEntry {
   /** `/sites`, `/sites/:id`. */
   readonly path: string
   readonly element: string
-  readonly nav?: { readonly title: Message; readonly icon: string; readonly order?: number }
+  readonly nav?: {
+    readonly title: Message
+    readonly icon: string
+    readonly order?: number
+    readonly shortcut?: string
+  }
+  readonly command?: { readonly title: Message; readonly icon: string }
 }
 
 export interface SlotEntry {

@@ -52,6 +52,7 @@ export const icons = {
   sun: svg`<circle cx="12" cy="12" r="4"/><path d="M12 2.8v2M12 19.2v2M2.8 12h2M19.2 12h2M5.5 5.5l1.4 1.4M17.1 17.1l1.4 1.4M5.5 18.5l1.4-1.4M17.1 6.9l1.4-1.4"/>`,
   moon: svg`<path d="M19.5 14.5A8 8 0 0 1 9.5 4.5a8 8 0 1 0 10 10z"/>`,
   monitor: svg`<rect x="3.5" y="4.5" width="17" height="12" rx="1.5"/><path d="M9 20h6M12 16.5V20"/>`,
+  keyboard: svg`<rect x="2.5" y="6" width="19" height="12" rx="2"/><path d="M6 10h.1M9.7 10h.1M13.4 10h.1M17.2 10h.1M6 14h.1M9 14h6M18 14h.1"/>`,
   language: svg`<path d="M3.5 6h9M8 4v2M11 6c-.8 3.8-3.2 6.7-7 8.5M5.5 9c1 2.3 3 4.2 5.5 5.3M12.5 20l4-10 4 10M13.9 16.5h5.2"/>`,
   lock: svg`<rect x="5" y="10.5" width="14" height="9.5" rx="1.8"/><path d="M8.3 10.5V8a3.7 3.7 0 0 1 7.4 0v2.5"/>`,
   cube: svg`<path d="M12 3.5l7.8 4.3v8.4L12 20.5l-7.8-4.3V7.8z"/><path d="M4.5 8l7.5 4.2L19.5 8M12 12.2v8"/>`,
