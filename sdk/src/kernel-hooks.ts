@@ -97,6 +97,8 @@ export interface DashboardCard {
     readonly detail?: Message
     readonly tone?: DashboardTone
   }[]
+  /** What to do next, where there is nothing yet. */
+  readonly action?: { readonly label: Message; readonly href: string }
 }
 
 export interface SearchResult {

@@ -27,6 +27,10 @@ const card = object<Card>({
       tone,
     }),
   ),
+  action: object<NonNullable<DashboardCard['action']>>({
+    label: message.required(),
+    href: Joi.string().required(),
+  }).optional(),
 })
 const found = object<Found>({
   plugin: Joi.string().required(),

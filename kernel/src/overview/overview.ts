@@ -58,7 +58,7 @@ export class Overviews {
 }
 
 /** What the contract names and no more: the answer has a schema. */
-function cardOf(plugin: string, { title, icon, href, figures, rows }: DashboardCard): Card {
+function cardOf(plugin: string, { title, icon, href, figures, rows, action }: DashboardCard): Card {
   return {
     plugin,
     title,
@@ -66,5 +66,6 @@ function cardOf(plugin: string, { title, icon, href, figures, rows }: DashboardC
     href,
     ...(figures && { figures: figures.slice(0, mostFigures) }),
     ...(rows && { rows: rows.slice(0, mostRows) }),
+    ...(action && { action }),
   }
 }

@@ -72,7 +72,7 @@ describe('journey: without a mouse', function () {
   }
 
   it('one signs in', async () => {
-    await visitor.open('/')
+    await visitor.open('/sites')
     await visitor.heading('Sign in').waitFor()
     await tabTo(/^User name/)
     await visitor.page.keyboard.type(world.admin.username)

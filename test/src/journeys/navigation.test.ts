@@ -75,8 +75,8 @@ describe('journey: from page to page', function () {
     await visitor.text('/no/such/page does not exist').waitFor()
     await inspect(visitor, 'page-missing')
     await visitor.link('To the start').click()
-    await visitor.heading('Sites').waitFor()
-    expect(visitor.path).to.equal('/sites')
+    await visitor.heading('Overview').waitFor()
+    expect(visitor.path).to.equal('/overview')
   })
 
   it('nothing moves for readers who asked for less motion, and things do for others', async () => {

@@ -49,6 +49,8 @@ describe('journey: signing in', function () {
 
   it('with the right one opens the panel, and signing out closes it', async () => {
     await signIn()
+    await visitor.heading('Overview').waitFor()
+    await visitor.link('Sites').first().click()
     await visitor.page.getByRole('heading', { name: 'No sites yet' }).waitFor()
     await inspect(visitor, 'sites-empty')
     await signOut()
@@ -91,7 +93,7 @@ describe('journey: signing in', function () {
     await giveCode('Code', '000000')
     await visitor.text('The code is wrong').waitFor()
     await giveCode('Code', codeOf(secret))
-    await visitor.heading('Sites').waitFor()
+    await visitor.heading('Overview').waitFor()
   })
 
   it('takes a recovery code instead, once', async () => {
@@ -102,11 +104,11 @@ describe('journey: signing in', function () {
       await visitor.heading('One more step').waitFor()
       await visitor.button('Use a recovery code').click()
       await giveCode('Recovery code', code)
-      if (accepted) await visitor.heading('Sites').waitFor()
+      if (accepted) await visitor.heading('Overview').waitFor()
       else await visitor.text('The code is wrong').waitFor()
       if (!accepted) break
     }
-    expect(await visitor.heading('Sites').count()).to.equal(0)
+    expect(await visitor.heading('Overview').count()).to.equal(0)
     await visitor.button('Start over').click()
     await visitor.heading('Sign in').waitFor()
   })

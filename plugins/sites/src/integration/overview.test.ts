@@ -33,7 +33,7 @@ describe('sites on the overview', function () {
 
   it('of others stay theirs', async () => {
     const own = (await card('user')) as DashboardCard
-    expect([own.figures?.[0]?.value, own.rows]).to.deep.equal([0, []])
+    expect([own.figures?.[0]?.value, own.rows, own.action?.href]).to.deep.equal([0, [], '/sites/new'])
     expect(await found('user', 'test')).to.deep.equal([])
   })
 })

@@ -26,6 +26,8 @@ export async function sitesCard(
       ...(broken ? [{ label: { code: 'sites.card.pending' }, value: broken, tone: 'neutral' as const }] : []),
     ],
     rows: items.map(rowOf),
+    ...(total === 0 &&
+      holds(actor, 'sites:write') && { action: { label: { code: 'sites.card.first' }, href: '/sites/new' } }),
   }
 }
 

@@ -62,7 +62,7 @@ export class FactCard extends NusaElement {
   @property({ attribute: false }) facts!: Facts
 
   override render(): TemplateResult {
-    const { plugin, title, icon, href, figures = [], rows = [] } = this.facts
+    const { plugin, title, icon, href, figures = [], rows = [], action } = this.facts
     return html`<nusa-card heading=${say(title, plugin)} icon=${icon} href=${href}>
       ${
         figures.length
@@ -77,7 +77,8 @@ export class FactCard extends NusaElement {
           : nothing
       }
       ${rows.length ? html`<ul class=${figures.length ? '' : 'alone'}>${rows.map(row => this.#row(row))}</ul>` : nothing}
-      ${figures.length || rows.length ? nothing : html`<p class="small muted">${t('overview.nothing')}</p>`}
+      ${action ? html`<nusa-button variant="primary" icon="plus" href=${action.href}>${say(action.label, plugin)}</nusa-button>` : nothing}
+      ${figures.length || rows.length || action ? nothing : html`<p class="small muted">${t('overview.nothing')}</p>`}
     </nusa-card>`
   }
 

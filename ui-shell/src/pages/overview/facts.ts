@@ -30,6 +30,7 @@ export interface FactCard {
     readonly detail?: Message
     readonly tone?: FactTone
   }[]
+  readonly action?: { readonly label: Message; readonly href: string }
 }
 
 /** `GET /api/v1/overview`. */
