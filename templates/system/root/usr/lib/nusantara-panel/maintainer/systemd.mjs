@@ -73,14 +73,21 @@ export function parseEnvironment(shown) {
   )
 }
 
-/** What the logs of units say since then, the last lines. @param {string[]} units @param {Date} since */
-export function lastWords(units, since, lines = 12) {
+/**
+ * What the logs of units say since then, the last lines. Not by `--lines`: together with `--since`, the journalctl of
+ * Debian 12 shows the first ones.
+ *
+ * @param {string[]} units @param {Date} since
+ */
+export function lastWords(units, since, lines = 20) {
   const args = [
     ...units.flatMap(unit => ['--unit', unit]),
     `--since=@${Math.floor(since.getTime() / 1000)}`,
-    `--lines=${lines}`,
     '--output=cat',
     '--quiet',
   ]
-  return run('journalctl', ['--no-pager', ...args]).output
+  return run('journalctl', ['--no-pager', ...args])
+    .output.split('\n')
+    .slice(-lines)
+    .join('\n')
 }
