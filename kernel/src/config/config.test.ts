@@ -31,14 +31,18 @@ describe('configuration', () => {
     })
   })
 
-  it('knows the sockets of a server by the names that its units give them', async () => {
+  it('knows the sockets and ports of a server as its units and its broker have them', async () => {
     const units = new URL('../../../templates/system/root/usr/lib/systemd/system/', import.meta.url)
     const unit = async (name: string) =>
       /^ListenStream=(.+)$/m.exec(await readFile(new URL(`nusantara-${name}.socket`, units), 'utf8'))?.[1]
-    const { brokerSocket, cliSocket } = await loadConfig({ NUSA_HOME: home }, { ...layout, profile: 'system' })
+    const { brokerSocket, cliSocket, sites } = await loadConfig({ NUSA_HOME: home }, { ...layout, profile: 'system' })
     expect(brokerSocket).to.equal(await unit('broker'))
     expect(cliSocket).to.equal(await unit('panel-cli'))
     expect(adminSocketPath('system', home)).to.equal(await unit('broker-admin'))
+    const broker = JSON.parse(
+      await readFile(new URL('../../../templates/system/root/etc/nusantara/broker.json', import.meta.url), 'utf8'),
+    ) as { ports: { http: number; https: number } }
+    expect(sites, 'where sites answer').to.deep.equal({ httpPort: broker.ports.http, httpsPort: broker.ports.https })
   })
 
   it('takes the file, and the environment over it', async () => {

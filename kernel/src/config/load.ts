@@ -35,7 +35,7 @@ export async function loadConfig(env: NodeJS.ProcessEnv, layout: Layout): Promis
     port: values.port as number,
     listen: values.listen as string[],
     hosts: values.hosts as string[],
-    sites: { httpPort: values['sites.httpPort'] as number, httpsPort: values['sites.httpsPort'] as number },
+    sites: sitePorts(layout.profile, values),
     ...(values.databaseUrl ? { databaseUrl: values.databaseUrl as string } : {}),
     trustedProxies: values.trustedProxies as string[],
     audit: {
@@ -56,6 +56,12 @@ export async function loadConfig(env: NodeJS.ProcessEnv, layout: Layout): Promis
 /** The command line's socket. On a server it stands in a directory of root's, where systemd makes it. */
 export function cliSocketPath(profile: Config['profile'], home: string): string {
   return profile === 'system' ? '/run/nusantara/panel.sock' : join(home, 'run', 'panel.sock')
+}
+
+/** On a server visitors come without a port, as the broker's own configuration has it. */
+function sitePorts(profile: Config['profile'], values: Values): Config['sites'] {
+  if (profile === 'system') return { httpPort: 80, httpsPort: 443 }
+  return { httpPort: values['sites.httpPort'] as number, httpsPort: values['sites.httpsPort'] as number }
 }
 
 /** Root's own way to the broker; its mode says who may. */
