@@ -103,6 +103,7 @@ describe('the Debian package', function () {
     expect(units).to.include.members([
       'nusantara-panel.socket',
       'nusantara-panel-cli.socket',
+      'nusantara-panel-front.socket',
       'nusantara-panel.service',
       'nusantara-broker.socket',
       'nusantara-broker-admin.socket',

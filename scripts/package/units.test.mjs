@@ -183,17 +183,16 @@ describe('the systemd units', function () {
       .and.lessThan(2 * max)
   })
 
-  it('keep the doors of root to root, and the way to the broker to the panel', () => {
+  it('keep the doors of root to root, the way to the broker to the panel, and the panel’s front to the web server', () => {
     for (const name of ['nusantara-panel-cli.socket', 'nusantara-broker-admin.socket']) {
       expect(directiveOf(read(name), 'SocketMode'), name).to.equal('0600')
       expect(directiveOf(read(name), 'SocketUser') ?? 'root', name).to.equal('root')
       expect(directiveOf(read(name), 'ListenStream'), name).to.match(/^\/run\/nusantara\//)
     }
+    const owners = ['SocketMode', 'SocketUser', 'SocketGroup']
+    const front = read('nusantara-panel-front.socket')
+    expect(owners.map(each => directiveOf(front, each))).to.deep.equal(['0660', 'root', 'www-data'])
     const broker = read('nusantara-broker.socket')
-    expect([
-      directiveOf(broker, 'SocketMode'),
-      directiveOf(broker, 'SocketUser'),
-      directiveOf(broker, 'SocketGroup'),
-    ]).to.deep.equal(['0660', 'root', 'nusantara'])
+    expect(owners.map(each => directiveOf(broker, each))).to.deep.equal(['0660', 'root', 'nusantara'])
   })
 })

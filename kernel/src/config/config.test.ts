@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Problem } from '@nusantara/sdk'
 import { expect } from 'chai'
+import { frontSocketName } from '../host/front-socket.js'
 import { adminSocketPath, loadConfig, prepareHome } from './load.js'
 
 describe('configuration', () => {
@@ -35,14 +36,17 @@ describe('configuration', () => {
     const units = new URL('../../../templates/system/root/usr/lib/systemd/system/', import.meta.url)
     const unit = async (name: string) =>
       /^ListenStream=(.+)$/m.exec(await readFile(new URL(`nusantara-${name}.socket`, units), 'utf8'))?.[1]
-    const { brokerSocket, cliSocket, sites } = await loadConfig({ NUSA_HOME: home }, { ...layout, profile: 'system' })
+    const onServer = await loadConfig({ NUSA_HOME: home }, { ...layout, profile: 'system' })
+    const { brokerSocket, cliSocket, frontSocket, sites } = onServer
     expect(brokerSocket).to.equal(await unit('broker'))
     expect(cliSocket).to.equal(await unit('panel-cli'))
+    expect(frontSocket).to.equal(await unit('panel-front'))
     expect(adminSocketPath('system', home)).to.equal(await unit('broker-admin'))
     const broker = JSON.parse(
       await readFile(new URL('../../../templates/system/root/etc/nusantara/broker.json', import.meta.url), 'utf8'),
-    ) as { ports: { http: number; https: number } }
+    ) as { ports: { http: number; https: number }; roots: { run: string } }
     expect(sites, 'where sites answer').to.deep.equal({ httpPort: broker.ports.http, httpsPort: broker.ports.https })
+    expect(frontSocket, 'as the broker derives it').to.equal(`${broker.roots.run}/${frontSocketName}`)
   })
 
   it('takes the file, and the environment over it', async () => {

@@ -23,7 +23,9 @@ export interface Config {
   readonly brokerSocket: string
   /** The command line's socket. Default: `run/panel.sock` in the state directory. */
   readonly cliSocket?: string
-  /** Listening sockets that a service manager handed over: `https` and `cli`. They count before `port` and `listen`. */
+  /** The socket for a web server on this machine. Default: `run/front.sock` in the state directory. */
+  readonly frontSocket?: string
+  /** Listening sockets that a service manager handed over: `https`, `cli` and `front`. They count before `port` and `listen`. */
   readonly handed?: HandedSockets
   /** Directory of the built shell. */
   readonly uiDir: string

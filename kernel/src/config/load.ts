@@ -1,6 +1,7 @@
 import { constants } from 'node:fs'
 import { access, mkdir, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { frontSocketName } from '../host/front-socket.js'
 import type { Config } from './config.js'
 import { ConfigInvalid, ConfigUnreadable, HomeTooLong, HomeUnwritable } from './errors.js'
 import { type ConfigKey, configKeys } from './keys.js'
@@ -45,6 +46,7 @@ export async function loadConfig(env: NodeJS.ProcessEnv, layout: Layout): Promis
     logLevel: values.logLevel as Config['logLevel'],
     pluginDirs: [join(layout.root, 'plugins'), ...(store ? [store] : [])],
     cliSocket: cliSocketPath(layout.profile, home),
+    frontSocket: frontSocketPath(layout.profile, home),
     brokerSocket: join(brokerSocketDirectory(layout.profile, home), 'broker.sock'),
     uiDir: join(layout.root, 'ui-shell', 'dist'),
     ...(values.onDemand !== undefined && { onDemand: values.onDemand as boolean }),
@@ -56,6 +58,11 @@ export async function loadConfig(env: NodeJS.ProcessEnv, layout: Layout): Promis
 /** The command line's socket. On a server it stands in a directory of root's, where systemd makes it. */
 export function cliSocketPath(profile: Config['profile'], home: string): string {
   return profile === 'system' ? '/run/nusantara/panel.sock' : join(home, 'run', 'panel.sock')
+}
+
+/** The socket for a web server on this machine; on a server it stands beside the one of the command line. */
+function frontSocketPath(profile: Config['profile'], home: string): string {
+  return profile === 'system' ? `/run/nusantara/${frontSocketName}` : join(home, 'run', frontSocketName)
 }
 
 /** On a server visitors come without a port, as the broker's own configuration has it. */

@@ -3,7 +3,10 @@ import { inject, Lifecycle, scoped } from 'tsyringe'
 import type { Config } from '../config/config.js'
 import { CONFIG } from '../config/token.js'
 
-/** Who is on the other end. X-Forwarded-For is believed from the configured proxies alone, and no other header ever. */
+/**
+ * Who is on the other end. X-Forwarded-For is believed from the configured proxies and from whoever may open the door for a
+ * web server; no other header ever.
+ */
 @scoped(Lifecycle.ContainerScoped)
 export class ClientAddress {
   readonly #trusted = new BlockList()
@@ -37,6 +40,12 @@ export class ClientAddress {
       address = next
     }
     return address
+  }
+
+  /** The client that a web server on this machine names last; undefined where it names none. */
+  behindFront(forwardedFor: string | undefined): string | undefined {
+    const last = plain(forwardedFor?.split(',').at(-1)?.trim() ?? '')
+    return isIP(last) === 0 ? undefined : last
   }
 }
 

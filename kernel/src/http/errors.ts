@@ -2,6 +2,8 @@ import { defineProblem } from '@nusantara/sdk'
 
 /** A request for a host name that is neither configured nor this machine's own (RFC 9110 §15.5.20). */
 export const MisdirectedHost = defineProblem<{ host: string }>('misdirected_host', 421)
+/** A request through the door for a web server does not say whose it is: limits and the audit log would have nobody to name. */
+export const ClientUnnamed = defineProblem('client_unnamed', 400)
 export const MethodNotAllowed = defineProblem<{ method: string; allowed: string }>('method_not_allowed', 405)
 export const MethodUnknown = defineProblem<{ method: string }>('method_unknown', 501)
 export const RouteNotFound = defineProblem<{ path: string }>('route_not_found', 404)

@@ -2,8 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { newId } from '@nusantara/sdk'
 import { locales, preferredLocale } from '../i18n/locale.js'
 
-/** Where a request came in: the HTTPS port, or the root-only socket of the command line. */
-export type Door = 'https' | 'cli'
+/**
+ * Where a request came in: the HTTPS port, the root-only socket of the command line, or the socket for a web server on this
+ * machine, which has done TLS and says who its client is.
+ */
+export type Door = 'https' | 'cli' | 'front'
 
 /** One request and its answer, with what is known before anybody is identified. */
 export class Exchange {

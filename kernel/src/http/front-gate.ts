@@ -1,8 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import { Lifecycle, scoped } from 'tsyringe'
-import { MalformedTarget, MethodUnknown, MisdirectedHost } from './errors.js'
+import { ClientAddress } from './client-address.js'
+import { ClientUnnamed, MalformedTarget, MethodUnknown, MisdirectedHost } from './errors.js'
 import type { Door } from './exchange.js'
-import { Hosts } from './hosts.js'
+import { forwardedFor } from './forwarded-for.js'
+import { Hosts, hostName } from './hosts.js'
 import { RouteRegistry } from './route-registry.js'
 
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'])
@@ -12,16 +14,25 @@ const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'])
 export class FrontGate {
   constructor(
     private readonly hosts: Hosts,
+    private readonly addresses: ClientAddress,
     private readonly registry: RouteRegistry,
   ) {}
 
-  /** @throws MethodUnknown, MalformedTarget, MisdirectedHost */
-  check({ method = '', url = '', headers, rawHeaders }: IncomingMessage, door: Door): void {
+  /** @throws MethodUnknown, MalformedTarget, MisdirectedHost, ClientUnnamed */
+  check(request: IncomingMessage, door: Door): void {
+    const { method = '', url = '' } = request
     if (!methods.has(method)) throw MethodUnknown({ method: method.slice(0, 32) })
     this.#checkTarget(method, url)
     if (door === 'cli') return
+    this.#checkHost(request, door)
+    if (door === 'front' && !this.addresses.behindFront(forwardedFor(request))) throw ClientUnnamed()
+  }
+
+  /** A web server in front sends on what came for the names that it was given for the panel, and nothing else. */
+  #checkHost({ headers, rawHeaders }: IncomingMessage, door: Door): void {
     const host = headers.host ?? ''
-    if (!this.hosts.allows(host) || repeats(rawHeaders, 'host')) throw MisdirectedHost({ host: host.slice(0, 255) })
+    const known = door === 'front' ? hostName(host) !== undefined : this.hosts.allows(host)
+    if (!known || repeats(rawHeaders, 'host')) throw MisdirectedHost({ host: host.slice(0, 255) })
   }
 
   /** Origin form (RFC 9112 §3.2.1) whose path decodes; the absolute form would name a second host. */

@@ -39,7 +39,7 @@ export class Hosts {
 }
 
 /** The name without its port and brackets, in lower case; undefined for what is no host at all (RFC 9110 §7.2). */
-function hostName(host: string): string | undefined {
+export function hostName(host: string): string | undefined {
   const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:/?#@[\]]+))(?::\d{1,5})?$/.exec(host)
   return (match?.[1] ?? match?.[2])?.toLowerCase().replace(/\.$/, '')
 }

@@ -277,30 +277,55 @@ describe('a server that stops', () => {
 })
 
 describe('the connection cap', () => {
+  /** A connection that says when it closes. */
+  class Connection {
+    destroyed = false
+    #closed: (() => void)[] = []
+    constructor(readonly remoteAddress?: string) {}
+    once(_: string, listener: () => void) {
+      this.#closed.push(listener)
+    }
+    destroy() {
+      this.destroyed = true
+      for (const listener of this.#closed.splice(0)) listener()
+    }
+  }
+
   it("cuts one client's surplus and leaves room for others", () => {
     const cap = new ConnectionCap({ total: 5, perClient: 2 }, address => address === '10.0.0.1')
     const open = (remoteAddress: string) => {
-      const listeners: (() => void)[] = []
-      const socket = {
-        remoteAddress,
-        destroyed: false,
-        destroy: () => {
-          socket.destroyed = true
-        },
-        once: (_: string, listener: () => void) => listeners.push(listener),
-      }
-      cap.accept(socket as never)
-      return { socket, close: () => listeners.at(0)?.() }
+      const connection = new Connection(remoteAddress)
+      cap.accept(connection as never)
+      return connection
     }
     const first = open('2001:db8::1')
     open('2001:db8::ffff:2')
-    expect(open('2001:db8:0:0:9::1').socket.destroyed, 'one /64 is one client').to.equal(true)
-    expect(open('2001:db8:0:1::1').socket.destroyed).to.equal(false)
-    expect(open('10.0.0.1').socket.destroyed).to.equal(false)
-    expect(open('10.0.0.1').socket.destroyed).to.equal(false)
-    expect(open('192.0.2.1').socket.destroyed, 'full').to.equal(true)
-    first.close()
-    expect(open('192.0.2.1').socket.destroyed).to.equal(false)
+    expect(open('2001:db8:0:0:9::1').destroyed, 'one /64 is one client').to.equal(true)
+    expect(open('2001:db8:0:1::1').destroyed).to.equal(false)
+    expect(open('10.0.0.1').destroyed).to.equal(false)
+    expect(open('10.0.0.1').destroyed).to.equal(false)
+    expect(open('192.0.2.1').destroyed, 'full').to.equal(true)
+    first.destroy()
+    expect(open('192.0.2.1').destroyed).to.equal(false)
     expect(cap.total).to.equal(5)
+  })
+
+  it('counts connections that a web server brings to whom each request says', () => {
+    const cap = new ConnectionCap({ total: 4, perClient: 2 }, () => false)
+    const open = (client?: string) => {
+      const connection = new Connection()
+      cap.acceptUnnamed(connection as never)
+      if (client !== undefined) cap.claim(connection as never, client)
+      return connection
+    }
+    const [first, second] = [open('192.0.2.1'), open('192.0.2.1')]
+    expect(open('192.0.2.1').destroyed, 'the third of one client').to.equal(true)
+    expect([first.destroyed, open('192.0.2.2').destroyed]).to.deep.equal([false, false])
+    expect(cap.claim(second as never, '192.0.2.1'), 'its next request').to.equal(true)
+    expect(cap.claim(second as never, '192.0.2.2'), 'somebody else’s request over it').to.equal(true)
+    expect(open('192.0.2.1').destroyed).to.equal(false)
+    expect(open().destroyed, 'full').to.equal(true)
+    for (const each of [first, second]) each.destroy()
+    expect(cap.total).to.equal(2)
   })
 })

@@ -6,17 +6,19 @@ import { inject, Lifecycle, scoped } from 'tsyringe'
 import type { Config } from '../config/config.js'
 import { PortTaken } from '../config/errors.js'
 import { CONFIG, LOGGER } from '../config/token.js'
+import { frontSocketName } from '../host/front-socket.js'
 import { ClientAddress } from './client-address.js'
 import { ConnectionCap, defaultLimits } from './connection-limits.js'
 import { MethodNotAllowed, RouteNotFound, SocketTaken } from './errors.js'
 import { type Door, Exchange } from './exchange.js'
+import { forwardedFor } from './forwarded-for.js'
 import { FrontGate } from './front-gate.js'
 import { Pipeline } from './pipeline.js'
 import { createRouter, createServer, type RestifyServer, type Router } from './restify.js'
 import { RouteMounts } from './route-mounts.js'
 import { Shell } from './shell.js'
 import { Sockets } from './sockets.js'
-import { readTls, serverLimits } from './tls.js'
+import { frontLimits, readTls, serverLimits } from './tls.js'
 import { Traffic } from './traffic.js'
 import { listenPrivately } from './unix-door.js'
 
@@ -24,7 +26,10 @@ const fallback = 'shell'
 const drainMs = 10_000
 const lastSecond = 1000
 
-/** HTTPS for browsers and API clients on every configured address, and the command line's door on a unix socket. */
+/**
+ * HTTPS for browsers and API clients on every configured address, and on unix sockets the doors of the command line and of a
+ * web server that publishes the panel under a name of its own.
+ */
 @scoped(Lifecycle.ContainerScoped)
 export class HttpServer {
   readonly #servers: RestifyServer[] = []
@@ -54,9 +59,10 @@ export class HttpServer {
     const port = await this.#listenForBrowsers(() =>
       this.#create(router, 'https', createServer(this.logger, router, { ...tls, ...serverLimits })),
     )
-    const door = this.#create(router, 'cli', createServer(this.logger, router))
-    await this.#openDoor(door)
-    const [first = door] = this.#servers
+    const cli = this.#create(router, 'cli', createServer(this.logger, router))
+    await this.#openDoor(cli, 'cli', this.config.cliSocket ?? join(this.config.home, 'run', 'panel.sock'))
+    await this.#openFront(router)
+    const [first = cli] = this.#servers
     first.get({ name: fallback, path: '/*' }, async (_request, response) => this.#unrouted(router, this.#of(response)))
     this.#unmount = this.mounts.mount(first, response => this.#of(response))
     return { port }
@@ -94,16 +100,12 @@ export class HttpServer {
     // Without a listener restify would throw what is answered elsewhere: a failed listen rejects start().
     server.on('error', error => this.logger.warn({ err: error }, 'server error'))
     server.on('upgrade', (request, socket, head) => {
-      void this.sockets.upgrade(
-        request,
-        socket,
-        head,
-        door,
-        this.addresses.of(socket.remoteAddress, forwarded(request)),
-      )
+      const address = this.#addressOf(door, request)
+      if (this.#hasRoom(door, request, address)) void this.sockets.upgrade(request, socket, head, door, address)
     })
     server.server.on('connection', (socket: Socket) => this.traffic.connected(socket))
     if (door === 'https') server.server.prependListener('connection', this.#cap.accept)
+    if (door === 'front') server.server.prependListener('connection', this.#cap.acceptUnnamed)
     this.#servers.push(server)
     return server
   }
@@ -135,29 +137,46 @@ export class HttpServer {
   }
 
   /** Of several processes of one home, which only a shared state has, the first opens it for all. @throws SocketTaken */
-  async #openDoor(door: RestifyServer): Promise<void> {
-    const [fd] = this.config.handed?.get('cli') ?? []
-    if (fd !== undefined) return listenOn(door.server, { fd })
+  async #openDoor(server: RestifyServer, door: Exclude<Door, 'https'>, path: string): Promise<void> {
+    const [fd] = this.config.handed?.get(door) ?? []
+    if (fd !== undefined) return listenOn(server.server, { fd })
     try {
-      await listenPrivately(door.server, this.config.cliSocket ?? join(this.config.home, 'run', 'panel.sock'))
+      await listenPrivately(server.server, path)
     } catch (error) {
       if (!SocketTaken.is(error) || this.config.databaseUrl === undefined) throw error
-      this.logger.info({}, 'another process of this home answers the command line')
-      this.#servers.splice(this.#servers.indexOf(door), 1)
+      this.logger.info({ path }, 'another process of this home answers on this socket')
+      this.#servers.splice(this.#servers.indexOf(server), 1)
     }
+  }
+
+  /** On a server its directory is root's, and only the service manager can make it for the web server's group. */
+  async #openFront(router: Router): Promise<void> {
+    const { frontSocket, handed, home, profile } = this.config
+    if (profile === 'system' && !handed?.has('front')) return
+    const server = this.#create(router, 'front', createServer(this.logger, router))
+    Object.assign(server.server, frontLimits)
+    await this.#openDoor(server, 'front', frontSocket ?? join(home, 'run', frontSocketName))
+  }
+
+  #addressOf(door: Door, request: IncomingMessage): string {
+    const named = forwardedFor(request)
+    if (door === 'front') return this.addresses.behindFront(named) ?? ''
+    return this.addresses.of(request.socket.remoteAddress, named)
+  }
+
+  /** Through the door for a web server, many clients come as one. */
+  #hasRoom(door: Door, { socket }: IncomingMessage, address: string): boolean {
+    return door !== 'front' || this.#cap.claim(socket, address)
   }
 
   /** Before routing. False when the answer is given already. */
   #admit(door: Door, request: IncomingMessage, response: ServerResponse): boolean {
-    const exchange = new Exchange(
-      request,
-      response,
-      door,
-      this.addresses.of(request.socket.remoteAddress, forwarded(request)),
-    )
+    const address = this.#addressOf(door, request)
+    const exchange = new Exchange(request, response, door, address)
     this.#exchanges.set(response, exchange)
     response.once('close', () => this.#exchanges.delete(response))
     if (this.#draining) response.shouldKeepAlive = false
+    if (!this.#hasRoom(door, request, address)) return false
     try {
       this.gate.check(request, door)
       return true
@@ -223,11 +242,6 @@ function allowedMethods({ _registry: registry }: Router, path: string): string[]
 function refuseMethod({ request, response }: Exchange, allowed: readonly string[]): Error {
   response.setHeader('Allow', allowed.join(', '))
   return MethodNotAllowed({ method: request.method ?? '', allowed: allowed.join(', ') })
-}
-
-function forwarded(request: IncomingMessage): string | undefined {
-  const header = request.headers['x-forwarded-for']
-  return Array.isArray(header) ? header.join(',') : header
 }
 
 async function within(done: Promise<unknown>, ms: number): Promise<boolean> {

@@ -15,6 +15,13 @@ export const serverLimits = {
   maxHeaderSize: 16_384,
 } as const satisfies ServerOptions
 
+/** What of these an unencrypted server takes after it was made. */
+export const frontLimits = {
+  headersTimeout: serverLimits.headersTimeout,
+  requestTimeout: serverLimits.requestTimeout,
+  keepAliveTimeout: serverLimits.keepAliveTimeout,
+} as const
+
 /**
  * The panel's own key and certificate, PEM: `tls-key.pem` and `tls-cert.pem` of the state directory; a key given as a systemd credential of
  * that name comes first.

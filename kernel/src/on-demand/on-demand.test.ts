@@ -78,6 +78,7 @@ for (const dialect of ['sqlite', 'postgres'] as const)
             .filter(line => line === what).length
         : 0
     const cliSocket = () => join(home.directory, 'cli.sock')
+    const frontSocket = () => join(home.directory, 'front.sock')
 
     const hold = async (settings: Partial<OnDemandSettings>, cron = '0 3 * * *', more: Partial<Config> = {}) => {
       const plugins = join(home.directory, 'panel-plugins')
@@ -103,7 +104,11 @@ for (const dialect of ['sqlite', 'postgres'] as const)
       const file = join(home.directory, 'told.json')
       writeFileSync(file, JSON.stringify(told))
       manager = await ServiceManager.hold(
-        [{ name: 'https' }, { name: 'cli', path: cliSocket(), mode: 0o600 }],
+        [
+          { name: 'https' },
+          { name: 'cli', path: cliSocket(), mode: 0o600 },
+          { name: 'front', path: frontSocket(), mode: 0o600 },
+        ],
         [process.execPath, ...nodeFlags.panel, program, file],
         {
           PATH: process.env.PATH,
@@ -151,6 +156,23 @@ for (const dialect of ['sqlite', 'postgres'] as const)
       const scanner = connect(held.ports.get('https') as number, '127.0.0.1', () => scanner.end())
       await left(held, 2)
       expect(await page(held)).to.equal(200)
+    })
+
+    it('is started by what a web server sends on, which counts as a visit', async () => {
+      const held = await hold({ idleMs: 600_000 })
+      const options = {
+        socketPath: frontSocket(),
+        path: '/healthz',
+        headers: { Host: 'panel.example.test', 'X-Forwarded-For': '198.51.100.7' },
+        agent: false,
+      }
+      const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+        request(options, resolve).on('error', reject).end()
+      })
+      expect([answer.statusCode, await readAll(answer)]).to.deep.equal([200, 'ok\n'])
+      expect(held.starts).to.have.length(1)
+      await left(held, 1)
+      expect(held.exits).to.deep.equal([0])
     })
 
     it('stays for the idle time after somebody known asked, and for as long as a stream is open', async () => {
