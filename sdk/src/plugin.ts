@@ -114,6 +114,8 @@ export interface PluginContext {
     /** Of the panel itself, and of the public listeners. */
     readonly ports: { readonly panel: number; readonly http: number; readonly https: number }
     readonly panelHosts: readonly string[]
+    /** The panel's own certificate as it shows it now, PEM: for a service of this machine that answers in its place. */
+    certificate(): Promise<{ readonly certificate: string; readonly key: string }>
   }
   readonly http: {
     route<P, Q, B, R>(definition: RouteDefinition<P, Q, B, R>): void

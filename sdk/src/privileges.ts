@@ -188,8 +188,16 @@ export type ArgumentRule = { readonly optional?: boolean } & (
   | { readonly type: 'user' | 'group'; readonly of: 'tenant' | 'web' | 'panel' }
   /** The value must be the tenant id itself, possibly with a fixed prefix and suffix. */
   | { readonly type: 'tenant'; readonly prefix?: string; readonly suffix?: string }
-  /** `http://host:port` of an allowed address; with `unix` also `http://unix:` and a socket below the tenant. */
-  | { readonly type: 'upstream'; readonly hosts: 'loopback' | 'any'; readonly unix?: PathBase }
+  /**
+   * `http://host:port` of an allowed address; with `unix` also `http://unix:` and a socket below the tenant; with `panel`
+   * also `panel`, the panel's own door for a web server on this machine.
+   */
+  | {
+      readonly type: 'upstream'
+      readonly hosts: 'loopback' | 'any'
+      readonly unix?: PathBase
+      readonly panel?: boolean
+    }
   /** Absolute http(s) URL; `variables` lists variables that may stand in it, `$request_uri`. */
   | { readonly type: 'url'; readonly variables?: readonly string[] }
   /** A path on the site beginning with `/`. */

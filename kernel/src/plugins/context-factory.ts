@@ -10,6 +10,7 @@ import { CONFIG, LOGGER } from '../config/token.js'
 import type { Subscription } from '../events/subscription.js'
 import { Hooks } from '../hooks/hooks.js'
 import { Live } from '../http/live.js'
+import { readTls } from '../http/tls.js'
 import { Jobs } from '../jobs/jobs.js'
 import { Schedules } from '../jobs/schedules.js'
 import { Notifications } from '../notifications/notifications.js'
@@ -67,6 +68,10 @@ export class ContextFactory {
         profile: config.profile,
         ports: Object.freeze({ panel: config.port, http: config.sites.httpPort, https: config.sites.httpsPort }),
         panelHosts: Object.freeze([...new Set([...config.hosts, hostname(), 'localhost'])]),
+        certificate: async () => {
+          const { cert, key } = await readTls(config.home)
+          return { certificate: cert.toString('utf8'), key: key.toString('utf8') }
+        },
       }),
       http: gated('http', 'http', this.#http(lifetime)),
       jobs: gated('jobs', 'jobs', this.#jobs(lifetime)),

@@ -1,5 +1,6 @@
 import { isIPv4, isIPv6 } from 'node:net'
 import type { ArgumentRule, PathBase } from '@nusantara/sdk'
+import { frontSocketName } from '../../host/front-socket.js'
 import type { RootName } from '../config.js'
 import type { ListenerName, TenantPaths } from '../host.js'
 
@@ -78,8 +79,9 @@ function canonical6(host: string): string {
   return new URL(`http://[${host}]`).hostname.slice(1, -1)
 }
 
-/** `http://host:port`, or `http://unix:` and a socket below the rule's base. */
+/** `http://host:port`, `http://unix:` and a socket below the rule's base, or the panel. */
 export function upstream(value: string, rule: RuleOf<'upstream'>, derivation: Derivation): string {
+  if (value === 'panel' && rule.panel) return `http://unix:${derivation.roots.run}/${frontSocketName}`
   if (value.startsWith('http://unix:')) {
     if (!rule.unix) throw new Refused('names a unix socket; give http://host:port')
     const socket = value.slice('http://unix:'.length)

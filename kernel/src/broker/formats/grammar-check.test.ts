@@ -72,6 +72,9 @@ describe('grammar check', () => {
     expect(derived({ type: 'upstream', hosts: 'loopback', unix: 'tenant:run' }, 'http://unix:app.sock')).to.equal(
       'http://unix:/h/run/t/s/app.sock',
     )
+    expect(derived({ type: 'upstream', hosts: 'any', unix: 'tenant:app', panel: true }, 'panel')).to.equal(
+      'http://unix:/h/run/front.sock',
+    )
     expect(derived({ type: 'upstream', hosts: 'loopback' }, 'http://127.0.0.1:3000')).to.equal('http://127.0.0.1:3000')
     expect(derived({ type: 'url', variables: ['request_uri'] }, 'https://a.test$request_uri')).to.equal(
       'https://a.test$request_uri',
@@ -162,6 +165,7 @@ describe('grammar check', () => {
       'http://metadata.test:80',
     ])
       refused({ type: 'upstream', hosts: 'any' }, value)
+    refused({ type: 'upstream', hosts: 'any', unix: 'tenant:run' }, 'panel')
     for (const value of ['http://unix:../x', 'http://unix:/abs', 'http://unix:a:b', 'http://unix:'])
       refused({ type: 'upstream', hosts: 'loopback', unix: 'tenant:run' }, value)
     for (const value of [

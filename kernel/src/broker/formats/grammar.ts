@@ -82,7 +82,10 @@ const rules: { readonly [T in ArgumentRule['type']]: Check<unknown> } = {
   user: object({ type: type('user'), of: oneOf('tenant', 'web', 'panel') }, shared),
   group: object({ type: type('group'), of: oneOf('tenant', 'web', 'panel') }, shared),
   tenant: object({ type: type('tenant') }, { ...shared, prefix: affix, suffix: affix }),
-  upstream: object({ type: type('upstream'), hosts: oneOf('loopback', 'any') }, { ...shared, unix: base }),
+  upstream: object(
+    { type: type('upstream'), hosts: oneOf('loopback', 'any') },
+    { ...shared, unix: base, panel: boolean },
+  ),
   url: object({ type: type('url') }, { ...shared, variables }),
   uri: object({ type: type('uri') }, { ...shared, variables }),
   text: object({ type: type('text'), maxLength: integer(0, 1024 * 1024) }, { ...shared, pattern, variables }),
