@@ -10,7 +10,7 @@ import {
 } from '@nusantara/sdk'
 
 /** What the site runs. The same form in input, storage and answers. */
-export type Runtime = StaticRuntime | PhpRuntime | ProxyRuntime | RedirectRuntime
+export type Runtime = StaticRuntime | PhpRuntime | ProxyRuntime | RedirectRuntime | PanelRuntime
 
 export interface StaticRuntime {
   readonly type: 'static'
@@ -44,6 +44,11 @@ export interface RedirectRuntime {
   readonly status: 301 | 302 | 307 | 308
   /** Whether the path and query asked for are added to the target. */
   readonly keepPath: boolean
+}
+
+/** The panel itself, over HTTPS. Only administrators publish it, and only they change or delete such a site. */
+export interface PanelRuntime {
+  readonly type: 'panel'
 }
 
 /**
@@ -130,6 +135,8 @@ export interface Runtimes {
     /** Loopback ports that are granted to owners of sites, `3000-3999, 8000`; empty: none. */
     readonly ports: string
   }
+  /** Whether whoever asks may publish the panel itself. */
+  readonly panel: boolean
   readonly ports: { readonly http: number; readonly https: number }
   readonly defaults: { readonly documentRoot: string; readonly index: readonly string[]; readonly uploadLimit: string }
 }
@@ -154,7 +161,10 @@ export interface VhostDraft {
 
 /** What a plugin adds to a site's web server file. Judged by the same grammar as everything else in it. */
 export interface VhostContribution {
-  /** Added to the site's server block, such as `listen https ssl`. */
+  /**
+   * Added to the site's server block, such as `listen https ssl`. Of a site that publishes the panel, a listener with `ssl`
+   * takes the place of this plugin's own, and brings its certificate.
+   */
   readonly server?: readonly Directive[]
   /**
    * With it plain HTTP gets a server block of its own (same names) that holds these directives instead of the site,

@@ -32,6 +32,8 @@ export const SuspendedByAdministrator = defineProblem<{
   at: string
   reason: string
 }>('sites.suspended_by_administrator', 403)
+/** A site that publishes the panel is administrators' alone, whoever's account it is in. */
+export const PanelOfAdministrators = defineProblem<{ domain: string }>('sites.panel_of_administrators', 403)
 /** The welcome page could not be written for another reason than that there is one. */
 export const WelcomeFailed = defineProblem<{ domain: string; reason: string }>('sites.welcome_failed', 500)
 export const LogUnreadable = defineProblem<{ log: string; reason: string }>('sites.log_unreadable', 503)

@@ -1,6 +1,7 @@
 import { definePlugin, kernelHooks } from '@nusantara/sdk'
 import { sitesService } from '../api.js'
 import { applySites } from './jobs/apply-sites.js'
+import { renewCertificates } from './jobs/certificate-renewal.js'
 import { createSite } from './jobs/create-site.js'
 import { deleteSite } from './jobs/delete-site.js'
 import { SiteDeps } from './jobs/deps.js'
@@ -20,6 +21,13 @@ export default definePlugin({
     ctx.jobs.define(resumeSite, deps)
     ctx.jobs.define(deleteSite, deps)
     ctx.jobs.define(applySites, deps)
+    ctx.schedules.add({
+      name: 'certificate',
+      cron: '40 4 * * *',
+      missed: 'run_once',
+      wakes: false,
+      run: (actor, signal) => renewCertificates(deps, sites, actor, signal),
+    })
     registerRoutes(ctx, sites)
     ctx.services.provide(sitesService, sites)
     ctx.hooks.tap(kernelHooks.dashboard.cards, ({ actor }) => sitesCard(ctx, sites, actor), { order: 10 })

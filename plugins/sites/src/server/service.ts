@@ -78,12 +78,13 @@ export class Sites implements SitesService {
   }
 
   async runtimes(actor: Actor): Promise<Runtimes> {
-    const { php, ports, anyUpstream, proxyPorts } = await this.deps.rules(actor)
+    const { php, ports, anyUpstream, proxyPorts, panel } = await this.deps.rules(actor)
     return {
       php,
       phpSettings: phpSettings.map(({ directive: _, ...setting }) => setting),
       redirectStatuses: [301, 302, 307, 308],
       proxy: { anyTarget: anyUpstream, ports: showPorts(proxyPorts) },
+      panel,
       ports,
       defaults: {
         documentRoot: defaults.documentRoot,

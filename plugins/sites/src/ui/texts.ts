@@ -1,5 +1,5 @@
 import { type MessageValues, translator } from '@nusantara/sdk/ui'
-import type { Runtime, Site } from '../api.js'
+import type { Runtime, Runtimes, Site } from '../api.js'
 
 /** Texts of this plugin's pages. */
 export const t = translator('sites') as (key: string, values?: MessageValues) => string
@@ -9,6 +9,7 @@ export const runtimeIcons: Readonly<Record<Runtime['type'], string>> = {
   php: 'code',
   proxy: 'swap',
   redirect: 'redirect',
+  panel: 'server',
 }
 
 /** What the site runs, in a few words: `PHP 8.2`, `Proxy to http://127.0.0.1:3000`. */
@@ -20,14 +21,19 @@ export function runtimeWords(runtime: Runtime): string {
       return t('ui.runtime.proxy.words', { target: runtime.target })
     case 'redirect':
       return t('ui.runtime.redirect.words', { target: runtime.target })
+    case 'panel':
+      return t('ui.runtime.panel')
     default:
       return t('ui.runtime.static')
   }
 }
 
-/** Where a browser finds the site; `port` is the public HTTP port. */
-export function siteUrl(domain: string, port: number): string {
-  return `http://${domain}${port === 80 ? '' : `:${port}`}/`
+/** Where a browser finds the site. The panel is met over HTTPS alone. */
+export function siteUrl(domain: string, type: Runtime['type'], ports: Runtimes['ports'] | undefined): string {
+  const { http = 80, https = 443 } = ports ?? {}
+  return type === 'panel'
+    ? `https://${domain}${https === 443 ? '' : `:${https}`}/`
+    : `http://${domain}${http === 80 ? '' : `:${http}`}/`
 }
 
 export type SiteLook = 'active' | 'suspended' | 'pending' | 'deleting'

@@ -16,7 +16,7 @@ function refused(text: string): string {
   return 'accepted'
 }
 
-const file = (directives: string) => rendered('block', 'vhost', vhostTree(exampleSite({ directives })))
+const file = (directives: string) => rendered('block', 'vhost', vhostTree(exampleSite({ directives }), 8444))
 
 describe('custom directives', () => {
   it('become the same tree as everything else', () => {
@@ -84,7 +84,7 @@ describe('custom directives', () => {
     it(`tries nothing outside the site: ${names}`, () => {
       expect(refused(`location / { try_files ${names}; }`)).to.match(/cannot have/)
       const block = [{ name: 'try_files', args: names.replaceAll('"', '').split(' ') }]
-      const tree = vhostTree(exampleSite()).map(server => ({
+      const tree = vhostTree(exampleSite(), 8444).map(server => ({
         ...server,
         block: [...(server.block ?? []), { name: 'location', args: ['/x/'], block }],
       }))

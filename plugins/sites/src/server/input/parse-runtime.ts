@@ -29,6 +29,8 @@ export function parseRuntime(
   switch (given.type) {
     case 'static':
       return { type: 'static' }
+    case 'panel':
+      return fields.parse('runtime.type', () => parsePanel(rules))
     case 'php':
       return parsePhp(given, rules, fields)
     case 'proxy': {
@@ -44,6 +46,12 @@ export function parseRuntime(
       return url === undefined ? undefined : { type: 'redirect', target: url, status, keepPath }
     }
   }
+}
+
+/** @throws Refusal */
+export function parsePanel({ panel }: Pick<SiteRules, 'panel'>): Runtime {
+  if (!panel) throw new Refusal('runtime_panel')
+  return { type: 'panel' }
 }
 
 /**

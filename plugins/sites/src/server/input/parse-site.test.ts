@@ -14,6 +14,7 @@ const rules: SiteRules = {
   php: ['8.4', '8.2'],
   anyUpstream: false,
   proxyPorts: [{ from: 3000, to: 3999 }],
+  panel: false,
   directives: false,
 }
 
@@ -76,6 +77,30 @@ describe('parseSite', () => {
     })
   })
 
+  it('publishes the panel for administrators alone, and under its own names only the panel', () => {
+    const input = { domain: 'panel.test', aliases: ['www.panel.test'], runtime: 'panel' } as const
+    expect(parse(input, { panel: true })).to.deep.include({ domain: 'panel.test', runtime: { type: 'panel' } })
+    expect(refused(input)).to.deep.equal({ 'runtime.type': 'sites.runtime_panel' })
+    expect(refused({ ...input, runtime: 'static' })).to.deep.equal({ domain: 'sites.domain_panel' })
+    expect(refused({ ...input, aliases: ['*.panel.test'] }, { panel: true })).to.deep.equal({
+      'aliases.0': 'sites.domain_wildcard_panel',
+    })
+  })
+
+  it('judges the names that stay when a site becomes the panel, or ceases to be it', () => {
+    const change = (before: SiteSpec, runtime: 'panel' | 'static') => () =>
+      parseSite({ runtime }, { ...rules, panel: true }, before)
+    const panel = parse({ domain: 'other.test', aliases: ['panel.test'], runtime: 'panel' }, { panel: true })
+    expect(change(panel, 'static')).to.throw('invalid_input')
+    expect(parseSite({ uploadLimit: '1m' }, rules, panel).aliases).to.deep.equal(['panel.test'])
+    const wild = parse({ domain: 'other.test', aliases: ['*.other.test'], runtime: 'static' })
+    expect(change(wild, 'panel')).to.throw('invalid_input')
+    expect(change({ ...wild, aliases: ['www.other.test'] }, 'panel')()).to.deep.include({
+      aliases: ['www.other.test'],
+      runtime: { type: 'panel' },
+    })
+  })
+
   const target = (value: string, more: Partial<SiteRules> = {}) =>
     refused({ runtime: { type: 'proxy', target: value } }, more)['runtime.target']
 
@@ -106,6 +131,7 @@ describe('parseSite', () => {
       'https://127.0.0.1:3000',
       'http://u@127.0.0.1:3000',
       'x',
+      'panel',
       '',
       'http://127.0.0.1:3000;',
     ])

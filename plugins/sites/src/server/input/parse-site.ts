@@ -23,14 +23,11 @@ export function parseSite(
   before?: SiteSpec,
 ): SiteSpec {
   const fields = new Fields()
-  const domain =
-    input.domain === undefined
-      ? before?.domain
-      : fields.parse('domain', () => parseDomainName(input.domain ?? '', { panelHosts: rules.panelHosts }))
-  const aliases = input.aliases ? parseAliases(input.aliases, domain, rules, fields) : aliasesWithout(before, domain)
+  const wanted = input.runtime && completed(input.runtime, before?.runtime)
+  const { domain, aliases } = parseNames(input, namesAllowed(wanted ?? before?.runtime, rules), before, fields)
   const names = [domain ?? '', ...aliases]
-  const runtime = input.runtime
-    ? parseRuntime(completed(input.runtime, before?.runtime), { rules, names, before: before?.runtime }, fields)
+  const runtime = wanted
+    ? parseRuntime(wanted, { rules, names, before: before?.runtime }, fields)
     : keptRuntime(before?.runtime, { rules, names }, fields)
   const spec = {
     domain: domain ?? '',
@@ -56,6 +53,39 @@ export function parseSite(
   return spec
 }
 
+/** Which names a site may have, by what it serves. */
+interface NamesAllowed {
+  readonly panel: boolean
+  readonly panelHosts: readonly string[]
+}
+
+/** The names of the panel are for the panel alone. */
+function namesAllowed(
+  runtime: { readonly type: Runtime['type'] } | undefined,
+  { panelHosts }: SiteRules,
+): NamesAllowed {
+  const panel = runtime?.type === 'panel'
+  return { panel, panelHosts: panel ? [] : panelHosts }
+}
+
+/** The names that are given; those that stay are judged again when the site becomes the panel or ceases to be it. */
+function parseNames(
+  input: { readonly domain?: string; readonly aliases?: readonly string[] },
+  allowed: NamesAllowed,
+  before: SiteSpec | undefined,
+  fields: Fields,
+): { readonly domain: string | undefined; readonly aliases: readonly string[] } {
+  const again = before && allowed.panel !== (before.runtime.type === 'panel')
+  const given = input.domain ?? (again ? before.domain : undefined)
+  const domain =
+    given === undefined
+      ? before?.domain
+      : fields.parse('domain', () => parseDomainName(given, { panelHosts: allowed.panelHosts }))
+  const kept = aliasesWithout(before, domain)
+  const aliases = input.aliases ?? (again ? kept : undefined)
+  return { domain, aliases: aliases ? parseAliases(aliases, domain, allowed, fields) : kept }
+}
+
 function aliasesWithout(before: SiteSpec | undefined, domain: string | undefined): readonly string[] {
   return (before?.aliases ?? []).filter(alias => alias !== domain)
 }
@@ -63,7 +93,7 @@ function aliasesWithout(before: SiteSpec | undefined, domain: string | undefined
 function parseAliases(
   input: readonly string[],
   domain: string | undefined,
-  { panelHosts }: SiteRules,
+  { panel, panelHosts }: NamesAllowed,
   fields: Fields,
 ): DomainName[] {
   const aliases: DomainName[] = []
@@ -71,6 +101,7 @@ function parseAliases(
     const alias = fields.parse(`aliases.${index}`, () => {
       const name = parseDomainName(value, { wildcard: true, panelHosts })
       if (name === domain || aliases.includes(name)) throw new Refusal('domain_twice', { value: name })
+      if (name.startsWith('*.') && panel) throw new Refusal('domain_wildcard_panel', { value: name })
       if (name.startsWith('*.') && aliases.some(other => other.startsWith('*.')))
         throw new Refusal('domain_wildcard_several')
       return name

@@ -91,9 +91,12 @@ export const refusals = {
   domain_wildcard_broad: (p: Params) =>
     `'${p.value}' would take a whole top level name; put at least two parts after '*.'`,
   domain_wildcard_several: () => 'a site has at most one wildcard alias; remove the others',
+  domain_wildcard_panel: (p: Params) =>
+    `'${p.value}' has a wildcard, but each name of the panel is one to sign in at; give the names themselves`,
   domain_panel: (p: Params) =>
     `'${p.value}' is a name of the panel itself, whose sign-in cookie a site would receive; choose another`,
   domain_twice: (p: Params) => `'${p.value}' stands more than once; remove the repetition`,
+  runtime_panel: () => 'only administrators publish the panel itself; choose what the site should serve',
   runtime_version: (p: Params) => `PHP ${p.value} is not installed; installed are: ${p.installed}`,
   runtime_php_missing: () => 'no PHP-FPM is installed on this server; install one, such as the package php-fpm',
   setting_unknown: (p: Params) => `PHP setting '${p.name}' may not be set here; allowed are: ${p.allowed}`,

@@ -10,11 +10,12 @@ export interface SiteFields {
   readonly uploadLimit?: string
 }
 
-/** `"static"` and `"php"` are short for the runtime with its defaults. */
+/** A word is short for the runtime with its defaults. */
 export type RuntimeInput =
   | 'static'
   | 'php'
-  | { readonly type: 'static' }
+  | 'panel'
+  | { readonly type: 'static' | 'panel' }
   | {
       readonly type: 'php'
       readonly version?: string
@@ -44,9 +45,9 @@ const name = Joi.string().max(1000)
 
 const runtime = Joi.alternatives().conditional(Joi.string(), {
   // biome-ignore lint/suspicious/noThenProperty: a key of Joi's own conditions
-  then: Joi.string().valid('static', 'php'),
+  then: Joi.string().valid('static', 'php', 'panel'),
   otherwise: Joi.object({
-    type: Joi.string().valid('static', 'php', 'proxy', 'redirect').required(),
+    type: Joi.string().valid('static', 'php', 'proxy', 'redirect', 'panel').required(),
     version: only('php', Joi.string().max(10)),
     settings: only(
       'php',

@@ -12,6 +12,8 @@ export interface SiteRules {
   readonly anyUpstream: boolean
   /** Loopback ports that others may proxy to. */
   readonly proxyPorts: readonly PortRange[]
+  /** Publishing the panel itself. */
+  readonly panel: boolean
   /** The permission sites:directives. */
   readonly directives: boolean
 }

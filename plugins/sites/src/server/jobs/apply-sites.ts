@@ -10,7 +10,7 @@ import {
 import { type Site, type VhostContribution, vhostHook } from '../../api.js'
 import { ApplyIncomplete } from '../errors.js'
 import { callOf, scopeOf } from './call.js'
-import { phpOf, poolChange, vhostChange } from './changes.js'
+import { phpOf, poolChange } from './changes.js'
 import type { SiteDeps } from './deps.js'
 
 export interface ApplySites {
@@ -103,7 +103,7 @@ async function render(context: Context, site: Site): Promise<Rendered> {
   const contributions = await deps.contributions(site, scopeOf(context, site.accountId))
   const runtime = phpOf(site)
   const pool = runtime ? [poolChange(site, runtime)] : []
-  return { site, contributions, changes: [...pool, vhostChange(site, contributions)] }
+  return { site, contributions, changes: [...pool, await deps.vhost(site, contributions)] }
 }
 
 async function applyOne(context: Context, { site, changes }: Rendered): Promise<void> {

@@ -1,23 +1,21 @@
-import type { Contribution, DescribedChange } from '@nusantara/sdk'
-import type { PhpRuntime, Site, SiteSpec, VhostContribution } from '../../api.js'
+import type { DescribedChange, Tree } from '@nusantara/sdk'
+import type { PhpRuntime, Site, SiteSpec } from '../../api.js'
 import { namesOf } from '../models/site-row.js'
 import { poolTree } from '../pool/pool-tree.js'
-import { extendedTree } from '../vhost/server-block.js'
 
-/** The web server file of a site. Every name must answer afterwards; for a wildcard the broker asks one it covers. */
-export function vhostChange(site: Site, contributions: readonly Contribution<VhostContribution>[]): DescribedChange {
+/**
+ * The web server file of a site. Every name must answer afterwards; for a wildcard the broker asks one it covers.
+ *
+ * @param certificate of the panel under this name; null: none any more; absent: the site has nothing to do with it
+ */
+export function vhostChange(site: Site, vhost: Tree, certificate?: Tree | null): DescribedChange {
   return {
     summary: site.suspended
       ? { code: 'sites.plan.suspend', params: { domain: site.domain } }
       : { code: 'sites.plan.vhost', params: { domain: site.domain, names: namesOf(site).join(', ') } },
     change: 'vhost',
     tenant: site.tenant,
-    files: {
-      vhost: extendedTree(
-        site,
-        contributions.map(({ value }) => value),
-      ),
-    },
+    files: { vhost, ...(certificate !== undefined && { certificate }) },
     names: namesOf(site),
   }
 }
@@ -27,7 +25,7 @@ export function vhostRemoval(site: Site): DescribedChange {
     summary: { code: 'sites.plan.vhost_remove', params: { domain: site.domain } },
     change: 'vhost',
     tenant: site.tenant,
-    files: { vhost: null },
+    files: { vhost: null, ...(site.runtime.type === 'panel' && { certificate: null }) },
   }
 }
 

@@ -5,7 +5,7 @@ import { SiteNotFound } from '../errors.js'
 import { namesOf } from '../models/site-row.js'
 import type { NewSite } from '../store/site-store.js'
 import { callOf, changeIfNeeded, changeWith, scopeOf, whileThereIsATenant } from './call.js'
-import { phpOf, poolChange, servesFiles, vhostChange } from './changes.js'
+import { phpOf, poolChange, servesFiles } from './changes.js'
 import type { SiteDeps } from './deps.js'
 import { documentRootPlan, makeDocumentRoot } from './document-root.js'
 
@@ -34,7 +34,7 @@ export const createSite = defineJob<CreateSite, SiteDeps>({
   .step('claim', {
     onCrash: 'replay',
     plan: async ({ input, deps, actor }) => {
-      await deps.checkTarget(input.spec, actor)
+      await deps.checkRuntime(input.spec, actor)
       await deps.store.checkNames(input, actor)
       return { summary: { code: 'sites.plan.claim', params: { names: namesOf(input.spec).join(', ') } } }
     },
@@ -42,7 +42,7 @@ export const createSite = defineJob<CreateSite, SiteDeps>({
     // identity is never given twice.
     run: async ({ input, deps, actor, job }) => {
       // The rules of now, and of whoever tries the job again.
-      await deps.checkTarget(input.spec, actor)
+      await deps.checkRuntime(input.spec, actor)
       const known = await deps.store.find(input.id)
       if (known) return { tenant: known.tenant }
       const tenant = newTenantId()
@@ -100,7 +100,7 @@ export const createSite = defineJob<CreateSite, SiteDeps>({
       changeWith(async context => {
         const site = await claimedSite(context)
         const contributions = await context.deps.contributions(site, scopeOf(context, site.accountId))
-        return { change: vhostChange(site, contributions), result: { contributions } }
+        return { change: await context.deps.vhost(site, contributions), result: { contributions } }
       }),
     ),
   )

@@ -1,10 +1,10 @@
-import type { Actor, PluginContext } from '@nusantara/sdk'
+import type { Actor, DescribedChange, PluginContext } from '@nusantara/sdk'
 import { type Contribution, holds, type JobState, type Knex, type Scope } from '@nusantara/sdk'
 import { type Site, type SiteSpec, type Suspension, type VhostContribution, vhostHook } from '../../api.js'
 import { requireAuthorityToChange, requireStanding } from '../admission.js'
 import { BaseConfiguration } from '../base/base-configuration.js'
 import { Fields } from '../input/fields.js'
-import { parseTarget } from '../input/parse-runtime.js'
+import { parsePanel, parseTarget } from '../input/parse-runtime.js'
 import { parseSite } from '../input/parse-site.js'
 import { type PortRange, parsePorts } from '../input/port-ranges.js'
 import type { DirectivesBody, UpdateBody } from '../input/site-input.js'
@@ -12,7 +12,9 @@ import type { SiteRules } from '../input/site-rules.js'
 import { specOf } from '../models/site-row.js'
 import type { SiteSettings } from '../settings.js'
 import { SiteStore } from '../store/site-store.js'
-import { vhostTree } from '../vhost/server-block.js'
+import { pemTree } from '../vhost/pem-tree.js'
+import { extendedTree, needsCertificate, vhostTree } from '../vhost/server-block.js'
+import { vhostChange } from './changes.js'
 
 /** What a queued update will make of a site, decided when it runs, so that updates in a row add up. */
 export interface SiteChange {
@@ -45,6 +47,7 @@ export class SiteDeps {
       php: newestFirst(await broker.versions('php')),
       anyUpstream: actor.admin,
       proxyPorts: await this.proxyPorts(),
+      panel: actor.admin,
       directives: holds(actor, 'sites:directives'),
     }
   }
@@ -54,12 +57,13 @@ export class SiteDeps {
     return parsePorts((await this.settings.get()).proxyPorts) ?? []
   }
 
-  /** The target of a new site may be used by whoever makes it, by the rules of now. @throws invalid_input */
-  async checkTarget({ runtime }: SiteSpec, actor: Actor): Promise<void> {
-    if (runtime.type !== 'proxy') return
+  /** What a new site serves may be chosen by whoever makes it, by the rules of now. @throws invalid_input */
+  async checkRuntime({ runtime }: SiteSpec, actor: Actor): Promise<void> {
+    if (runtime.type !== 'proxy' && runtime.type !== 'panel') return
     const rules = await this.rules(actor)
     const fields = new Fields()
-    fields.parse('runtime.target', () => parseTarget(runtime.target, rules))
+    if (runtime.type === 'panel') fields.parse('runtime.type', () => parsePanel(rules))
+    else fields.parse('runtime.target', () => parseTarget(runtime.target, rules))
     fields.check()
   }
 
@@ -86,7 +90,23 @@ export class SiteDeps {
 
   /** What other plugins add to the web server file of the site, frozen ones included. Writes nothing. */
   contributions(site: Site, scope: Scope): Promise<readonly Contribution<VhostContribution>[]> {
-    return this.context.hooks.contributions(vhostHook, scope, site.id, { site, tree: vhostTree(site) })
+    const tree = vhostTree(site, this.context.host.ports.https)
+    return this.context.hooks.contributions(vhostHook, scope, site.id, { site, tree })
+  }
+
+  /** The web server file of a site with what others contribute, and its certificate when it is this plugin's to bring. */
+  async vhost(
+    site: Site,
+    contributions: readonly Contribution<VhostContribution>[],
+    before?: SiteSpec,
+  ): Promise<DescribedChange> {
+    const { host } = this.context
+    const values = contributions.map(({ value }) => value)
+    const tree = extendedTree(site, values, host.ports.https)
+    if (site.runtime.type !== 'panel' && before?.runtime.type !== 'panel') return vhostChange(site, tree)
+    if (!needsCertificate(site, values)) return vhostChange(site, tree, null)
+    const { certificate, key } = await host.certificate()
+    return vhostChange(site, tree, [...pemTree(certificate), ...pemTree(key)])
   }
 
   keep(

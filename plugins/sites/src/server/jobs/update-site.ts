@@ -6,7 +6,7 @@ import { SiteNotFound } from '../errors.js'
 import { specOf, targetAuthority } from '../models/site-row.js'
 import { poolTree } from '../pool/pool-tree.js'
 import { changeIfNeeded, changeWith, scopeOf, unlessWrittenOver, whileThereIsATenant } from './call.js'
-import { phpOf, poolChange, poolRemoval, servesFiles, vhostChange } from './changes.js'
+import { phpOf, poolChange, poolRemoval, servesFiles } from './changes.js'
 import type { SiteChange, SiteDeps } from './deps.js'
 import { documentRootPlan, makeDocumentRoot } from './document-root.js'
 
@@ -100,11 +100,11 @@ function updating(type: 'sites.update' | 'sites.suspend' | 'sites.resume') {
             const contributions = await context.deps.contributions(after, scopeOf(context, after.accountId))
             const targetBy = targetAuthority(after, context.actor, before, namesTarget(context.input))
             const result = { contributions, before: specOf(before), after: specOf(after), targetBy }
-            return { change: vhostChange(after, contributions), result }
+            return { change: await context.deps.vhost(after, contributions, before), result }
           }),
           async context => {
             const site = await standing(context)
-            return vhostChange(site, await context.deps.contributions(site, scopeOf(context, site.accountId)))
+            return context.deps.vhost(site, await context.deps.contributions(site, scopeOf(context, site.accountId)))
           },
         ),
       )

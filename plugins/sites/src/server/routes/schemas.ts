@@ -12,6 +12,7 @@ const authority = Joi.string().valid('owner', 'administrator')
 
 const runtime = Joi.alternatives(
   Joi.object({ type: Joi.valid('static').required() }),
+  Joi.object({ type: Joi.valid('panel').required() }),
   Joi.object({
     type: Joi.valid('php').required(),
     version: text,
@@ -77,6 +78,7 @@ export const runtimesSchema: Schema<Runtimes> = object<Runtimes>({
     .required(),
   redirectStatuses: Joi.array().items(Joi.number()).required(),
   proxy: Joi.object({ anyTarget: Joi.boolean().required(), ports: text }).required(),
+  panel: Joi.boolean().required(),
   ports: Joi.object({ http: Joi.number().required(), https: Joi.number().required() }).required(),
   defaults: Joi.object({ documentRoot: text, index: texts, uploadLimit: text }).required(),
 })

@@ -47,6 +47,15 @@ export class SiteStore {
     return rows.map(({ id }) => id)
   }
 
+  /** Those that publish the panel, and are there to stay. */
+  async ofPanel(): Promise<Site[]> {
+    const rows = await SiteRow.query(this.context.db.knex)
+      .where({ state: 'active', deleting_job: null })
+      .where('spec', 'like', '%"runtime":{"type":"panel"}%')
+      .orderBy('id')
+    return rows.map(toSite)
+  }
+
   /** Within the actor's scope. */
   async findBy(actor: Actor, column: 'id' | 'tenant', value: string): Promise<Site | null> {
     const found = await SiteRow.query(this.context.db.knex).findOne({ [column]: value })

@@ -3,8 +3,8 @@ import type { PhpRuntime, ProxyRuntime, RedirectRuntime, Site } from '../../api.
 import { phpSetting } from '../input/php-settings.js'
 import { phpSocket } from '../pool/pool-tree.js'
 
-/** The locations in which a runtime answers. */
-export function runtimeLocations(site: Site): Directive[] {
+/** The locations in which a runtime answers. @param httpsPort public port of TLS, which the panel's visitors name */
+export function runtimeLocations(site: Site, httpsPort: number): Directive[] {
   const { runtime } = site
   switch (runtime.type) {
     case 'static':
@@ -15,7 +15,14 @@ export function runtimeLocations(site: Site): Directive[] {
       return proxy(site, runtime)
     case 'redirect':
       return redirect(runtime)
+    case 'panel':
+      return panel(httpsPort)
   }
+}
+
+/** As the client has it: the panel compares it with the Origin of a request. */
+export function authority(httpsPort: number): string {
+  return httpsPort === 443 ? '$host' : `$host:${httpsPort}`
 }
 
 function root(block: readonly Directive[]): Directive {
@@ -49,8 +56,9 @@ function readTimeout({ settings }: PhpRuntime): number {
   return Math.min(execution + 30, 86_400)
 }
 
+const header = (name: string, value: string) => directive('proxy_set_header', [name, value])
+
 function proxy({ errorPages }: Site, { target, timeout }: ProxyRuntime): Directive[] {
-  const header = (name: string, value: string) => directive('proxy_set_header', [name, value])
   return [
     root([
       directive('proxy_http_version', ['1.1']),
@@ -73,4 +81,24 @@ function proxy({ errorPages }: Site, { target, timeout }: ProxyRuntime): Directi
 
 function redirect({ target, status, keepPath }: RedirectRuntime): Directive[] {
   return [root([directive('return', [String(status), keepPath ? `${target}$request_uri` : target])])]
+}
+
+/** Through its own door, which believes the last address of X-Forwarded-For: it is always that of whoever connected. */
+function panel(httpsPort: number): Directive[] {
+  return [
+    root([
+      directive('proxy_http_version', ['1.1']),
+      header('Host', authority(httpsPort)),
+      header('X-Forwarded-For', '$remote_addr'),
+      header('Upgrade', '$http_upgrade'),
+      header('Connection', '$nusantara_connection'),
+      // Events go out as they come, and an upload is not kept twice.
+      directive('proxy_buffering', ['off']),
+      directive('proxy_request_buffering', ['off']),
+      // The panel sends a sign of life every 15 s; what takes longest is the plan of an installation.
+      directive('proxy_read_timeout', ['5m']),
+      directive('proxy_send_timeout', ['60s']),
+      directive('proxy_pass', ['panel']),
+    ]),
+  ]
 }

@@ -9,15 +9,18 @@ import { defaultTree, httpTree, mainTree } from '../base/base-trees.js'
 import { locationDirectives, siteDirectives } from '../directives/allowlist.js'
 import { parsePhpSetting, phpSettings } from '../input/php-settings.js'
 import { poolTree } from '../pool/pool-tree.js'
-import { extendedTree, vhostTree } from './server-block.js'
+import { pemTree } from './pem-tree.js'
+import { extendedTree, needsCertificate, vhostTree } from './server-block.js'
 
-const write = (site: Site) => rendered('block', 'vhost', vhostTree(site))
+const httpsPort = 8444
+const write = (site: Site) => rendered('block', 'vhost', vhostTree(site, httpsPort))
 const runtimes = {
   static: { type: 'static' },
   php: { type: 'php', version: '8.2', settings: { max_execution_time: '90' }, processes: 5 },
   proxy: { type: 'proxy', target: 'http://[::1]:3000', timeout: 60 },
   'proxy to a socket': { type: 'proxy', target: 'unix:app.sock', timeout: 60 },
   redirect: { type: 'redirect', target: 'https://x.test', status: 301, keepPath: true },
+  panel: { type: 'panel' },
 } satisfies Record<string, Runtime>
 
 /** What a taken-over panel or a careless form could put into any text of a site. */
@@ -67,7 +70,7 @@ describe('the web server file of a site', function () {
       expect(text).to.match(/disable_symlinks if_not_owner "?from=\/[^;$]*\/files"?;/)
       expect(parsed('block', text)[0]?.name).to.equal('server')
       // What was derived is fixed: a second reading of the text is the text.
-      expect(shape(parsed('block', text))).to.deep.equal(shape(vhostTree(site)))
+      expect(shape(parsed('block', text))).to.deep.equal(shape(vhostTree(site, httpsPort)))
     })
 
   it('is not written at all, or says exactly what was meant, whatever stands in a field', () => {
@@ -92,7 +95,7 @@ describe('the web server file of a site', function () {
         } catch {
           return
         }
-        expect(shape(parsed('block', file))).to.deep.equal(shape(vhostTree(site)))
+        expect(shape(parsed('block', file))).to.deep.equal(shape(vhostTree(site, httpsPort)))
         expect(file).to.not.match(/[\p{Cc}](?<!\n)/u)
       }),
       { numRuns: 3000 },
@@ -100,7 +103,7 @@ describe('the web server file of a site', function () {
   })
 
   it('answers its revision to this host alone', () => {
-    const location = vhostTree(exampleSite())[0]?.block?.find(({ args }) => args?.[0] === '=')
+    const location = vhostTree(exampleSite(), httpsPort)[0]?.block?.find(({ args }) => args?.[0] === '=')
     expect(location?.block?.slice(-2).map(({ name }) => name)).to.deep.equal(['if', 'return'])
   })
 
@@ -112,17 +115,102 @@ describe('the web server file of a site', function () {
   it('takes what other plugins contribute into the site, or gives plain HTTP a block of its own', () => {
     const tls: Directive[] = [{ name: 'listen', args: ['https', 'ssl'] }]
     const site = exampleSite()
-    const together = rendered('block', 'vhost', extendedTree(site, [{ server: tls }]))
+    const together = rendered('block', 'vhost', extendedTree(site, [{ server: tls }], httpsPort))
     expect(together.match(/server \{/g)).to.have.length(1)
     const plain: Directive[] = [
       { name: 'location', args: ['/'], block: [{ name: 'return', args: ['301', 'https://$host$request_uri'] }] },
     ]
-    const apart = parsed('block', rendered('block', 'vhost', extendedTree(site, [{ server: tls, plain }])))
+    const apart = parsed('block', rendered('block', 'vhost', extendedTree(site, [{ server: tls, plain }], httpsPort)))
     const listens = apart.map(({ block }) =>
       block?.filter(({ name }) => name === 'listen').map(({ args }) => args?.[0]),
     )
     expect(listens).to.deep.equal([['127.0.0.1:8080', '[::1]:8080'], ['127.0.0.1:8444']])
     for (const { block } of apart) expect(block?.some(({ args }) => args?.[0] === '=')).to.equal(true)
+  })
+})
+
+describe('the web server file of a site that publishes the panel', () => {
+  const site = exampleSite({ runtime: { type: 'panel' }, aliases: ['www.example.test'] })
+  const blocks = (contributions: Parameters<typeof extendedTree>[1] = [], port = httpsPort) =>
+    parsed('block', rendered('block', 'vhost', extendedTree(site, contributions, port)))
+  const said = (block: Directive | undefined, name: string) =>
+    (block?.block ?? []).filter(each => each.name === name).map(({ args = [] }) => args.join(' '))
+  const inside = (block: Directive | undefined, name: string) => {
+    const whole = block?.block?.find(each => each.name === 'location' && each.args?.join() === '/')
+    return said(whole, name)
+  }
+
+  it('sends plain HTTP to its own port of HTTPS, and what came with another name to nobody', () => {
+    const [plain, nobody, panel] = blocks()
+    expect(said(plain, 'listen')).to.deep.equal(['127.0.0.1:8080', '[::1]:8080'])
+    expect(inside(plain, 'return')).to.deep.equal(['308 https://$host:8444$request_uri'])
+    expect(inside(blocks([], 443)[0], 'return')).to.deep.equal(['308 https://$host$request_uri'])
+    // The first block of a listener is its default, so it must be this one.
+    expect(said(nobody, 'listen')).to.deep.equal(['127.0.0.1:8444 ssl', '[::1]:8444 ssl'])
+    expect(said(nobody, 'server_name')).to.deep.equal([`${site.tenant}.invalid`])
+    expect(inside(nobody, 'return')).to.deep.equal(['404'])
+    expect(said(panel, 'server_name')).to.deep.equal(['example.test www.example.test'])
+  })
+
+  it('passes to the panel’s own door, with the one address that it believes, as it comes', () => {
+    const [, , panel] = blocks()
+    expect(inside(panel, 'proxy_pass')).to.deep.equal(['http://unix:/h/run/front.sock'])
+    expect(inside(panel, 'proxy_set_header')).to.include.members([
+      'Host $host:8444',
+      'X-Forwarded-For $remote_addr',
+      'Upgrade $http_upgrade',
+    ])
+    expect(inside(blocks([], 443)[2], 'proxy_set_header')).to.include('Host $host')
+    expect([inside(panel, 'proxy_buffering'), inside(panel, 'proxy_request_buffering')]).to.deep.equal([
+      ['off'],
+      ['off'],
+    ])
+  })
+
+  it('has a certificate beside it, until another plugin brings a listener of its own', () => {
+    const [, nobody, panel] = blocks()
+    for (const block of [nobody, panel])
+      expect([said(block, 'ssl_certificate'), said(block, 'ssl_certificate_key')]).to.deep.equal([
+        [`nusantara.d/${site.tenant}.pem`],
+        [`nusantara.d/${site.tenant}.pem`],
+      ])
+    const server: Directive[] = [
+      { name: 'listen', args: ['https', 'ssl'] },
+      { name: 'add_header', args: ['X-Other', 'yes'] },
+    ]
+    const plain: Directive[] = [{ name: 'location', args: ['/'], block: [{ name: 'return', args: ['404'] }] }]
+    const [redirect, unknown, shown] = blocks([{ server, plain }])
+    expect(inside(redirect, 'return')).to.deep.equal(['404'])
+    for (const block of [unknown, shown]) {
+      expect(said(block, 'listen')).to.deep.equal(['127.0.0.1:8444 ssl'])
+      expect(said(block, 'ssl_certificate')).to.deep.equal([])
+    }
+    expect([said(unknown, 'add_header'), said(shown, 'add_header')]).to.deep.equal([[], ['X-Other yes']])
+    expect(needsCertificate(site, [{ server, plain }])).to.equal(false)
+    expect(needsCertificate(site, [{ server: server.slice(1) }])).to.equal(true)
+    expect(needsCertificate(exampleSite(), [])).to.equal(false)
+  })
+
+  it('is the only one that reaches that door', () => {
+    const target = (text: string) => exampleSite({ runtime: { type: 'proxy', target: text, timeout: 60 } })
+    const door = 'http://unix:/h/run/front.sock'
+    expect(write(target('unix:front.sock')), 'a socket of the site, of the same name').to.include(
+      `proxy_pass http://unix:/h/run/tenants/${site.tenant}/front.sock;`,
+    )
+    for (const text of ['unix:../../front.sock', 'unix:/h/run/front.sock', door, 'http://unix:front.sock:'])
+      expect(() => write(target(text)), text).to.throw()
+    for (const type of ['static', 'php', 'proxy', 'proxy to a socket', 'redirect'] as const)
+      expect(write(exampleSite({ runtime: runtimes[type] })), type).to.not.include(door)
+    for (const text of ['proxy_pass panel;', `location /x { proxy_pass ${door}; }`])
+      expect(() => write(exampleSite({ directives: text })), text).to.throw('may not stand here')
+  })
+
+  it('takes the certificate as PEM that the broker writes, whatever its line ends', () => {
+    const pem = '-----BEGIN CERTIFICATE-----\r\nAAAA\r\nBBBB\r\n-----END CERTIFICATE-----\n'
+    expect(pemTree(`${pem}${pem}`)).to.deep.equal([
+      { name: 'CERTIFICATE', args: ['AAAABBBB'] },
+      { name: 'CERTIFICATE', args: ['AAAABBBB'] },
+    ])
   })
 })
 

@@ -1,33 +1,87 @@
 import { type Directive, directive } from '@nusantara/sdk'
 import type { Site, VhostContribution } from '../../api.js'
 import { parseDirectives } from '../directives/parse-directives.js'
-import { runtimeLocations } from './runtimes.js'
+import { authority, runtimeLocations } from './runtimes.js'
 import { suspendedLocations } from './suspended.js'
 
 /** Path on which every site answers, to this host alone, which configuration it runs. */
 export const revisionPath = '/.well-known/nusantara-revision'
 
-const listeners = ['http', 'http6']
-
-/** The file of one site as this plugin makes it, before others extend it. */
-export function vhostTree(site: Site): readonly Directive[] {
-  return [directive('server', [], [...listen(), ...identity(site), ...content(site)])]
+/** The file of one site as this plugin makes it, before others extend it. @param httpsPort public port of TLS */
+export function vhostTree(site: Site, httpsPort: number): readonly Directive[] {
+  return extendedTree(site, [], httpsPort)
 }
 
-/** The whole file: this plugin's tree with what others contribute. */
-export function extendedTree(site: Site, contributions: readonly VhostContribution[]): readonly Directive[] {
+/** The whole file: this plugin's tree with what others contribute. @param httpsPort public port of TLS */
+export function extendedTree(
+  site: Site,
+  contributions: readonly VhostContribution[],
+  httpsPort: number,
+): readonly Directive[] {
   const own = contributions.flatMap(({ server }) => server ?? [])
-  const plain = contributions.flatMap(({ plain }) => plain ?? [])
-  if (!contributions.some(contribution => contribution.plain))
-    return [directive('server', [], [...listen(), ...identity(site), ...own, ...content(site)])]
+  const plain = contributions.some(contribution => contribution.plain)
+    ? contributions.flatMap(({ plain }) => plain ?? [])
+    : undefined
+  if (site.runtime.type === 'panel') return panelTree(site, own, plain, httpsPort)
+  if (!plain) return [directive('server', [], [...listen(), ...identity(site), ...own, ...content(site, httpsPort)])]
   return [
     directive('server', [], [...listen(), ...identity(site), ...plain]),
-    directive('server', [], [...own, ...identity(site), ...content(site)]),
+    directive('server', [], [...own, ...identity(site), ...content(site, httpsPort)]),
   ]
 }
 
+/** Whether a site publishes the panel, and nobody else brings a certificate for it. */
+export function needsCertificate(site: Site, contributions: readonly VhostContribution[]): boolean {
+  return site.runtime.type === 'panel' && !contributions.some(({ server }) => server?.some(isTlsListener))
+}
+
+/**
+ * The panel answers over TLS alone, and under its names alone: where a listener has no default, the first block of it takes
+ * unknown names, and a panel that people signed in to under somebody's name would leave its cookie there.
+ */
+function panelTree(
+  site: Site,
+  own: readonly Directive[],
+  plain: readonly Directive[] | undefined,
+  httpsPort: number,
+): readonly Directive[] {
+  const tls = own.some(isTlsListener) ? own : [...tlsOf(site), ...own]
+  const nobody = { domain: `${site.tenant}.invalid`, aliases: [] }
+  return [
+    directive('server', [], [...listen(), ...identity(site), ...(plain ?? toTls(httpsPort))]),
+    directive('server', [], [...tls.filter(isOfTls), ...identity({ ...site, ...nobody }), ...notFound()]),
+    directive('server', [], [...tls, ...identity(site), ...content(site, httpsPort)]),
+  ]
+}
+
+function isTlsListener({ name, args }: Directive): boolean {
+  return name === 'listen' && (args?.includes('ssl') ?? false)
+}
+
+function isOfTls({ name }: Directive): boolean {
+  return name === 'listen' || name.startsWith('ssl_')
+}
+
+/** The panel's own certificate, in the file that goes with this one. */
+function tlsOf({ tenant }: Site): Directive[] {
+  return [
+    ...['https', 'https6'].map(name => directive('listen', [name, 'ssl'])),
+    directive('ssl_certificate', [tenant]),
+    directive('ssl_certificate_key', [tenant]),
+    directive('ssl_protocols', ['TLSv1.2', 'TLSv1.3']),
+  ]
+}
+
+function toTls(httpsPort: number): Directive[] {
+  return [directive('location', ['/'], [directive('return', ['308', `https://${authority(httpsPort)}$request_uri`])])]
+}
+
+function notFound(): Directive[] {
+  return [directive('location', ['/'], [directive('return', ['404'])])]
+}
+
 function listen(): Directive[] {
-  return listeners.map(name => directive('listen', [name]))
+  return ['http', 'http6'].map(name => directive('listen', [name]))
 }
 
 /** What every server block of a site has: its names, its logs, its root, and the answer that proves it. */
@@ -55,14 +109,14 @@ function identity(site: Site): Directive[] {
   ]
 }
 
-function content(site: Site): Directive[] {
+function content(site: Site, httpsPort: number): Directive[] {
   if (site.suspended) return suspendedLocations()
   return [
     directive('client_max_body_size', [site.uploadLimit]),
     directive('index', [...site.index]),
-    ...errorPages(site),
+    ...(site.runtime.type === 'panel' ? [] : errorPages(site)),
     ...hiddenFiles(site),
-    ...runtimeLocations(site),
+    ...runtimeLocations(site, httpsPort),
     ...parseDirectives(site.directives),
   ]
 }
@@ -75,7 +129,7 @@ function errorPages({ errorPages }: Site): Directive[] {
 
 /** `.git`, `.env` and the like are nobody's business; `.well-known` is everybody's (RFC 8615). */
 function hiddenFiles({ runtime }: Site): Directive[] {
-  if (runtime.type === 'proxy' || runtime.type === 'redirect') return []
+  if (runtime.type !== 'static' && runtime.type !== 'php') return []
   return [
     directive(
       'location',

@@ -8,6 +8,7 @@ const runtimes = {
   phpSettings: [],
   redirectStatuses: [301, 302, 307, 308],
   proxy: { anyTarget: true, ports: '' },
+  panel: true,
   ports: { http: 8080, https: 8444 },
   defaults: { documentRoot: 'public', index: ['index.html'], uploadLimit: '16m' },
 } satisfies Runtimes
@@ -71,7 +72,13 @@ describe('the body of a site', () => {
   })
 
   it('has a link with the port only where it is needed', () => {
-    expect(siteUrl('a.test', 80)).to.equal('http://a.test/')
-    expect(siteUrl('a.test', 8080)).to.equal('http://a.test:8080/')
+    const [usual, others] = [
+      { http: 80, https: 443 },
+      { http: 8080, https: 8444 },
+    ]
+    expect(siteUrl('a.test', 'static', usual)).to.equal('http://a.test/')
+    expect(siteUrl('a.test', 'static', others)).to.equal('http://a.test:8080/')
+    expect(siteUrl('a.test', 'panel', usual)).to.equal('https://a.test/')
+    expect(siteUrl('a.test', 'panel', others)).to.equal('https://a.test:8444/')
   })
 })

@@ -6,12 +6,13 @@ import { hasFiles } from './bodies.js'
 
 type Type = Runtime['type']
 
-const types: readonly Type[] = ['static', 'php', 'proxy', 'redirect']
+const types: readonly Type[] = ['static', 'php', 'proxy', 'redirect', 'panel']
 
-/** What the site should serve, as cards. */
+/** What the site should serve, as cards. The panel is among them for who may publish it. */
 export function runtimeCards(type: Type, runtimes: Runtimes | undefined): TemplateResult {
   const php = runtimes?.php ?? []
-  const options = types.map(
+  const offered = types.filter(value => value !== 'panel' || value === type || runtimes?.panel)
+  const options = offered.map(
     (value): Option => ({
       value,
       label: t(`ui.runtime.${value}`),

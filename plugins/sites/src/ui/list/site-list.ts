@@ -139,7 +139,7 @@ export class SiteList extends NusaElement {
       small
       variant="quiet"
       icon="external"
-      href=${siteUrl(site.domain, this.ports.http)}
+      href=${siteUrl(site.domain, site.runtime.type, this.ports)}
       target="_blank"
       label=${t('ui.open.label', { domain: site.unicodeDomain })}
       >${t('ui.open')}</nusa-button

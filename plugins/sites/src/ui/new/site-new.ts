@@ -181,10 +181,10 @@ export class SiteNew extends PlannedForm {
     return html`<div class="live">
       <div>
         <h2 tabindex="-1"><nusa-icon name="check-circle"></nusa-icon> ${t('ui.new.live', { domain: this.domain })}</h2>
-        <p class="muted">${t('ui.new.live.text')}</p>
+        <p class="muted">${t(this.type === 'panel' ? 'ui.new.live.panel' : 'ui.new.live.text')}</p>
       </div>
       <div class="row">
-        <nusa-button variant="primary" icon="external" target="_blank" href=${siteUrl(this.domain, this.runtimes?.ports.http ?? 80)}
+        <nusa-button variant="primary" icon="external" target="_blank" href=${siteUrl(this.domain, this.type, this.runtimes?.ports)}
           >${t('ui.open')}</nusa-button
         >
         <nusa-button href=${this.siteId ? `/sites/${this.siteId}` : '/sites'}>${t('ui.new.manage')}</nusa-button>

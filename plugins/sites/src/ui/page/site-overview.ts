@@ -57,7 +57,7 @@ export class SiteOverview extends NusaElement {
   override render(): TemplateResult {
     const { site } = this
     if (!site) return html``
-    const url = siteUrl(site.domain, this.runtimes?.ports.http ?? 80)
+    const url = siteUrl(site.domain, site.runtime.type, this.runtimes?.ports)
     const { runtime, errorPages } = site
     const facts: readonly (readonly [string, unknown])[] = [
       [
@@ -79,7 +79,7 @@ export class SiteOverview extends NusaElement {
       ...(runtime.type === 'redirect'
         ? []
         : ([['ui.fact.upload', html`<span class="mono">${site.uploadLimit}</span>`]] as const)),
-      ['ui.fact.errors', Object.keys(errorPages).join(', ') || '–'],
+      ...(runtime.type === 'panel' ? [] : [['ui.fact.errors', Object.keys(errorPages).join(', ') || '–'] as const]),
       ['ui.fact.tenant', html`<span class="mono">${site.tenant}</span>`],
       ['ui.fact.created', html`<nusa-time value=${site.createdAt}></nusa-time>`],
       ['ui.fact.updated', html`<nusa-time value=${site.updatedAt}></nusa-time>`],

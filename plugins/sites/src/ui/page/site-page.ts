@@ -7,6 +7,7 @@ import {
   NusaElement,
   routeEvent,
   say,
+  session,
   slotEntries,
   type Tab,
 } from '@nusantara/sdk/ui'
@@ -131,11 +132,11 @@ export class SitePage extends NusaElement {
         slot="actions"
         icon="external"
         target="_blank"
-        href=${siteUrl(site.domain, this.runtimes?.ports.http ?? 80)}
+        href=${siteUrl(site.domain, site.runtime.type, this.runtimes?.ports)}
         >${t('ui.open')}</nusa-button
       >
       ${
-        may('sites:write')
+        may('sites:write') && mayChange(site)
           ? html`<nusa-sites-actions
             slot="actions"
             .site=${site}
@@ -189,13 +190,14 @@ export class SitePage extends NusaElement {
   #parts(site: Site): readonly Part[] {
     const { runtimes } = this
     const part = (id: string, content: () => TemplateResult): Part => ({ id, label: t(`ui.tab.${id}`), content })
+    const panel = site.runtime.type === 'panel'
     const forms = [
       part('domains', () => html`<nusa-sites-domains .site=${site}></nusa-sites-domains>`),
       part('runtime', () => html`<nusa-sites-runtime .site=${site} .runtimes=${runtimes}></nusa-sites-runtime>`),
       ...(site.runtime.type === 'php' || this.unsaved.has('php')
         ? [part('php', () => html`<nusa-sites-php .site=${site} .runtimes=${runtimes}></nusa-sites-php>`)]
         : []),
-      part('errors', () => html`<nusa-sites-error-pages .site=${site}></nusa-sites-error-pages>`),
+      ...(panel ? [] : [part('errors', () => html`<nusa-sites-error-pages .site=${site}></nusa-sites-error-pages>`)]),
     ]
     const added = slotEntries('sites.tabs').map(({ element, plugin, title }) => ({
       id: element,
@@ -208,7 +210,7 @@ export class SitePage extends NusaElement {
     }))
     return [
       part('overview', () => html`<nusa-sites-overview .site=${site} .runtimes=${runtimes}></nusa-sites-overview>`),
-      ...(may('sites:write') && site.state === 'active' ? forms : []),
+      ...(may('sites:write') && mayChange(site) && site.state === 'active' ? forms : []),
       ...(may('sites:directives') || site.directives
         ? [part('directives', () => html`<nusa-sites-directives .site=${site}></nusa-sites-directives>`)]
         : []),
@@ -216,4 +218,9 @@ export class SitePage extends NusaElement {
       part('logs', () => html`<nusa-sites-log .site=${site}></nusa-sites-log>`),
     ]
   }
+}
+
+/** Where the panel is published, nobody but an administrator decides. */
+function mayChange({ runtime }: Site): boolean {
+  return runtime.type !== 'panel' || Boolean(session().user?.admin)
 }
