@@ -200,6 +200,32 @@ describe('journey: the forms of a site', function () {
     await inspect(visitor, 'site-runtime-proxy')
   })
 
+  it('publishes the panel under a name of its own, which is offered to administrators alone', async () => {
+    const name = 'panel.rumah-batik.example'
+    const card = { name: 'This panel' }
+    const owner = await world.visitAs(await world.makePerson('panelless'))
+    await owner.open('/sites/new')
+    await owner.page.getByRole('radio', { name: 'Redirect' }).waitFor()
+    expect(await owner.page.getByRole('radio', card).count()).to.equal(0)
+    await owner.leave()
+    await visitor.open('/sites/new')
+    await visitor.field('Domain').fill(name)
+    await visitor.page.getByRole('radio', card).check()
+    await plan().locator('nusa-plan').waitFor()
+    await inspect(visitor, 'site-new-panel')
+    await visitor.button('Create site').click()
+    await visitor.page.getByRole('heading', { name: `${name} is online` }).waitFor()
+    await inspect(visitor, 'site-new-panel-online')
+    const link = visitor.page.getByRole('link', { name: 'Open site' })
+    expect(await link.getAttribute('href')).to.match(/^https:\/\/panel\.rumah-batik\.example:\d+\/$/)
+    const { status, headers } = await served('/sites', name)
+    expect([status, headers.location]).to.deep.equal([308, `${await link.getAttribute('href')}sites`])
+    await visitor.page.getByRole('link', { name: 'Manage the site' }).click()
+    await visitor.heading(new RegExp(name)).waitFor()
+    await inspect(visitor, 'site-panel')
+    await visitor.open(`/sites/${id}`)
+  })
+
   it('speaks Indonesian in every part', async () => {
     await visitor.choose('Language', 'Bahasa Indonesia')
     for (const [hash, name] of [

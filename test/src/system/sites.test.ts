@@ -1,9 +1,10 @@
 import { expect } from 'chai'
 import { debian } from './server/distribution.js'
 import { bootInstalled } from './server/installed.js'
-import { type Administrator, signIn } from './server/panel.js'
+import { addresses } from './server/network.js'
+import { type Administrator, administrator, signIn } from './server/panel.js'
 import type { Server } from './server/server.js'
-import { upload } from './server/site-files.js'
+import { php, upload } from './server/site-files.js'
 import { until } from './server/until.js'
 
 /** An application behind a proxy: says what it was asked, and comes back with the server. */
@@ -60,6 +61,53 @@ describe(`Sites on ${debian.name}`, () => {
   it('are applications behind a proxy', async () => {
     await admin.createSite('app.example.test', { type: 'proxy', target: 'http://127.0.0.1:3000' })
     await answers()
+  })
+
+  it('are the panel itself, which comes from its rest for the first who asks for its name', async () => {
+    const { tenant } = await admin.createSite('panel.example.test', 'panel')
+    const own = 'https://panel.example.test'
+    for (const family of families) {
+      await server.ok(['systemctl', 'stop', 'nusantara-panel.service'])
+      const plain = await server.fetch('http://panel.example.test/sites', { family })
+      expect([plain.status, plain.headers.location]).to.deep.equal([308, `${own}/sites`])
+      const page = await server.fetch(`${own}/`, { family, headers: { accept: 'text/html' } })
+      expect(page.status, page.body).to.equal(200)
+      expect(page.body).to.include('<nusa-shell>')
+    }
+    const signedIn = await server.fetch(`${own}/api/v1/auth/login`, {
+      method: 'POST',
+      headers: { origin: own, 'content-type': 'application/json' },
+      body: JSON.stringify(administrator),
+    })
+    expect(signedIn.status, signedIn.body).to.equal(200)
+    const { body } = await admin.client.get('/audit?limit=5')
+    expect(JSON.stringify(body), 'the visitor’s address').to.include(addresses[4])
+    expect((await server.fetch('https://static.example.test/')).status, 'its name alone').to.equal(404)
+    const modes = ['/run/nusantara/front.sock', `/etc/nginx/nusantara.d/${tenant}.pem`]
+    expect(await server.ok(['stat', '--format=%a %U:%G', ...modes])).to.equal('660 root:www-data\n600 root:root\n')
+  })
+
+  it('cannot open the door through which the web server sends on what is the panel’s', async () => {
+    const door = '/run/nusantara/front.sock'
+    const curl = [
+      'curl',
+      '--silent',
+      '--unix-socket',
+      door,
+      '--header',
+      'X-Forwarded-For: 192.0.2.1',
+      'http://x/healthz',
+    ]
+    expect(await server.ok(['runuser', '--user', 'www-data', '--', ...curl])).to.equal('ok\n')
+    const site = await admin.site('php.example.test')
+    const knock = `$s = stream_socket_client('unix://${door}', $n, $m, 2); echo $s ? 'connected' : $m;`
+    expect(await php(server, site, knock)).to.match(/denied/i)
+    const link = `echo shell_exec('ln -s ${door} /run/nusantara/tenants/${site.tenant}/app.sock && echo linked');`
+    expect(await php(server, site, link)).to.include('linked')
+    const target = { type: 'proxy', target: 'unix:app.sock' }
+    await admin.done(await admin.client.patch(`/sites/${site.id}`, { runtime: target }))
+    expect((await server.fetch('http://php.example.test/healthz')).status, 'a link is not followed').to.equal(502)
+    await admin.done(await admin.client.patch(`/sites/${site.id}`, { runtime: 'php' }))
   })
 
   it('are served to nobody who asks for another name', async () => {
