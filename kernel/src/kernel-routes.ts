@@ -1,6 +1,7 @@
 import type { InjectionToken } from 'tsyringe'
 import { AuditRoutes } from './audit/audit.routes.js'
 import { ApiTokensRoutes } from './auth/api-tokens.routes.js'
+import { OwnFactsRoutes } from './auth/own-facts.routes.js'
 import { OwnSignInRoutes } from './auth/own-sign-in.routes.js'
 import { PreferencesRoutes } from './auth/preferences.routes.js'
 import { SignInRoutes } from './auth/sign-in.routes.js'
@@ -33,6 +34,7 @@ export const kernelRoutes: readonly InjectionToken<AreaRoutes>[] = [
   ApiTokensRoutes,
   OwnSignInRoutes,
   PreferencesRoutes,
+  OwnFactsRoutes,
   SignInRoutes,
   ChangeRoutes,
   HealthRoutes,

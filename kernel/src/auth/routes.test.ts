@@ -16,6 +16,7 @@ import { UsersRoutes } from '../rbac/users.routes.js'
 import { State } from '../state/state.js'
 import { ApiTokensRoutes } from './api-tokens.routes.js'
 import * as authErrors from './errors.js'
+import { OwnFactsRoutes } from './own-facts.routes.js'
 import { OwnSignInRoutes } from './own-sign-in.routes.js'
 import { Setup } from './setup.js'
 import { SignInRoutes } from './sign-in.routes.js'
@@ -37,6 +38,7 @@ describe('routes of sign-in, access and audit', () => {
     const areas = [
       SignInRoutes,
       OwnSignInRoutes,
+      OwnFactsRoutes,
       ApiTokensRoutes,
       UsersRoutes,
       RolesRoutes,
@@ -113,6 +115,13 @@ describe('routes of sign-in, access and audit', () => {
     expect(await confirm()).to.equal('reauthentication_required')
     await call('auth.reauthenticate', { body: { password: longPassword } })
     expect(await confirm()).to.equal('code_wrong')
+  })
+
+  it('tell what a person may and what a new password needs', async () => {
+    const held = (await call('auth.permissions')).items as unknown as { name: string; risk: string }[]
+    expect(held.find(({ name }) => name === 'users:write')).to.include({ risk: 'high' })
+    expect(await call('auth.passwordRules')).to.deep.equal({ min: 15, minWithTotp: 8, max: 256 })
+    expect(await call('auth.totp.state')).to.deep.equal({ active: false, recoveryCodes: 0 })
   })
 
   it('manage users, roles, accounts and tokens', async () => {

@@ -96,6 +96,15 @@ export class SecondFactor {
     })
   }
 
+  /** Whether it is on, and how many recovery codes are left. */
+  async describe(actor: Actor): Promise<{ readonly active: boolean; readonly recoveryCodes: number }> {
+    const userId = sessionUser(actor)
+    const { knex } = this.state
+    const user: FactorRow | undefined = await knex('users').where({ id: userId }).first()
+    const left: unknown[] = await knex('recovery_codes').where({ user_id: userId, used_at: null }).select('id')
+    return { active: Boolean(user?.totp_secret), recoveryCodes: left.length }
+  }
+
   /** New recovery codes in place of all old ones. @throws TotpInactive */
   async renewRecoveryCodes(actor: Actor): Promise<readonly string[]> {
     const userId = sessionUser(actor)

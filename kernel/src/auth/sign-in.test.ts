@@ -105,6 +105,9 @@ describeState('sign-in', stores => {
       ),
     )
     expect(twice.sort()).to.deep.equal(['code_wrong', 'none'])
+    const { id } = await auth.state.knex('users').first('id')
+    const owner = { ...(await auth.actor()), kind: 'user', userId: id } as const
+    expect(await factor.describe(owner)).to.deep.equal({ active: true, recoveryCodes: 9 })
     expect(JSON.stringify(await auth.state.knex('recovery_codes'))).to.not.include(code.replaceAll('-', ''))
   })
 

@@ -2,14 +2,15 @@ import { Joi, object } from '@nusantara/sdk'
 import { Lifecycle, scoped } from 'tsyringe'
 import { RouteRegistry } from '../http/route-registry.js'
 import { Access } from './access.js'
-import { Accounts, type AccountView } from './accounts.js'
-import { id, idParams, label, listQuery, pageOf } from './schemas.js'
+import { Accounts, type AccountView, accountOrders } from './accounts.js'
+import { id, idParams, label, orderedQuery, pageOf } from './schemas.js'
 
 const accountView = object<AccountView>({
   id: Joi.string().required(),
   name: Joi.string().required(),
   members: Joi.array().items(Joi.string()).required(),
   createdAt: Joi.string().isoDate().required(),
+  resources: Joi.number().integer().min(0).required(),
 })
 
 interface AccountPatch {
@@ -38,8 +39,8 @@ export class AccountsRoutes {
       path: '/accounts',
       permission: 'accounts:read',
       summary: 'Accounts by name; your own, unless you administer the panel',
-      cli: { columns: ['id', 'name', 'members', 'createdAt'] },
-      query: listQuery,
+      cli: { columns: ['id', 'name', 'members', 'resources', 'createdAt'] },
+      query: orderedQuery(accountOrders),
       response: pageOf(accountView),
       handler: ({ actor, query }) => this.accounts.list(actor, query),
     })

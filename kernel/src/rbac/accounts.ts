@@ -6,7 +6,9 @@ import { Clock } from '../state/clock.js'
 import { State } from '../state/state.js'
 import { AccountInUse, AccountNameTaken, AccountUnknown, MemberUnknown } from './errors.js'
 import { requireHeld } from './grants.js'
+import { orderedPage } from './ordered.js'
 import { Principals } from './principals.js'
+import type { OrderedQuery } from './schemas.js'
 
 export interface AccountView {
   readonly id: string
@@ -14,7 +16,13 @@ export interface AccountView {
   /** Ids of users. */
   readonly members: readonly string[]
   readonly createdAt: string
+  /** How many things it owns; while there are any it cannot be removed. */
+  readonly resources: number
 }
+
+/** What accounts can be ordered by. */
+export const accountOrders = { name: 'lower(accounts.name)', createdAt: 'accounts.created_at' } as const
+export type AccountOrder = keyof typeof accountOrders
 
 interface AccountRow {
   readonly id: string
@@ -32,20 +40,18 @@ export class Accounts {
     private readonly audit: AuditLog,
   ) {}
 
-  async list(
-    actor: Actor,
-    options: { readonly limit: number; readonly cursor?: string; readonly q?: string },
-  ): Promise<Page<AccountView>> {
-    const query = this.#scoped(this.state.knex('accounts'), actor)
-      .orderBy('name')
-      .limit(options.limit + 1)
-    if (options.cursor) query.where('name', '>', options.cursor)
-    if (options.q) query.whereILike('name', `%${options.q.replace(/[%_\\]/g, '')}%`)
-    const rows: AccountRow[] = await query
-    const page = rows.slice(0, options.limit)
-    const items = await this.#views(page)
-    const last = page.at(-1)
-    return rows.length > options.limit && last ? { items, nextCursor: last.name } : { items }
+  async list(actor: Actor, { q, ...page }: OrderedQuery<AccountOrder>): Promise<Page<AccountView>> {
+    const query = this.#scoped(this.state.knex('accounts').select('accounts.*'), actor)
+    if (q) query.whereILike('name', `%${q.replace(/[%_\\]/g, '')}%`)
+    const { rows, nextCursor } = await orderedPage<AccountRow, AccountOrder>(
+      query,
+      this.state.knex,
+      accountOrders,
+      'accounts.id',
+      page,
+    )
+    const items = await this.#views(rows)
+    return nextCursor ? { items, nextCursor } : { items }
   }
 
   async get(actor: Actor, id: string): Promise<AccountView> {
@@ -182,11 +188,18 @@ export class Accounts {
       .knex('account_members')
       .whereIn('account_id', ids)
       .orderBy('user_id')
+    const owned: { account_id: string; count: number | string }[] = await this.state
+      .knex('resources')
+      .whereIn('account_id', ids)
+      .groupBy('account_id')
+      .select('account_id')
+      .count('id as count')
     return rows.map(({ id, name, created_at }) => ({
       id,
       name,
       members: members.filter(member => member.account_id === id).map(member => member.user_id),
       createdAt: created_at,
+      resources: Number(owned.find(({ account_id }) => account_id === id)?.count ?? 0),
     }))
   }
 }

@@ -182,6 +182,98 @@ describeState('users, roles and accounts', stores => {
     expect((await auth.users.list({ limit: 9, q: 'IC' })).items.map(user => user.username)).to.deep.equal(['cici'])
   })
 
+  it('orders users by name, age and last sign-in, and pages through each order', async () => {
+    for (const name of ['cici', 'ani', 'Budi', 'dedi']) {
+      await auth.addUser(name)
+      auth.clock.advance(1000)
+    }
+    for (const name of ['Budi', 'ani']) {
+      await as(name)
+      auth.clock.advance(1000)
+    }
+    const inOrder = async (sort: 'createdAt' | '-createdAt' | '-username' | '-lastSignInAt') => {
+      const names: string[] = []
+      let cursor: string | undefined
+      do {
+        const page = await auth.users.list({ limit: 1, sort, ...(cursor && { cursor }) })
+        names.push(...page.items.map(user => user.username))
+        cursor = page.nextCursor
+      } while (cursor)
+      return names
+    }
+    expect(await inOrder('createdAt')).to.deep.equal(['cici', 'ani', 'Budi', 'dedi'])
+    expect(await inOrder('-createdAt')).to.deep.equal(['dedi', 'Budi', 'ani', 'cici'])
+    expect(await inOrder('-username')).to.deep.equal(['dedi', 'cici', 'Budi', 'ani'])
+    expect((await inOrder('-lastSignInAt')).slice(0, 2)).to.deep.equal(['ani', 'Budi'])
+    for (const cursor of ['', 'ani', ' ', '~ ~'])
+      expect((await auth.users.list({ limit: 9, cursor })).items, cursor).to.be.an('array')
+    const made = await Promise.all(['b', 'A', 'c'].map(name => accounts.create(root1, name)))
+    const listed = await accounts.list(root1, { limit: 9, sort: '-name', q: '' })
+    const own = new Set(made.map(({ id }) => id))
+    expect(listed.items.filter(({ id }) => own.has(id)).map(({ name }) => name)).to.deep.equal(['c', 'b', 'A'])
+  })
+
+  it('renames a user, and moves them between accounts of the actor alone', async () => {
+    const joko = await auth.addUser('joko')
+    await auth.addUser('Siti')
+    expect(await problemOf(auth.users.update(root1, joko, { username: 'sITI' }))).to.equal('username_taken')
+    expect((await auth.users.update(root1, joko, { username: 'JOKO' })).username).to.equal('JOKO')
+    const [own = ''] = (await auth.users.get(joko)).accounts
+    const [warung, toko] = await Promise.all([accounts.create(root1, 'warung'), accounts.create(root1, 'toko')])
+    const both = await auth.users.update(root1, joko, { accounts: [warung.id, toko.id] })
+    expect(both.accounts).to.have.members([warung.id, toko.id])
+    expect((await accounts.get(root1, own)).members).to.deep.equal([])
+    expect(await problemOf(auth.users.update(root1, joko, { accounts: [newId()] }))).to.equal('account_unknown')
+
+    const desk = ['users:read', 'users:write', 'accounts:read', 'demo:read', 'tokens:write']
+    const { id } = await roles.create(root1, { name: 'desk', permissions: desk })
+    const wati = await auth.addUser('wati', [id])
+    await auth.users.update(root1, wati, { accounts: [warung.id] })
+    const clerk = await as('wati')
+    const set = (...ids: string[]) => problemOf(auth.users.update(clerk, joko, { accounts: ids }))
+    expect(await set(warung.id), 'out of another account').to.equal('account_unknown')
+    expect(await set(warung.id, toko.id, own), 'into another account').to.equal('account_unknown')
+    expect(await set(toko.id)).to.equal('none')
+    expect(await set(toko.id, warung.id)).to.equal('none')
+  })
+
+  it('shows where a user is signed in and when they were last, and ends it', async () => {
+    const joko = await auth.addUser('joko')
+    const wati = await auth.addUser('wati', ['admin'])
+    expect((await auth.users.get(joko)).lastSignInAt).to.equal(null)
+    const cookie = (await auth.signIn.login(await auth.client(), 'joko', longPassword)).cookie
+    expect((await auth.users.get(joko)).lastSignInAt).to.equal(auth.clock.now().toISOString())
+    const { items } = await auth.users.listSessions(root1, joko)
+    expect(items.map(({ address, current }) => ({ address, current }))).to.deep.equal([
+      { address: '192.0.2.1', current: false },
+    ])
+    expect(await problemOf(auth.users.listSessions(root1, newId()))).to.equal('not_found')
+    expect(await problemOf(auth.users.endSessions(root1, newId()))).to.equal('not_found')
+    const { id } = await roles.create(root1, { name: 'desk', permissions: ['users:read', 'users:write'] })
+    await auth.addUser('siti', [id])
+    expect(await problemOf(auth.users.endSessions(await as('siti'), wati))).to.equal('grant_too_wide')
+    await auth.users.endSessions(root1, joko)
+    expect((await auth.actor(cookie)).kind).to.equal('anonymous')
+    const admin = await as('wati')
+    await auth.users.endSessions(admin, wati)
+    expect((await auth.users.listSessions(admin, wati)).items.map(({ current }) => current)).to.deep.equal([true])
+  })
+
+  it('counts who holds a role and what an account owns', async () => {
+    const { id } = await roles.create(root1, { name: 'editor', permissions: ['demo:write'] })
+    const users = async () => (await roles.list()).items.find(role => role.id === id)?.users
+    expect(await users()).to.equal(0)
+    await auth.addUser('siti', ['user', id])
+    await auth.addUser('joko', [id])
+    expect(await users()).to.equal(2)
+    expect((await roles.get(id)).users).to.equal(2)
+    const account = await accounts.create(root1, 'warung')
+    expect(account.resources).to.equal(0)
+    for (const thing of [newId(), newId()])
+      await auth.state.transaction(trx => resources.create(trx, { id: thing, type: 'thing', accountId: account.id }))
+    expect((await accounts.get(root1, account.id)).resources).to.equal(2)
+  })
+
   it('answers the same for what is not there and what is somebody else’s', async () => {
     await auth.addUser('joko')
     await auth.addUser('siti')

@@ -3,7 +3,7 @@ import { Lifecycle, scoped } from 'tsyringe'
 import { RouteRegistry } from '../http/route-registry.js'
 import { Access, type Permission } from './access.js'
 import { type RoleInput, Roles, type RoleView } from './roles.js'
-import { idParams, label, pageOf, permissionList } from './schemas.js'
+import { idParams, label, pageOf, permissionList, permissionView } from './schemas.js'
 
 const roleView = object<RoleView>({
   id: Joi.string().required(),
@@ -11,13 +11,7 @@ const roleView = object<RoleView>({
   description: Joi.string().allow('').required(),
   builtIn: Joi.boolean().required(),
   permissions: Joi.array().items(Joi.string()).required(),
-})
-
-const permissionView = object<Permission>({
-  name: Joi.string().required(),
-  owner: Joi.string().required(),
-  risk: Joi.string().valid('low', 'high').required(),
-  user: Joi.boolean().required(),
+  users: Joi.number().integer().min(0).required(),
 })
 
 const description = Joi.string().max(512).allow('')

@@ -20,6 +20,8 @@ export interface RoleView {
   readonly description: string
   readonly builtIn: boolean
   readonly permissions: readonly string[]
+  /** How many users hold it. */
+  readonly users: number
 }
 
 interface RoleRow {
@@ -29,6 +31,8 @@ interface RoleRow {
   readonly built_in: number
   readonly permissions: string
 }
+
+type CountedRow = RoleRow & { readonly users: number | string }
 
 /** The built-in roles `admin` and `user`, and those that administrators make. */
 @scoped(Lifecycle.ContainerScoped)
@@ -41,12 +45,12 @@ export class Roles {
   ) {}
 
   async list(): Promise<Page<RoleView>> {
-    const rows: RoleRow[] = await this.state.knex('roles').orderBy([{ column: 'built_in', order: 'desc' }, 'name'])
+    const rows: CountedRow[] = await this.#counted().orderBy([{ column: 'built_in', order: 'desc' }, 'name'])
     return { items: rows.map(row => this.#view(row)) }
   }
 
   async get(id: string): Promise<RoleView> {
-    const row: RoleRow | undefined = await this.state.knex('roles').where({ id }).first()
+    const row: CountedRow | undefined = await this.#counted().where({ id }).first()
     if (!row) throw NotFound({ type: 'role' })
     return this.#view(row)
   }
@@ -153,12 +157,19 @@ export class Roles {
     requireHeld(actor, permissions, 'permissions')
   }
 
+  #counted() {
+    const { knex } = this.state
+    const users = knex('user_roles').whereRaw('user_roles.role_id = roles.id').count().as('users')
+    return knex('roles').select('roles.*', users)
+  }
+
   #permissions(row: RoleRow): string[] {
     return row.id === 'user' ? [...this.access.ofUsers] : (JSON.parse(row.permissions) as string[])
   }
 
-  #view(row: RoleRow): RoleView {
+  #view(row: CountedRow): RoleView {
     const { id, name, description } = row
-    return { id, name, description, builtIn: Boolean(row.built_in), permissions: this.#permissions(row) }
+    const permissions = this.#permissions(row)
+    return { id, name, description, builtIn: Boolean(row.built_in), permissions, users: Number(row.users) }
   }
 }

@@ -1,9 +1,10 @@
 import { Joi, object } from '@nusantara/sdk'
 import { Lifecycle, scoped } from 'tsyringe'
+import { sessionView } from '../auth/auth-schemas.js'
 import { RouteRegistry } from '../http/route-registry.js'
 import { Access } from './access.js'
-import { id, idParams, listQuery, locale, pageOf, password, username } from './schemas.js'
-import { type NewUser, type UserPatch, Users, type UserView } from './users.js'
+import { id, idParams, locale, orderedQuery, pageOf, password, username } from './schemas.js'
+import { type NewUser, type UserPatch, Users, type UserView, userOrders } from './users.js'
 
 const ids = Joi.array().items(id).max(100).unique()
 
@@ -16,6 +17,7 @@ const userView = object<UserView>({
   roles: Joi.array().items(Joi.string()).required(),
   accounts: Joi.array().items(Joi.string()).required(),
   createdAt: Joi.string().isoDate().required(),
+  lastSignInAt: Joi.string().isoDate().allow(null).required(),
 })
 
 const newUser = object<NewUser>({
@@ -26,7 +28,7 @@ const newUser = object<NewUser>({
   accounts: ids,
 })
 
-const userPatch = object<UserPatch>({ locale, disabled: Joi.boolean(), roles: ids })
+const userPatch = object<UserPatch>({ username, locale, disabled: Joi.boolean(), roles: ids, accounts: ids })
 
 /** `/users`. What is changed is recorded by the service, in the same transaction. */
 @scoped(Lifecycle.ContainerScoped)
@@ -49,9 +51,9 @@ export class UsersRoutes {
       method: 'GET',
       path: '/users',
       permission: 'users:read',
-      summary: 'Users by name',
-      cli: { columns: ['id', 'username', 'roles', 'accounts', 'disabled'] },
-      query: listQuery,
+      summary: 'Users, by name unless ordered otherwise',
+      cli: { columns: ['id', 'username', 'roles', 'accounts', 'disabled', 'lastSignInAt'] },
+      query: orderedQuery(userOrders),
       response: pageOf(userView),
       handler: ({ query }) => this.users.list(query),
     })
@@ -65,6 +67,17 @@ export class UsersRoutes {
       response: userView,
       cli: { args: ['id'] },
       handler: ({ params }) => this.users.get(params.id),
+    })
+    registry.add('kernel', {
+      operation: 'users.sessions',
+      method: 'GET',
+      path: '/users/:id/sessions',
+      permission: 'users:read',
+      summary: 'Where a user is signed in, the last used first',
+      params: idParams,
+      response: pageOf(sessionView),
+      cli: { args: ['id'] },
+      handler: ({ actor, params }) => this.users.listSessions(actor, params.id),
     })
   }
 
@@ -87,7 +100,7 @@ export class UsersRoutes {
       method: 'PATCH',
       path: '/users/:id',
       permission: 'users:write',
-      summary: 'Change roles or language of a user, disable or enable them',
+      summary: 'Change name, language, roles or accounts of a user, disable or enable them',
       params: idParams,
       body: userPatch,
       response: userView,
@@ -141,6 +154,21 @@ export class UsersRoutes {
       cli: { args: ['id'] },
       handler: async ({ actor, params }) => {
         await this.users.removeTotp(actor, params.id)
+        return undefined
+      },
+    })
+    registry.add('kernel', {
+      operation: 'users.endSessions',
+      method: 'DELETE',
+      path: '/users/:id/sessions',
+      permission: 'users:write',
+      summary: 'End all sessions of a user but the one that asks',
+      params: idParams,
+      status: 204,
+      audit: false,
+      cli: { args: ['id'] },
+      handler: async ({ actor, params }) => {
+        await this.users.endSessions(actor, params.id)
         return undefined
       },
     })

@@ -4,15 +4,17 @@ import { AuditLog } from '../audit/audit-log.js'
 import { ApiTokens } from '../auth/api-tokens.js'
 import { Passwords } from '../auth/passwords.js'
 import { SecondFactor } from '../auth/second-factor.js'
-import { Sessions } from '../auth/sessions.js'
+import { Sessions, type SessionView } from '../auth/sessions.js'
 import { NotFound } from '../http/errors.js'
 import { Clock } from '../state/clock.js'
 import { State } from '../state/state.js'
 import { Accounts } from './accounts.js'
 import { LastAdministrator, UsernameTaken } from './errors.js'
 import { requireHeld, requireMember } from './grants.js'
-import { type Principal, Principals } from './principals.js'
+import { orderedPage } from './ordered.js'
+import { type Principal, type PrincipalRow, Principals } from './principals.js'
 import { Roles } from './roles.js'
+import type { OrderedQuery } from './schemas.js'
 
 export interface NewUser {
   readonly username: string
@@ -25,9 +27,12 @@ export interface NewUser {
 }
 
 export interface UserPatch {
+  readonly username?: string
   readonly locale?: string
   readonly disabled?: boolean
   readonly roles?: readonly string[]
+  /** Ids of accounts to belong to. */
+  readonly accounts?: readonly string[]
 }
 
 export interface UserView {
@@ -39,12 +44,28 @@ export interface UserView {
   readonly roles: readonly string[]
   readonly accounts: readonly string[]
   readonly createdAt: string
+  /** Null for who never did. */
+  readonly lastSignInAt: string | null
 }
 
 interface ExtraRow {
   readonly created_at: string
   readonly totp: number
+  readonly last_sign_in_at: string | null
 }
+
+type ViewRow = PrincipalRow & ExtraRow
+
+/** The addresses that somebody signed in from are kept at least until they sign in again. */
+const lastSignIn = '(select max(k.last_seen_at) from known_addresses k where k.user_id = u.id)'
+
+/** What users can be ordered by. Who never signed in comes before all others. */
+export const userOrders = {
+  username: 'u.username_key',
+  createdAt: 'u.created_at',
+  lastSignInAt: `coalesce(${lastSignIn}, '')`,
+} as const
+export type UserOrder = keyof typeof userOrders
 
 /** Users as administrators see them. */
 @scoped(Lifecycle.ContainerScoped)
@@ -62,20 +83,12 @@ export class Users {
     private readonly audit: AuditLog,
   ) {}
 
-  async list(options: {
-    readonly limit: number
-    readonly cursor?: string
-    readonly q?: string
-  }): Promise<Page<UserView>> {
+  async list({ q, ...page }: OrderedQuery<UserOrder>): Promise<Page<UserView>> {
     const query = this.#query()
-      .orderBy('u.username_key')
-      .limit(options.limit + 1)
-    if (options.cursor) query.where('u.username_key', '>', options.cursor)
-    if (options.q) query.whereLike('u.username_key', `%${options.q.toLowerCase().replace(/[%_\\]/g, '')}%`)
-    const rows = await query
-    const items: UserView[] = rows.slice(0, options.limit).map(row => this.#view(row))
-    const last = items.at(-1)
-    return rows.length > options.limit && last ? { items, nextCursor: last.username.toLowerCase() } : { items }
+    if (q) query.whereLike('u.username_key', `%${q.toLowerCase().replace(/[%_\\]/g, '')}%`)
+    const { rows, nextCursor } = await orderedPage<ViewRow, UserOrder>(query, this.state.knex, userOrders, 'u.id', page)
+    const items = rows.map(row => this.#view(row))
+    return nextCursor ? { items, nextCursor } : { items }
   }
 
   async get(id: string): Promise<UserView> {
@@ -123,10 +136,15 @@ export class Users {
     else await this.accounts.createOwn(trx, id, username)
   }
 
-  /** Disabling ends the user's sessions at once. @throws NotFound, LastAdministrator, GrantTooWide, RoleUnknown */
+  /**
+   * Disabling ends the user's sessions at once.
+   *
+   * @throws NotFound, LastAdministrator, GrantTooWide, UsernameTaken, RoleUnknown, AccountUnknown
+   */
   async update(actor: Actor, id: string, patch: UserPatch): Promise<UserView> {
     await this.state.transaction(async trx => {
       const user = await this.#manage(trx, actor, id)
+      if (patch.username !== undefined) await this.#rename(trx, id, patch.username)
       const columns = {
         ...(patch.locale !== undefined && { locale: patch.locale }),
         ...(patch.disabled !== undefined && { disabled: Number(patch.disabled) }),
@@ -136,6 +154,7 @@ export class Users {
         requireHeld(actor, await this.roles.permissionsOf(trx, patch.roles), 'roles')
         await this.roles.assign(trx, id, patch.roles)
       }
+      if (patch.accounts) await this.#setAccounts(trx, actor, user, patch.accounts)
       if (patch.disabled) await this.sessions.revokeAll(id, trx)
       await this.#administratorLeft(trx, user)
       await this.audit.append(trx, {
@@ -190,6 +209,47 @@ export class Users {
     })
   }
 
+  /** @throws NotFound */
+  async listSessions(actor: Actor, id: string): Promise<Page<SessionView>> {
+    await this.get(id)
+    return this.sessions.list(id, actor.sessionId)
+  }
+
+  /** All but the one that asks. @throws NotFound, GrantTooWide */
+  async endSessions(actor: Actor, id: string): Promise<void> {
+    await this.state.transaction(async trx => {
+      await this.#manage(trx, actor, id)
+      const params = { count: await this.sessions.revokeAll(id, trx, actor.sessionId) }
+      await this.audit.append(trx, {
+        actor,
+        action: 'users.endSessions',
+        target: `user:${id}`,
+        params,
+        outcome: 'success',
+      })
+    })
+  }
+
+  async #rename(trx: Knex.Transaction, id: string, username: string): Promise<void> {
+    const username_key = username.toLowerCase()
+    if (await trx('users').where({ username_key }).whereNot({ id }).first('id')) throw UsernameTaken({ username })
+    await trx('users').where({ id }).update({ username, username_key })
+  }
+
+  /** Who does not administer can let into, and put out of, the own accounts alone. */
+  async #setAccounts(
+    trx: Knex.Transaction,
+    actor: Actor,
+    { id, accounts: before }: Principal,
+    accounts: readonly string[],
+  ): Promise<void> {
+    const left = before.filter(account => !accounts.includes(account))
+    const joined = accounts.filter(account => !before.includes(account))
+    requireMember(actor, [...left, ...joined])
+    await trx('account_members').where({ user_id: id }).whereIn('account_id', left).delete()
+    await this.accounts.join(trx, id, joined)
+  }
+
   /** The user, when the actor holds everything that they hold. The lock keeps two from removing each other. */
   async #manage(trx: Knex.Transaction, actor: Actor, id: string): Promise<Principal> {
     await this.roles.lock(trx)
@@ -209,11 +269,15 @@ export class Users {
   }
 
   #query() {
-    const query = this.principals.select(this.state.knex('users as u').select('u.created_at'))
-    return query.select(this.state.knex.raw('case when u.totp_secret is null then 0 else 1 end as totp'))
+    const { knex } = this.state
+    const query = this.principals.select(knex('users as u').select('u.created_at'))
+    return query.select(
+      knex.raw('case when u.totp_secret is null then 0 else 1 end as totp'),
+      knex.raw(`${lastSignIn} as last_sign_in_at`),
+    )
   }
 
-  #view(row: Parameters<Principals['parse']>[0] & ExtraRow): UserView {
+  #view(row: ViewRow): UserView {
     const { id, username, locale, disabled, roles, accounts } = this.principals.parse(row)
     const roleIds = roles.map(role => role.id)
     return {
@@ -225,6 +289,7 @@ export class Users {
       roles: roleIds,
       accounts,
       createdAt: row.created_at,
+      lastSignInAt: row.last_sign_in_at,
     }
   }
 }

@@ -22,6 +22,8 @@ export async function askForPeople(panel: TestPanel): Promise<void> {
   await ask(admin, `PATCH /users/${user.id}`, { locale: 'id' })
   const paths = [`accounts/${account.id}`, `roles/${role.id}`, `users/${user.id}`]
   for (const path of ['accounts', 'roles', 'roles/permissions', 'users', ...paths]) await ask(admin, `GET /${path}`)
+  await ask(admin, `GET /users/${user.id}/sessions`)
+  await ask(admin, `DELETE /users/${user.id}/sessions`)
   await ask(admin, `POST /users/${user.id}/password`, { password })
   await ask(admin, `DELETE /users/${user.id}/totp`)
   await refuse(admin, 'POST /users', 409, { username: 'Walker', password })
@@ -43,6 +45,7 @@ export async function askForSignIn(panel: TestPanel): Promise<void> {
   await ask(person, 'POST /auth/reauthenticate', { password })
   const { secret } = await ask(person, 'POST /auth/totp/enroll')
   await ask(person, 'POST /auth/totp/confirm', { code: codeOf(secret) })
+  for (const path of ['permissions', 'password', 'totp']) await ask(person, `GET /auth/${path}`)
   const { recoveryCodes } = await ask(person, 'POST /auth/recovery-codes')
   await ask(person, 'POST /auth/logout')
   await refuse(person, 'GET /auth/sessions', 401)

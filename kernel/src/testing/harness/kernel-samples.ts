@@ -29,7 +29,7 @@ export async function makeKernelSamples(panel: TestPanel): Promise<KernelSamples
     ids: { roles, users, accounts, ...(await newest('/jobs')), ...(await newest('/changes')) },
     samples: {
       'users.create': { body: { username: 'fuzzed', password, ...owned } },
-      'users.update': { body: { locale: 'id', disabled: false, roles: [roles] } },
+      'users.update': { body: { username: 'sample', locale: 'id', disabled: false, ...owned } },
       'users.setPassword': { body: { password } },
       'roles.create': { body: { name: 'fuzzed', description: 'A role', permissions: ['jobs:read'] } },
       'roles.update': { body: { name: 'sample', description: 'A role', permissions: ['jobs:read'] } },
