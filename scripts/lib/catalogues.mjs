@@ -1,4 +1,5 @@
-// Both languages hold the same messages with the same arguments, and every problem that can be thrown has a text and a remedy.
+// Both languages hold the same messages with the same arguments, every problem that can be thrown has a text and a remedy, and
+// every permission says in words what it allows.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { IntlMessageFormat } from 'intl-messageformat'
@@ -67,6 +68,29 @@ function undescribedProblems() {
   return problems
 }
 
+/** Of the kernel, where its routes declare them, and of plugins, by their manifests. */
+function declaredPermissions() {
+  const found = []
+  for (const file of filesBelow('kernel/src')) {
+    if (!file.endsWith('.routes.ts')) continue
+    for (const [, declared] of readFileSync(file, 'utf8').matchAll(/access\.define\('kernel', \{(.*?)\}\)/gs))
+      for (const [, name] of declared.matchAll(/'([a-z-]+:[a-z-]+)'/g)) found.push({ name, file: relative(root, file) })
+  }
+  for (const id of readdirSync(inRoot('plugins'))) {
+    const file = `plugins/${id}/package.json`
+    if (!existsSync(inRoot(file))) continue
+    for (const name of Object.keys(read(inRoot(file)).nusantara?.permissions ?? {})) found.push({ name, file })
+  }
+  return found
+}
+
+function undescribedPermissions() {
+  const known = new Set(cataloguePairs().flatMap(([english]) => Object.keys(read(english))))
+  return declaredPermissions()
+    .filter(({ name }) => !known.has(`permission.${name}`))
+    .map(({ name, file }) => `${file}: no catalogue holds permission.${name}`)
+}
+
 export function checkCatalogues() {
-  return [...cataloguePairs().flatMap(comparePair), ...undescribedProblems()]
+  return [...cataloguePairs().flatMap(comparePair), ...undescribedProblems(), ...undescribedPermissions()]
 }
