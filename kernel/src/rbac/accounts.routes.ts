@@ -13,6 +13,13 @@ const accountView = object<AccountView>({
   resources: Joi.number().integer().min(0).required(),
 })
 
+const members = Joi.array().items(id).max(1000).unique()
+
+interface NewAccount {
+  readonly name: string
+  readonly members?: readonly string[]
+}
+
 interface AccountPatch {
   readonly name?: string
   readonly members?: readonly string[]
@@ -64,12 +71,12 @@ export class AccountsRoutes {
       path: '/accounts',
       permission: 'accounts:write',
       summary: 'Add an account',
-      body: object<{ readonly name: string }>({ name: label.required() }),
+      body: object<NewAccount>({ name: label.required(), members }),
       response: accountView,
       status: 201,
       audit: false,
       cli: { args: ['name'] },
-      handler: ({ actor, body }) => this.accounts.create(actor, body.name),
+      handler: ({ actor, body }) => this.accounts.create(actor, body.name, body.members),
     })
     registry.add('kernel', {
       operation: 'accounts.update',
@@ -78,7 +85,7 @@ export class AccountsRoutes {
       permission: 'accounts:write',
       summary: 'Rename an account or set its members',
       params: idParams,
-      body: object<AccountPatch>({ name: label, members: Joi.array().items(id).max(1000).unique() }),
+      body: object<AccountPatch>({ name: label, members }),
       response: accountView,
       audit: false,
       cli: { args: ['id'] },

@@ -61,17 +61,19 @@ export class Accounts {
     return found
   }
 
-  /** Who is not an administrator becomes a member of what they make. @throws AccountNameTaken */
-  async create(actor: Actor, name: string): Promise<AccountView> {
+  /** Who is not an administrator becomes a member of what they make. @throws AccountNameTaken, MemberUnknown, GrantTooWide */
+  async create(actor: Actor, name: string, members: readonly string[] = []): Promise<AccountView> {
     const id = newId()
     await this.state.transaction(async trx => {
       await this.#insert(trx, id, name)
-      if (actor.userId && !actor.admin) await this.join(trx, actor.userId, [id])
+      const own = actor.userId && !actor.admin ? [actor.userId] : []
+      for (const user of own) await this.join(trx, user, [id])
+      if (members.length > 0) await this.#setMembers(trx, actor, id, [...new Set([...own, ...members])])
       await this.audit.append(trx, {
         actor,
         action: 'accounts.create',
         target: `account:${id}`,
-        params: { name },
+        params: members.length > 0 ? { name, members } : { name },
         outcome: 'success',
       })
     })

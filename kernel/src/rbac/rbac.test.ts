@@ -117,6 +117,10 @@ describeState('users, roles and accounts', stores => {
     expect(await set([siti.id, peer])).to.equal('grant_too_wide')
     expect(await set([siti.id, wati])).to.equal('none')
     expect((await accounts.get(root1, own)).members).to.have.members([siti.id, wati])
+    expect((await accounts.create(siti, 'peers', [peer])).members).to.have.members([siti.id, peer])
+    expect(await problemOf(accounts.create(siti, 'more', [wati]))).to.equal('grant_too_wide')
+    expect(await problemOf(accounts.create(root1, 'none', [newId()]))).to.equal('member_unknown')
+    expect((await accounts.list(root1, { limit: 99, q: 'none' })).items, 'nothing is half made').to.deep.equal([])
   })
 
   it('removes a user with everything that lets them in, and keeps what they owned', async () => {

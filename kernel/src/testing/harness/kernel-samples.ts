@@ -33,6 +33,7 @@ export async function makeKernelSamples(panel: TestPanel): Promise<KernelSamples
       'users.setPassword': { body: { password } },
       'roles.create': { body: { name: 'fuzzed', description: 'A role', permissions: ['jobs:read'] } },
       'roles.update': { body: { name: 'sample', description: 'A role', permissions: ['jobs:read'] } },
+      'accounts.create': { body: { name: 'fuzzed', members: [users] } },
       'accounts.update': { body: { name: 'sample account', members: [users] } },
       'tokens.create': { body: { name: 'fuzzed', permissions: ['jobs:read'], expiresAt: '2100-01-01T00:00:00.000Z' } },
       'setup.complete': { body: { token: 'used', username: 'fuzzed', password } },
