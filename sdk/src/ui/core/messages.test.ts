@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { addMessageSource, locale, say, setLocale, t, translator } from './messages.js'
+import { addMessageSource, joinMessages, locale, say, setLocale, t, translator } from './messages.js'
 import { ApiProblem, fieldText } from './problem.js'
 
 const catalogues: Record<string, Record<string, Record<string, string>>> = {
@@ -57,6 +57,16 @@ describe('texts', () => {
     addMessageSource(() => Promise.reject(new Error('offline')))
     await setLocale('en')
     expect(say({ code: 'hello', params: { name: 'Ayu' } }, 'shell')).to.equal('Hello Ayu')
+  })
+
+  it('come along with what is loaded later, and follow the language from then on', async () => {
+    await joinMessages(async language => ({ late: { word: `late ${language}` } }))
+    expect(translator('late')('word')).to.equal('late en')
+    await setLocale('id', { remember: false })
+    expect(translator('late')('word')).to.equal('late id')
+    await setLocale('en')
+    const failed = await joinMessages(() => Promise.reject(new Error('offline'))).catch(String)
+    expect(failed).to.contain('offline')
   })
 
   it('show the language that was chosen last, whichever comes last', async () => {

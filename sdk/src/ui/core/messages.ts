@@ -54,6 +54,22 @@ export function addMessageSource(source: Source): void {
   sources.push(source)
 }
 
+/** Adds a place whose texts belong to what was loaded just now, and waits for them in the language shown. */
+export async function joinMessages(source: Source): Promise<void> {
+  sources.push(source)
+  try {
+    const language = current
+    const added = await source(language)
+    // Else the change of language meanwhile has asked for them, too.
+    if (language !== current) return
+    catalogues = { ...catalogues, ...added }
+    for (const listener of listeners) listener()
+  } catch (error) {
+    sources.splice(sources.indexOf(source), 1)
+    throw error
+  }
+}
+
 /**
  * Loads the catalogues of a language and shows them, without reloading the page. A source that fails keeps the old
  * texts of its owners, so that an unreachable server does not leave a page of keys.

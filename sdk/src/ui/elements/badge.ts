@@ -22,6 +22,7 @@ export class Badge extends NusaElement {
         font-weight: 560;
         line-height: 1.6;
         white-space: nowrap;
+        vertical-align: middle;
       }
       nusa-icon {
         font-size: 0.72rem;

@@ -29,6 +29,8 @@ export class Form extends NusaElement {
     `,
   ]
 
+  /** What tells it from other forms of the page; read by assistive technology. */
+  @property() label = ''
   @property({ attribute: false }) handle?: (values: FormValues) => Promise<void>
   /** Which field a problem without fields is about, by its name; undefined for none. */
   @property({ attribute: false }) place?: (problem: ApiProblem) => string | undefined
@@ -131,7 +133,11 @@ export class Form extends NusaElement {
   }
 
   override render(): TemplateResult {
-    return html`<form role="form" novalidate @submit=${(event: Event) => event.preventDefault()}>
+    return html`<form
+      role="form"
+      aria-label=${this.label || nothing}
+      novalidate
+      @submit=${(event: Event) => event.preventDefault()}>
       ${this.problem ? this.#problem(this.problem) : nothing}
       <div class="fields"><slot></slot></div>
     </form>`

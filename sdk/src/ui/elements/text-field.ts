@@ -1,5 +1,5 @@
 import { css, html, nothing, type TemplateResult } from 'lit'
-import { customElement, property, state } from 'lit/decorators.js'
+import { customElement, property } from 'lit/decorators.js'
 import { live } from 'lit/directives/live.js'
 import { t } from '../core/messages.js'
 import { Field } from './field.js'
@@ -66,7 +66,8 @@ export class TextField extends Field {
   @property({ type: Boolean }) mono = false
   /** Large and spaced, for one-time codes. */
   @property({ type: Boolean }) code = false
-  @state() private revealed = false
+  /** A password is shown as it is. */
+  @property({ type: Boolean }) revealed = false
 
   override get formValue(): string | number | undefined {
     if (this.type === 'password') return this.value
