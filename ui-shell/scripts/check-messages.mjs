@@ -1,17 +1,20 @@
 // Every text that the browser side asks for exists in both languages, nothing is left over, and both languages take the same
 // arguments. Run: node ui-shell/scripts/check-messages.mjs; fails with one line for each finding.
 import { globSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, matchesGlob } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parse, TYPE } from '@formatjs/icu-messageformat-parser'
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const read = file => readFileSync(join(root, file), 'utf8')
 const catalogue = file => JSON.parse(read(file))
+/** A pattern after `!` takes files out again. */
 const sourcesOf = patterns =>
   patterns
+    .filter(pattern => !pattern.startsWith('!'))
     .flatMap(pattern => globSync(pattern, { cwd: root }))
     .filter(file => !/\.test\.ts$|\/testing\//.test(file))
+    .filter(file => !patterns.some(pattern => pattern.startsWith('!') && matchesGlob(file, pattern.slice(1))))
     .map(read)
     .join('\n')
 
@@ -46,14 +49,14 @@ const problems = []
 
 /**
  * @param name for messages to the reader
- * @param directory holds en.json and id.json
+ * @param directory holds en.json and id.json, or with `part` people.en.json and people.id.json
  * @param patterns the sources that use it
  * @param concerns which of its keys are for the browser side alone, and therefore have to be used here
  * @param elsewhere keys that sources may ask for although another catalogue has them
  */
-function check(name, directory, patterns, concerns, elsewhere = () => false) {
-  const en = catalogue(`${directory}/en.json`)
-  const id = catalogue(`${directory}/id.json`)
+function check(name, directory, patterns, concerns, elsewhere = () => false, part = '') {
+  const en = catalogue(`${directory}/${part}en.json`)
+  const id = catalogue(`${directory}/${part}id.json`)
   const source = sourcesOf(patterns)
   const { keys, prefixes } = asked(source)
   /** Also keys that are made first and asked for later. */
@@ -80,12 +83,23 @@ const worded = key => {
   return code !== undefined && (codes.includes(`'${code}'`) || code.startsWith('job_'))
 }
 
+/** Pages whose texts come with them, not with the shell. */
+const people = ['ui-shell/src/pages/people/*.ts', 'ui-shell/src/pages/account*.ts', 'ui-shell/src/pages/token-new.ts']
+
 check(
   'shell',
   'ui-shell/locales',
-  ['sdk/src/ui/**/*.ts', 'ui-shell/src/**/*.ts'],
+  ['sdk/src/ui/**/*.ts', 'ui-shell/src/**/*.ts', ...people.map(pattern => `!${pattern}`)],
   key => !worded(key),
   key => key.startsWith('problem.'),
+)
+check(
+  'shell: people',
+  'ui-shell/locales',
+  people,
+  () => true,
+  key => key in shell || Object.keys(shell).some(known => known.startsWith(key)),
+  'people.',
 )
 for (const directory of globSync('plugins/*/src/ui', { cwd: root })) {
   const plugin = dirname(dirname(directory))

@@ -5,7 +5,8 @@ export interface OwnPage {
   readonly path: string
   readonly element: string
   load(): Promise<unknown>
-  readonly permission?: string
+  /** One of several is enough. */
+  readonly permission?: string | readonly string[]
   readonly nav?: {
     readonly key: string
     readonly icon: string
@@ -15,7 +16,12 @@ export interface OwnPage {
     /** Above what plugins contribute. */
     readonly first?: boolean
   }
+  /** Offers this page as something to do. */
+  readonly command?: { readonly key: string; readonly icon: string }
 }
+
+/** A page about people, with the texts that belong to it. */
+const people = (page: () => Promise<unknown>) => () => Promise.all([import('./pages/people/messages.js'), page()])
 
 export const ownPages: readonly OwnPage[] = [
   {
@@ -59,8 +65,64 @@ export const ownPages: readonly OwnPage[] = [
     load: () => import('./pages/plugin.js'),
     permission: 'plugins:read',
   },
-  { path: '/account', element: 'nusa-account-page', load: () => import('./pages/account.js') },
+  {
+    path: '/people',
+    element: 'nusa-people-page',
+    load: people(() => import('./pages/people/people.js')),
+    permission: ['users:read', 'roles:read', 'accounts:write'],
+    nav: { key: 'nav.people', shortcut: 'u', icon: 'users', order: 25 },
+  },
+  {
+    path: '/people/new',
+    element: 'nusa-user-new-page',
+    load: people(() => import('./pages/people/user-new.js')),
+    permission: 'users:write',
+    command: { key: 'palette.new-user', icon: 'plus' },
+  },
+  {
+    path: '/people/accounts/new',
+    element: 'nusa-people-account-page',
+    load: people(() => import('./pages/people/account.js')),
+    permission: 'accounts:write',
+  },
+  {
+    path: '/people/accounts/:id',
+    element: 'nusa-people-account-page',
+    load: people(() => import('./pages/people/account.js')),
+    permission: 'accounts:read',
+  },
+  {
+    path: '/people/roles/new',
+    element: 'nusa-role-page',
+    load: people(() => import('./pages/people/role.js')),
+    permission: 'roles:write',
+  },
+  {
+    path: '/people/roles/:id',
+    element: 'nusa-role-page',
+    load: people(() => import('./pages/people/role.js')),
+    permission: 'roles:read',
+  },
+  {
+    path: '/people/:id',
+    element: 'nusa-user-page',
+    load: people(() => import('./pages/people/user.js')),
+    permission: 'users:read',
+  },
+  { path: '/account', element: 'nusa-account-page', load: people(() => import('./pages/account.js')) },
+  {
+    path: '/account/tokens/new',
+    element: 'nusa-token-new-page',
+    load: people(() => import('./pages/token-new.js')),
+    permission: 'tokens:write',
+    command: { key: 'palette.new-token', icon: 'key' },
+  },
 ]
+
+export function mayVisit({ permission = [] }: OwnPage): boolean {
+  const any = [permission].flat()
+  return any.length === 0 || any.some(may)
+}
 
 export interface OwnRoute {
   readonly kind: 'own'
@@ -77,7 +139,7 @@ export type Route =
 export function routeOf(path: string): Route {
   for (const page of ownPages) {
     const params = matchPath(page.path, path)
-    if (params && (!page.permission || may(page.permission))) return { kind: 'own', page, params }
+    if (params && mayVisit(page)) return { kind: 'own', page, params }
   }
   const pages = [...shellInfo().pages].sort((a, b) => a.path.split(':').length - b.path.split(':').length)
   for (const page of pages) {

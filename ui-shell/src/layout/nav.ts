@@ -1,7 +1,7 @@
-import { may, NusaElement, onShellInfo, say, shellInfo, t } from '@nusantara/sdk/ui'
+import { NusaElement, onShellInfo, say, shellInfo, t } from '@nusantara/sdk/ui'
 import { css, html, nothing, type TemplateResult } from 'lit'
 import { customElement, property } from 'lit/decorators.js'
-import { type OwnPage, ownPages } from '../routes.js'
+import { mayVisit, type OwnPage, ownPages } from '../routes.js'
 import './brand.js'
 
 interface Entry {
@@ -103,7 +103,7 @@ export class Nav extends NusaElement {
       .filter(page => page.nav)
       .sort((a, b) => (a.nav?.order ?? 0) - (b.nav?.order ?? 0))
       .map(page => ({ href: page.path, icon: page.nav?.icon ?? 'dot', label: say(page.nav?.title, page.plugin) }))
-    const pages = ownPages.filter(page => page.nav && (!page.permission || may(page.permission)))
+    const pages = ownPages.filter(page => page.nav && mayVisit(page))
     const entry = ({ path, nav }: OwnPage) => ({ href: path, icon: nav?.icon ?? 'dot', label: t(nav?.key ?? '') })
     const first = pages.filter(page => page.nav?.first).map(entry)
     const own = pages.filter(page => !page.nav?.first).map(entry)

@@ -1,5 +1,5 @@
 import { may, navigate, say, shellInfo, t } from '@nusantara/sdk/ui'
-import { ownPages } from '../routes.js'
+import { mayVisit, ownPages } from '../routes.js'
 import { openJobs } from './jobs-drawer.js'
 
 /** The reader turned single keys off, as WCAG 2.2, 2.1.4 asks; then only those with Ctrl or ⌘ count. */
@@ -22,7 +22,7 @@ export interface Destination {
 /** Pages that a letter after `g` leads to; of two with one letter the shell's own, then the first. */
 export function destinations(): readonly Destination[] {
   const own = ownPages
-    .filter(page => page.nav && (!page.permission || may(page.permission)))
+    .filter(page => page.nav && mayVisit(page))
     .map(({ path, nav }) => ({ key: nav?.shortcut, path, label: t(nav?.key ?? '') }))
   const named = shellInfo().pages.filter(page => page.nav)
   const contributed = named.map(({ path, nav, plugin }) => ({

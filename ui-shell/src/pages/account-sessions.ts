@@ -1,15 +1,8 @@
-import { api, type Column, NusaElement, PagedList, t, toast, toastProblem } from '@nusantara/sdk/ui'
+import { api, type Column, NusaElement, PagedList, toast, toastProblem } from '@nusantara/sdk/ui'
 import { css, html, nothing, type TemplateResult } from 'lit'
 import { customElement } from 'lit/decorators.js'
-
-interface SessionEntry {
-  readonly id: string
-  readonly current: boolean
-  readonly address: string
-  readonly userAgent: string
-  readonly createdAt: string
-  readonly lastSeenAt: string
-}
+import { device, type SessionEntry, sessionColumns } from './people/session-columns.js'
+import { t } from './people/texts.js'
 
 /** Where one is signed in, and ending those sessions. */
 @customElement('nusa-account-sessions')
@@ -60,24 +53,7 @@ export class AccountSessions extends NusaElement {
 
   #columns(): readonly Column<SessionEntry>[] {
     return [
-      {
-        id: 'device',
-        label: t('sessions.device'),
-        kind: 'main',
-        cell: session => html`${device(session.userAgent)}
-          ${session.current ? html`<nusa-badge tone="success" icon="check">${t('sessions.current')}</nusa-badge>` : nothing}`,
-      },
-      {
-        id: 'address',
-        label: t('sessions.address'),
-        kind: 'fit',
-        cell: session => html`<span class="mono">${session.address}</span>`,
-      },
-      {
-        id: 'seen',
-        label: t('sessions.seen'),
-        cell: session => html`<nusa-time value=${session.lastSeenAt}></nusa-time>`,
-      },
+      ...sessionColumns(),
       {
         id: 'end',
         label: t('sessions.end'),
@@ -95,13 +71,4 @@ export class AccountSessions extends NusaElement {
       },
     ]
   }
-}
-
-/** `Firefox · Linux` of a User-Agent header; the header itself when nothing is known of it. */
-export function device(userAgent: string): string {
-  const browser = /(Edg|OPR|Firefox|Chrome|Safari|curl)/.exec(userAgent.replace(/HeadlessChrome/, 'Chrome'))?.[1]
-  const system = /(Windows|Android|iPhone|iPad|Mac OS X|Linux)/.exec(userAgent)?.[1]
-  const names: Record<string, string> = { Edg: 'Edge', OPR: 'Opera', 'Mac OS X': 'macOS' }
-  const known = [browser, system].filter(name => name !== undefined).map(name => names[name] ?? name)
-  return known.join(' · ') || userAgent.slice(0, 60) || '–'
 }

@@ -5,12 +5,18 @@ import {
   NusaElement,
   onSession,
   session,
-  t,
   toast,
   toastProblem,
 } from '@nusantara/sdk/ui'
-import { css, html, svg, type TemplateResult } from 'lit'
+import { css, html, nothing, svg, type TemplateResult } from 'lit'
 import { customElement, state } from 'lit/decorators.js'
+import './account-recovery-codes.js'
+import './people/ask.js'
+import type { Question } from './people/ask.js'
+import { t } from './people/texts.js'
+
+/** From here on the reader is told to make new ones. */
+const fewCodes = 3
 
 interface Enrolment {
   readonly secret: string
@@ -52,24 +58,23 @@ export class AccountTotp extends NusaElement {
       .secret {
         overflow-wrap: anywhere;
       }
-      ol {
-        display: grid;
-        grid-template-columns: repeat(auto-fill, minmax(150px, 1fr));
-        gap: 6px 16px;
-        padding: 12px 14px;
-        border-radius: var(--nusa-radius);
-        background: var(--nusa-sunken);
+      .muted {
+        max-width: 68ch;
       }
     `,
   ]
   @state() private enrolment: Enrolment | undefined
   @state() private codes: readonly string[] | undefined
   @state() private busy = false
+  @state() private question: Question | undefined
+  /** Recovery codes that are left. */
+  @state() private left: number | undefined
   #stop: (() => void) | undefined
 
   override connectedCallback(): void {
     super.connectedCallback()
-    this.#stop = onSession(() => this.requestUpdate())
+    this.#stop = onSession(() => void this.#count())
+    void this.#count()
   }
 
   override disconnectedCallback(): void {
@@ -77,10 +82,19 @@ export class AccountTotp extends NusaElement {
     this.#stop?.()
   }
 
-  async #do(run: () => Promise<void>): Promise<void> {
+  async #count(): Promise<void> {
+    this.requestUpdate()
+    try {
+      this.left = (await api.get<{ recoveryCodes: number }>('/auth/totp')).recoveryCodes
+    } catch {
+      // Told elsewhere; without it no number is shown.
+    }
+  }
+
+  #enrol = async (): Promise<void> => {
     this.busy = true
     try {
-      await run()
+      this.enrolment = await api.post<Enrolment>('/auth/totp/enroll')
     } catch (error) {
       toastProblem(error)
     } finally {
@@ -88,22 +102,31 @@ export class AccountTotp extends NusaElement {
     }
   }
 
-  #enrol = () =>
-    this.#do(async () => {
-      this.enrolment = await api.post<Enrolment>('/auth/totp/enroll')
-    })
+  #askToRenew = (): void => {
+    this.question = {
+      heading: t('totp.renew.heading'),
+      text: t('totp.renew.text'),
+      action: t('totp.renew'),
+      run: async () => {
+        this.codes = (await api.post<{ recoveryCodes: readonly string[] }>('/auth/recovery-codes')).recoveryCodes
+        await this.#count()
+      },
+    }
+  }
 
-  #disable = () =>
-    this.#do(async () => {
-      await api.delete('/auth/totp')
-      await loadSession()
-      toast(t('totp.disabled'))
-    })
-
-  #renew = () =>
-    this.#do(async () => {
-      this.codes = (await api.post<{ recoveryCodes: readonly string[] }>('/auth/recovery-codes')).recoveryCodes
-    })
+  #askToDisable = (): void => {
+    this.question = {
+      heading: t('totp.disable.heading'),
+      text: t('totp.disable.text'),
+      action: t('totp.disable'),
+      danger: true,
+      run: async () => {
+        await api.delete('/auth/totp')
+        await loadSession()
+        toast(t('totp.disabled'))
+      },
+    }
+  }
 
   #confirm = async (values: FormValues): Promise<void> => {
     const code = String(values.code).replaceAll(' ', '')
@@ -122,17 +145,31 @@ export class AccountTotp extends NusaElement {
         <nusa-badge tone=${on ? 'success' : 'neutral'} icon=${on ? 'check' : 'pause'}>${t(on ? 'totp.on' : 'totp.off')}</nusa-badge>
       </div>
       <p class="muted">${t('totp.text')}</p>
-      ${this.codes ? this.#codes(this.codes) : this.enrolment ? this.#enrolling(this.enrolment) : this.#buttons(on)}
+      ${this.codes ? this.#codes(this.codes) : this.enrolment ? this.#enrolling(this.enrolment) : this.#standing(on)}
+      <nusa-ask
+        .question=${this.question}
+        @nusa-close=${() => {
+          this.question = undefined
+        }}
+      ></nusa-ask>
     </section>`
   }
 
-  #buttons(on: boolean): TemplateResult {
+  #standing(on: boolean): TemplateResult {
     if (!on)
       return html`<div><nusa-button icon="shield" ?busy=${this.busy} @click=${this.#enrol}>${t('totp.enable')}</nusa-button></div>`
-    return html`<div class="row">
-      <nusa-button icon="key" ?busy=${this.busy} @click=${this.#renew}>${t('totp.renew')}</nusa-button>
-      <nusa-button variant="quiet" ?busy=${this.busy} @click=${this.#disable}>${t('totp.disable')}</nusa-button>
-    </div>`
+    const { left } = this
+    return html`${
+      left === undefined
+        ? nothing
+        : left > fewCodes
+          ? html`<p>${t('totp.codes.left', { count: left })}</p>`
+          : html`<nusa-callout tone="warning" heading=${t('totp.codes.left', { count: left })}>${t('totp.codes.few')}</nusa-callout>`
+    }
+      <div class="row">
+        <nusa-button icon="key" @click=${this.#askToRenew}>${t('totp.renew')}</nusa-button>
+        <nusa-button variant="quiet" @click=${this.#askToDisable}>${t('totp.disable')}</nusa-button>
+      </div>`
   }
 
   #enrolling(enrolment: Enrolment): TemplateResult {
@@ -145,10 +182,11 @@ export class AccountTotp extends NusaElement {
       <div class="stack">
         <p>${t('totp.scan')}</p>
         <p class="secret"><code>${enrolment.secret}</code> <nusa-copy value=${enrolment.secret} label=${t('totp.copy-secret')}></nusa-copy></p>
-        <nusa-form .handle=${this.#confirm}>
+        <nusa-form label=${t('totp.heading')} .handle=${this.#confirm}>
           <nusa-text-field
             name="code"
             label=${t('sign-in.code')}
+            autofocus
             inputMode="numeric"
             autocomplete="one-time-code"
             code
@@ -170,19 +208,11 @@ export class AccountTotp extends NusaElement {
   }
 
   #codes(codes: readonly string[]): TemplateResult {
-    return html`<nusa-callout tone="warning" heading=${t('totp.codes.heading')}>${t('totp.codes.text')}</nusa-callout>
-      <ol aria-label=${t('totp.codes.heading')}>
-        ${codes.map(code => html`<li class="mono">${code}</li>`)}
-      </ol>
-      <div class="row">
-        <nusa-button
-          variant="primary"
-          @click=${() => {
-            this.codes = undefined
-          }}
-          >${t('totp.codes.kept')}</nusa-button
-        >
-        <nusa-copy value=${codes.join('\n')} label=${t('totp.codes.copy')}></nusa-copy>
-      </div>`
+    return html`<nusa-recovery-codes
+      .codes=${codes}
+      @nusa-kept=${() => {
+        this.codes = undefined
+      }}
+    ></nusa-recovery-codes>`
   }
 }

@@ -1,45 +1,31 @@
-import {
-  locale,
-  locales,
-  NusaElement,
-  type Option,
-  onSession,
-  onTheme,
-  session,
-  setLocale,
-  setTheme,
-  type Theme,
-  t,
-  theme,
-} from '@nusantara/sdk/ui'
-import { css, html, type TemplateResult } from 'lit'
-import { customElement } from 'lit/decorators.js'
+import { NusaElement, onSession, onShellInfo, routeEvent, session, slotEntries } from '@nusantara/sdk/ui'
+import { html, nothing, type TemplateResult } from 'lit'
+import { customElement, state } from 'lit/decorators.js'
+import './account-display.js'
+import './account-password.js'
 import './account-sessions.js'
+import './account-tokens.js'
 import './account-totp.js'
+import { t } from './people/texts.js'
 
-const themes: readonly Theme[] = ['system', 'light', 'dark']
+const tabs = ['sign-in', 'tokens', 'preferences'] as const
 
-/** One's own account: how the panel looks and speaks, the second factor, the sessions, and what plugins add. */
+/** One's own account: password, second factor and sessions; tokens for programs; how the panel looks, and what plugins add. */
 @customElement('nusa-account-page')
 export class AccountPage extends NusaElement {
-  static override styles = [
-    ...NusaElement.styles,
-    css`
-      .panel h2 {
-        margin-bottom: 14px;
-      }
-      .two {
-        display: grid;
-        grid-template-columns: repeat(auto-fit, minmax(min(100%, 220px), 1fr));
-        gap: 16px;
-      }
-    `,
-  ]
+  @state() private tab = location.hash.slice(1)
   #disposers: (() => void)[] = []
 
   override connectedCallback(): void {
     super.connectedCallback()
-    this.#disposers = [onSession, onTheme].map(listen => listen(() => this.requestUpdate()))
+    const moved = () => {
+      this.tab = location.hash.slice(1)
+    }
+    window.addEventListener(routeEvent, moved)
+    this.#disposers = [
+      () => window.removeEventListener(routeEvent, moved),
+      ...[onSession, onShellInfo].map(listen => listen(() => this.requestUpdate())),
+    ]
   }
 
   override disconnectedCallback(): void {
@@ -48,30 +34,30 @@ export class AccountPage extends NusaElement {
   }
 
   override render(): TemplateResult {
-    const languages: Option[] = Object.entries(locales).map(([value, label]) => ({ value, label }))
-    return html`<nusa-page narrow heading=${t('account.heading')} lead=${t('account.signed-in', { name: session().user?.username ?? '' })}>
-      <div class="stack">
-        <section class="panel">
-          <h2>${t('account.display')}</h2>
-          <div class="two">
-            <nusa-select
-              label=${t('language.label')}
-              .value=${locale()}
-              .options=${languages}
-              @nusa-change=${(event: CustomEvent<{ value: string }>) => void setLocale(event.detail.value)}
-            ></nusa-select>
-            <nusa-select
-              label=${t('theme.label')}
-              .value=${theme()}
-              .options=${themes.map(value => ({ value, label: t(`theme.${value}`) }))}
-              @nusa-change=${(event: CustomEvent<{ value: Theme }>) => setTheme(event.detail.value)}
-            ></nusa-select>
-          </div>
-        </section>
-        <nusa-account-totp></nusa-account-totp>
-        <nusa-account-sessions></nusa-account-sessions>
-        <nusa-slot name="account.sections"></nusa-slot>
-      </div>
+    const active = tabs.find(id => id === this.tab) ?? tabs[0]
+    const name = session().user?.username ?? ''
+    return html`<nusa-page narrow heading=${t('account.heading')} lead=${t('account.signed-in', { name })}>
+      <nusa-tabs
+        label=${t('account.heading')}
+        .tabs=${tabs.map(id => ({ id, label: t(`account.tab.${id}`) }))}
+        .active=${active}
+        @nusa-tab=${(event: CustomEvent<string>) => {
+          this.tab = event.detail
+          history.replaceState(null, '', `#${event.detail}`)
+        }}
+      >
+        <div slot=${active} class="stack">${this.#part(active)}</div>
+      </nusa-tabs>
     </nusa-page>`
+  }
+
+  #part(tab: (typeof tabs)[number]): TemplateResult {
+    if (tab === 'tokens') return html`<nusa-account-tokens></nusa-account-tokens>`
+    if (tab === 'preferences')
+      return html`<nusa-account-display></nusa-account-display>
+        ${slotEntries('account.sections').length ? html`<nusa-slot name="account.sections"></nusa-slot>` : nothing}`
+    return html`<nusa-account-password></nusa-account-password>
+      <nusa-account-totp></nusa-account-totp>
+      <nusa-account-sessions></nusa-account-sessions>`
   }
 }

@@ -11,7 +11,7 @@ import {
   t,
   theme,
 } from '@nusantara/sdk/ui'
-import { ownPages } from '../../routes.js'
+import { mayVisit, ownPages } from '../../routes.js'
 import { openJobs } from '../jobs-drawer.js'
 import { signOut } from '../sign-out.js'
 
@@ -47,7 +47,7 @@ function pages(): readonly Command[] {
   })
   return [
     ...ownPages
-      .filter(page => page.nav && (!page.permission || may(page.permission)))
+      .filter(page => page.nav && mayVisit(page))
       .map(({ path, nav }) => go(t(nav?.key ?? ''), nav?.icon ?? 'dot', path)),
     ...shellInfo()
       .pages.filter(page => page.nav)
@@ -63,8 +63,14 @@ function actions(): readonly Command[] {
       ? [{ id: `do ${path}`, label: say(command.title, plugin), icon: command.icon, group, run: () => navigate(path) }]
       : [],
   )
+  const own = ownPages.flatMap(page =>
+    page.command && mayVisit(page)
+      ? [{ ...page.command, id: `do ${page.path}`, label: t(page.command.key), group, run: () => navigate(page.path) }]
+      : [],
+  )
   return [
     ...offered,
+    ...own,
     ...(may('jobs:read')
       ? [{ id: 'jobs', label: t('drawer.open'), icon: 'activity', group, run: () => openJobs() }]
       : []),
