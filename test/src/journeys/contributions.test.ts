@@ -61,7 +61,7 @@ describe('journey: what plugins add to pages', function () {
 
   it('is shown with the page’s own Lit and kit, and a broken one says so in its own place', async () => {
     visitor.faults.expect(/no disk/)
-    await visitor.open('/account')
+    await visitor.open('/account#preferences')
     await visitor.page.getByRole('heading', { name: 'Keys of admin' }).waitFor()
     await visitor.page.getByRole('alert').getByText('The pages of the plugin broken cannot be shown.').waitFor()
     await visitor.page.getByRole('heading', { name: 'Where you are signed in' }).waitFor()
@@ -70,7 +70,7 @@ describe('journey: what plugins add to pages', function () {
 
   it('goes with its plugin, at once', async () => {
     await visitor.api.post('/plugins/broken/disable')
-    await visitor.open('/account')
+    await visitor.open('/account#preferences')
     await visitor.page.getByRole('heading', { name: 'Keys of admin' }).waitFor()
     await visitor.page.getByRole('alert').waitFor({ state: 'detached' })
   })

@@ -50,7 +50,12 @@ describe('journey: on a phone', function () {
         '/stack',
         '/plugins',
         '/plugins/sites',
+        '/people',
+        '/people#accounts',
+        '/people#roles',
+        '/people/new',
         '/account',
+        '/account#tokens',
         '/nowhere',
       ]) {
         await visitor.open(path)
