@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import type { State } from '../state/state.js'
 import { describeState } from '../testing/state.js'
 import { until } from '../testing/until.js'
+import type { AuditFilter } from './audit-log.js'
 import { entryHash } from './canonical.js'
 import { actor, auditParts, exported, record, refusal } from './testing.js'
 
@@ -154,5 +155,46 @@ describeState('audit log', stores => {
     const report = await parts.log.verify()
     expect(report.ok).to.equal(true)
     expect(report.limits.map(limit => limit.code)).to.include('audit.limit.no_broker')
+  })
+
+  it('finds an area by its name, a person with their tokens, a plugin and root; a list and an export alike', async () => {
+    const at = new Date().toISOString()
+    const person = { password_hash: 'x', password_changed_at: at, locale: 'en', created_at: at }
+    for (const name of ['Wati', 'wahyu'])
+      await state
+        .knex('users')
+        .insert({ id: `id-${name}`, username: name, username_key: name.toLowerCase(), ...person })
+    const token = { id: 'id-ci', user_id: 'id-Wati', name: 'CI', hash: 'h', permissions: '[]', created_at: at }
+    await state.knex('api_tokens').insert(token)
+    const by = (kind: 'user' | 'token' | 'cli', id: string, name: string) => ({ ...actor, kind, id, name })
+    const wati = by('user', 'id-Wati', 'Wati')
+    const entries = [
+      [wati, 'jobs'],
+      [wati, 'jobs.cancel'],
+      [wati, 'jobsite.open'],
+      [by('token', 'id-ci', 'Wati/ci'), 'jobs.retry'],
+      [by('user', 'id-wahyu', 'wahyu'), 'jobs.cancel'],
+      [by('cli', 'cli', 'root'), 'a%b.c'],
+      [actor, 'a_b.c'],
+    ] as const
+    for (const [who, action] of entries) await parts.log.record({ actor: who, action, outcome: 'success' })
+    const found = async (filter: AuditFilter) => {
+      const listed = (await parts.log.list(filter, { limit: 50 })).items.map(({ seq }) => seq).reverse()
+      expect(
+        (await exported(parts.log, filter)).map(({ seq }) => seq),
+        JSON.stringify(filter),
+      ).to.deep.equal(listed)
+      return listed
+    }
+    expect(await found({ action: 'jobs' })).to.deep.equal([1, 2, 4, 5])
+    expect(await found({ action: 'jobs.cancel' })).to.deep.equal([2, 5])
+    expect(await found({ action: 'a%b' })).to.deep.equal([6])
+    expect(await found({ action: 'a_b' })).to.deep.equal([7])
+    expect(await found({ actor: 'wati' })).to.deep.equal([1, 2, 3, 4])
+    expect(await found({ actor: 'wati/ci' })).to.deep.equal([4])
+    expect(await found({ actor: 'id-Wati', action: 'jobs' })).to.deep.equal([1, 2])
+    expect(await found({ actor: 'root' })).to.deep.equal([6])
+    expect(await found({ actor: 'test' })).to.deep.equal([7])
+    expect(await found({ actor: 'nobody' })).to.deep.equal([])
   })
 })

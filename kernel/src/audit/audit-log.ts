@@ -1,5 +1,6 @@
 import type { Actor, Knex, Page } from '@nusantara/sdk'
 import { Lifecycle, scoped } from 'tsyringe'
+import { whereBelow } from '../state/below.js'
 import { Clock } from '../state/clock.js'
 import { State } from '../state/state.js'
 import { AuditThread } from './audit-thread.js'
@@ -40,8 +41,9 @@ export interface AuditRecord {
 }
 
 export interface AuditFilter {
-  /** Id of the actor. */
+  /** Id of the actor; or a name: of a user, whose tokens belong to it, `user/token`, a plugin, or `root`. */
   readonly actor?: string
+  /** Also those below it: `jobs` is `jobs.cancel`, too. */
   readonly action?: string
   readonly target?: string
   readonly outcome?: AuditEntry['outcome']
@@ -149,13 +151,28 @@ export class AuditLog {
 
   #filtered(filter: AuditFilter): Knex.QueryBuilder {
     const query = this.state.knex('audit_entries').select('seq', 'hash', 'body')
-    for (const column of ['actor', 'action', 'target', 'outcome'] as const) {
+    if (filter.actor !== undefined) this.#byActor(query, filter.actor)
+    if (filter.action !== undefined) whereBelow(query, 'action', filter.action)
+    for (const column of ['target', 'outcome'] as const) {
       const value = filter[column]
       if (value !== undefined) query.where(column, value)
     }
     if (filter.since !== undefined) query.where('at', '>=', filter.since)
     if (filter.until !== undefined) query.where('at', '<=', filter.until)
     return query
+  }
+
+  /** By the ids that the name stands for today, which the index finds; of who is gone only the id is left. */
+  #byActor(query: Knex.QueryBuilder, actor: string): void {
+    const { knex } = this.state
+    const [user = '', token] = actor.toLowerCase().split('/')
+    const person = () => knex('users').where('username_key', user).select('id')
+    const tokens = knex('api_tokens').whereIn('user_id', person()).select('id')
+    if (token !== undefined) tokens.whereRaw('lower(name) = ?', [token])
+    query.where(any => {
+      any.whereIn('actor', [actor, `system:${actor}`, ...(actor === 'root' ? ['cli'] : [])]).orWhereIn('actor', tokens)
+      if (token === undefined) any.orWhereIn('actor', person())
+    })
   }
 
   #record(seq: number, entry: AuditEntry): AuditRecord {

@@ -1,3 +1,4 @@
+import { isBelow } from '../state/below.js'
 import type { AuditFilter, AuditRecord } from './audit-log.js'
 import type { ChainEntry } from './chain.js'
 import type { LogReader } from './log-reader.js'
@@ -66,12 +67,17 @@ function passing(filter: AuditFilter): (entry: ChainEntry) => boolean {
   return ({ body }) => {
     const record = JSON.parse(body) as AuditRecord
     return (
-      (actor === undefined || record.actor.id === actor) &&
-      (action === undefined || record.action === action) &&
+      (actor === undefined || isBy(record.actor, actor)) &&
+      (action === undefined || isBelow(record.action, action)) &&
       (target === undefined || record.target === target) &&
       (outcome === undefined || record.outcome === outcome) &&
       (since === undefined || record.at >= since) &&
       (until === undefined || record.at <= until)
     )
   }
+}
+
+function isBy({ id, name }: AuditRecord['actor'], wanted: string): boolean {
+  const [own, asked] = [name.toLowerCase(), wanted.toLowerCase()]
+  return id === wanted || own === asked || own.startsWith(`${asked}/`)
 }
