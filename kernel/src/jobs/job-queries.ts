@@ -1,13 +1,19 @@
 import type { Actor, Knex, Page } from '@nusantara/sdk'
 import { Lifecycle, scoped } from 'tsyringe'
+import { literal, whereBelow } from '../state/below.js'
 import { State } from '../state/state.js'
 import { JobNotFound } from './errors.js'
 import type { JobRow, LogRow, StepRow } from './job-row.js'
 
 export interface JobFilter {
   readonly state?: string
+  /** Also those below it: `sites` is `sites.create`, too. */
   readonly type?: string
   readonly resource?: string
+  /** Only what the actor asked for. */
+  readonly mine?: boolean
+  /** In what the job is called, or its id. */
+  readonly q?: string
 }
 
 export type LogLine = Pick<LogRow, 'seq' | 'at' | 'step' | 'line'>
@@ -29,7 +35,9 @@ export class JobQueries {
       .orderBy('id', 'desc')
       .limit(page.limit + 1)
     if (filter.state) query.where('state', filter.state)
-    if (filter.type) query.where('type', filter.type)
+    if (filter.type) whereBelow(query, 'type', filter.type)
+    if (filter.mine) query.where('actor_id', actor.userId ?? actor.id)
+    if (filter.q) this.#search(query, filter.q)
     if (filter.resource) query.where('resource_id', filter.resource)
     if (page.cursor) query.where('id', '<', page.cursor)
     const rows: JobRow[] = await query
@@ -62,6 +70,14 @@ export class JobQueries {
       .orderBy('seq')
       .limit(logPage)
     return rows.map(({ seq, at, step, line }) => ({ seq: Number(seq), at, step, line }))
+  }
+
+  /** The values that fill a title in are in its text; how many jobs are kept is bounded. */
+  #search(query: Knex.QueryBuilder, q: string): void {
+    const pattern = `%${literal(q.toLowerCase())}%`
+    query.where(any =>
+      any.where('id', q.toLowerCase()).orWhereRaw("lower(title) like ? escape '\\'", [pattern]).orWhere('type', q),
+    )
   }
 
   #scoped(actor: Actor): Knex.QueryBuilder {

@@ -18,6 +18,8 @@ const listQuery = object<ListQuery>({
   state: Joi.string().valid('queued', 'running', 'succeeded', 'failed', 'cancelled', 'unknown'),
   type: Joi.string().max(128),
   resource: Joi.string().max(128),
+  mine: Joi.boolean(),
+  q: Joi.string().max(128),
   limit: Joi.number().integer().min(1).max(200).default(50),
   cursor: Joi.string().guid(),
 })
