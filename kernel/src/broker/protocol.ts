@@ -135,7 +135,13 @@ export interface Methods {
     params: Origin & { changeId: string /** Adds what it did to each file. */; diff?: boolean }
     result:
       | (ChangeResult & {
-          files?: readonly { path: string; action: 'create' | 'modify' | 'delete' | 'none'; diff: string }[]
+          files?: readonly {
+            path: string
+            action: 'create' | 'modify' | 'delete' | 'none'
+            diff: string
+            /** What the change left there is not what is there now: it cannot be taken back. */
+            replaced?: true
+          }[]
         })
       | null
   }

@@ -1,10 +1,21 @@
+import { createHash } from 'node:crypto'
 import type { Actor, ChangeResult } from '@nusantara/sdk'
 import { Lifecycle, scoped } from 'tsyringe'
+import { PlanOutdated } from '../broker/errors.js'
 import type { Methods, Origin } from '../broker/protocol.js'
 import { BrokerClient } from '../broker-client/broker-client.js'
 import { PluginWithoutPolicy } from './errors.js'
 
-export type Drift = Methods['change.drift']['result']['files'][number] & { readonly plugin: string }
+type DriftedFile = Methods['change.drift']['result']['files'][number]
+/** The hash is of the edit as it is now. */
+export type Drift = DriftedFile & { readonly plugin: string; readonly hash: string }
+
+export interface Settlement {
+  readonly plugin: string
+  readonly path: string
+  readonly action: 'adopt' | 'discard'
+  readonly hash?: string
+}
 
 /** The broker's methods about changes, asked by an administrator on behalf of whichever plugin a change belongs to. */
 @scoped(Lifecycle.ContainerScoped)
@@ -38,13 +49,20 @@ export class ChangeBroker {
     for (const { plugin: id, digest, state } of policies) {
       if (state !== 'enabled') continue
       const { files } = await this.client.call('change.drift', origin(id, digest, actor))
-      for (const file of files) found.push({ plugin: id, ...file })
+      for (const file of files) found.push({ plugin: id, ...file, hash: hashOf(file) })
     }
     return found
   }
 
-  async settle(actor: Actor, plugin: string, path: string, action: 'adopt' | 'discard'): Promise<void> {
-    await this.client.call('change.drift', { ...(await this.#origin(plugin, actor)), path, action })
+  /** @throws plan_outdated when the edit is not the one of the `hash` any more */
+  async settle(actor: Actor, { plugin, path, action, hash }: Settlement): Promise<void> {
+    const origin = await this.#origin(plugin, actor)
+    if (hash !== undefined) {
+      const { files } = await this.client.call('change.drift', { ...origin, path })
+      const found = files.find(file => file.path === path)
+      if (!found || hashOf(found) !== hash) throw PlanOutdated()
+    }
+    await this.client.call('change.drift', { ...origin, path, action })
   }
 
   async #origin(plugin: string, actor: Actor): Promise<Origin> {
@@ -57,4 +75,10 @@ export class ChangeBroker {
 
 function origin(plugin: string, policy: string, { kind, id, name }: Actor): Origin {
   return { plugin, policy, actor: { kind, id, name } }
+}
+
+function hashOf({ path, kind, diff }: DriftedFile): string {
+  return createHash('sha256')
+    .update(JSON.stringify([path, kind, diff]))
+    .digest('hex')
 }

@@ -45,6 +45,35 @@ describeState('history of changes', stores => {
     expect((await log.list({ plugin: 'web' }, { limit: 9 })).items).to.have.length(2)
   })
 
+  it('tells by which job a change came, and goes on without one that is gone', async () => {
+    const state = await stores.open()
+    const log = new ChangeLog(state, new Clock())
+    const at = new Date().toISOString()
+    const job = {
+      id: 'j1',
+      type: 'sites.create',
+      version: 1,
+      owner: 'sites',
+      state: 'succeeded',
+      operation: 'sites.create',
+    }
+    const empty = { actor: '{}', actor_id: 'u', host_id: 'h', input: '{}', keys: '[]', created_at: at }
+    await state.knex('jobs').insert({ ...job, ...empty, direction: 'forward', title: '{"code":"job.sites.create"}' })
+    for (const [id, jobId] of [
+      ['c1', 'j1'],
+      ['c2', 'gone'],
+    ] as const)
+      await log.record({ plugin: 'sites', change: 'vhost', result: applied(id), context: { actor, jobId } })
+    const { items } = await log.list({}, { limit: 9 })
+    expect(items.map(row => [row.job_operation, row.job_title])).to.deep.equal([
+      [null, null],
+      ['sites.create', '{"code":"job.sites.create"}'],
+    ])
+    expect((await log.get(items[1]?.id ?? '')).job_operation).to.equal('sites.create')
+    expect((await log.list({ job: 'j1' }, { limit: 9 })).items).to.have.length(1)
+    expect((await log.list({ state: 'reverted' }, { limit: 9 })).items).to.deep.equal([])
+  })
+
   it('marks a change that was taken back', async () => {
     const log = await open()
     await log.record({ plugin: 'web', change: 'vhost', result: applied('c1'), context: { actor } })
@@ -54,6 +83,10 @@ describeState('history of changes', stores => {
       ['c2', 'applied', 'c1'],
       ['c1', 'reverted', null],
     ])
+    const [second, first] = items
+    expect(await log.reversalOf('c1')).to.equal(second?.id)
+    expect(await log.reversalOf('c2')).to.equal(null)
+    expect(await log.idOf('c1')).to.equal(first?.id)
   })
 
   it('is written by the broker that a plugin is given', async () => {

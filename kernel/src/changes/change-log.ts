@@ -1,4 +1,4 @@
-import { type CallContext, type ChangeResult, newId, type Page } from '@nusantara/sdk'
+import { type CallContext, type ChangeResult, type Knex, newId, type Page } from '@nusantara/sdk'
 import { Lifecycle, scoped } from 'tsyringe'
 import { Clock } from '../state/clock.js'
 import { State } from '../state/state.js'
@@ -27,10 +27,17 @@ export interface ChangeRow {
   readonly reverts: string | null
 }
 
+/** With what its job is called and by which operation it came, while the job is kept. */
+export interface ExplainedChange extends ChangeRow {
+  readonly job_title: string | null
+  readonly job_operation: string | null
+}
+
 export interface ChangeFilter {
   readonly plugin?: string
   readonly tenant?: string
   readonly job?: string
+  readonly state?: string
 }
 
 interface Applied {
@@ -78,26 +85,42 @@ export class ChangeLog {
   async list(
     filter: ChangeFilter,
     { limit, cursor }: { readonly limit: number; readonly cursor?: string },
-  ): Promise<Page<ChangeRow>> {
-    const query = this.state
-      .knex<ChangeRow>('changes')
-      .orderBy('id', 'desc')
+  ): Promise<Page<ExplainedChange>> {
+    const query = this.#explained()
+      .orderBy('c.id', 'desc')
       .limit(limit + 1)
-    if (filter.plugin) query.where({ plugin: filter.plugin })
-    if (filter.tenant) query.where({ tenant: filter.tenant })
-    if (filter.job) query.where({ job_id: filter.job })
-    if (cursor) query.where('id', '<', cursor)
-    const rows = (await query) as ChangeRow[]
+    if (filter.plugin) query.where({ 'c.plugin': filter.plugin })
+    if (filter.tenant) query.where({ 'c.tenant': filter.tenant })
+    if (filter.job) query.where({ 'c.job_id': filter.job })
+    if (filter.state) query.where({ 'c.state': filter.state })
+    if (cursor) query.where('c.id', '<', cursor)
+    const rows: ExplainedChange[] = await query
     const items = rows.slice(0, limit)
     const last = items.at(-1)
     return rows.length > limit && last ? { items, nextCursor: last.id } : { items }
   }
 
   /** @throws ChangeNotFound */
-  async get(id: string): Promise<ChangeRow> {
-    const row = await this.state.knex<ChangeRow>('changes').where({ id }).first()
+  async get(id: string): Promise<ExplainedChange> {
+    const row: ExplainedChange | undefined = await this.#explained().where({ 'c.id': id }).first()
     if (!row) throw ChangeNotFound({ id })
-    return row as ChangeRow
+    return row
+  }
+
+  /** The change that took another one back, by the broker's id of that one. */
+  async reversalOf(changeId: string): Promise<string | null> {
+    const row = await this.state
+      .knex<ChangeRow>('changes')
+      .where({ reverts: changeId })
+      .orderBy('id', 'desc')
+      .first('id')
+    return row?.id ?? null
+  }
+
+  /** The row of a change, by the broker's id. */
+  async idOf(changeId: string): Promise<string | null> {
+    const row = await this.state.knex<ChangeRow>('changes').where({ change_id: changeId }).first('id')
+    return row?.id ?? null
   }
 
   /** Keeps what the broker said about the files, and the state it is in now. */
@@ -106,5 +129,12 @@ export class ChangeLog {
       .knex('changes')
       .where({ id })
       .update({ state, files: JSON.stringify(files) })
+  }
+
+  #explained(): Knex.QueryBuilder {
+    return this.state
+      .knex('changes as c')
+      .leftJoin('jobs as j', 'j.id', 'c.job_id')
+      .select('c.*', 'j.title as job_title', 'j.operation as job_operation')
   }
 }

@@ -34,6 +34,14 @@ describe('changes over HTTP', function () {
       action: 'discard',
     })
     expect(settled.status).to.be.greaterThanOrEqual(400)
+    const malformed = await admin.post<{ code: string }>('/api/v1/drift', {
+      plugin: 'sites',
+      path: '/etc/passwd',
+      action: 'adopt',
+      hash: 'x',
+    })
+    expect([malformed.status, malformed.body.code]).to.deep.equal([422, 'invalid_input'])
+    expect((await admin.get('/api/v1/changes?state=lost')).status).to.equal(422)
     expect(readFileSync('/etc/passwd', 'utf8')).to.contain('root:')
   })
 

@@ -1,7 +1,9 @@
 import { defineJob, Joi, object } from '@nusantara/sdk'
+import { ChangeConflict } from '../broker/errors.js'
 import type { ChangeBroker } from './change-broker.js'
 import type { ChangeLog } from './change-log.js'
 import { ChangeNotRevertible } from './errors.js'
+import { inverseDiff } from './inverse-diff.js'
 
 export interface Rollback {
   /** Id of the row in the history. */
@@ -24,17 +26,19 @@ export const rollbackJob = defineJob<Rollback, Deps>({
   async plan({ input, deps, actor }) {
     const row = await revertible(deps, input.id)
     const described = await deps.broker.describe(row.plugin, row.change_id, actor)
-    const files = (described?.files ?? []).map(({ path, action }) => ({
+    const changed = (described?.files ?? []).filter(({ action }) => action !== 'none')
+    const replaced = changed.find(file => file.replaced)
+    if (replaced) throw ChangeConflict({ path: replaced.path })
+    const files = changed.map(({ path, action, diff }) => ({
       path,
       action: opposite[action],
-      diff: '',
+      diff: inverseDiff(diff),
       before: null,
       after: null,
     }))
     return {
       summary: { code: 'plan.changes.rollback', params: { change: row.change, plugin: row.plugin } },
       files,
-      late: true,
     }
   },
   async run({ input, deps, actor, job, stepId }) {

@@ -59,7 +59,7 @@ export const problemSchema = object<ProblemView>({
 
 const time = Joi.string().isoDate()
 
-const message = object<Message & { readonly text: string }>({
+export const messageSchema = object<Message & { readonly text: string }>({
   code: Joi.string().required(),
   params: Joi.object().unknown().required(),
   text: Joi.string().required(),
@@ -73,7 +73,7 @@ const step = object<StepView>({
   startedAt: time.allow(null).required(),
   finishedAt: time.allow(null).required(),
   progress: Joi.number().min(0).max(1).allow(null).required(),
-  progressMessage: message.allow(null),
+  progressMessage: messageSchema.allow(null),
   problem: problemSchema,
 })
 
@@ -82,7 +82,7 @@ const shared = {
   type: Joi.string().required(),
   owner: Joi.string().required(),
   state: Joi.string().valid('queued', 'running', 'succeeded', 'failed', 'cancelled', 'unknown').required(),
-  title: message,
+  title: messageSchema,
   operation: Joi.string().required(),
   actor: object<JobView['actor']>({
     kind: Joi.string().required(),
@@ -122,7 +122,7 @@ export class JobViews {
       type: row.type,
       owner: row.owner,
       state: row.state,
-      title: this.#message(row.title, locale),
+      title: this.message(row.title, locale),
       operation: row.operation,
       actor: { kind: actor.kind, id: actor.id, name: actor.name },
       accountId: row.account_id,
@@ -151,12 +151,13 @@ export class JobViews {
     const { name, owner, state, attempt, started_at, finished_at, progress, progress_message, problem } = row
     return {
       ...{ name, owner, state, attempt, startedAt: started_at, finishedAt: finished_at, progress },
-      progressMessage: progress_message ? this.#message(progress_message, locale) : null,
+      progressMessage: progress_message ? this.message(progress_message, locale) : null,
       problem: this.problem(problem, locale),
     }
   }
 
-  #message(text: string, locale: string): Required<Message> & { readonly text: string } {
+  /** @param text a Message as JSON */
+  message(text: string, locale: string): Required<Message> & { readonly text: string } {
     const { code, params = {} } = JSON.parse(text) as Message
     return { code, params, text: this.catalogues.format(locale, code, params) }
   }

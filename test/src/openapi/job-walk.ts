@@ -27,7 +27,7 @@ export async function askForSites(panel: TestPanel): Promise<void> {
   const { tenant } = await ask(admin, `GET /sites/${id}`)
   await appendFile(join(panel.home, `etc/nginx/nusantara.d/${tenant}.conf`), '# by hand\n')
   const [edited] = (await ask(admin, 'GET /drift')).items
-  await ask(admin, 'POST /drift', { plugin: edited.plugin, path: edited.path, action: 'discard' })
+  await ask(admin, 'POST /drift', { plugin: edited.plugin, path: edited.path, action: 'discard', hash: edited.hash })
   await change(`POST /sites/${id}/suspend`, {})
   await change(`POST /sites/${id}/resume`)
   await change('POST /sites/apply', {})

@@ -210,6 +210,9 @@ describe('changes on a real web server', function () {
     await web.apply('site1', { files: { vhost: vhost('site1', { size: '2m' }) } }, { changeId: 'second' })
     const revert = (changeId: string, revertId: string) =>
       web.changes.revert({ ...web.origin, changeId, revertId, attempt: 1 })
+    const replaced = async (changeId: string) =>
+      (await web.changes.describe({ ...web.origin, changeId, diff: true }))?.files?.map(each => each.replaced ?? false)
+    expect([await replaced('first'), await replaced('second')]).to.deep.equal([[true], [false]])
     expect(await problem(revert('first', 'r1'))).to.include({ code: 'change_conflict' })
     const done = await revert('second', 'r2')
     expect(done).to.include({ changeId: 'r2', state: 'applied' })
