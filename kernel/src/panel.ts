@@ -16,6 +16,7 @@ import { RouteRegistry } from './http/route-registry.js'
 import { Jobs } from './jobs/jobs.js'
 import { Schedules } from './jobs/schedules.js'
 import { kernelRoutes } from './kernel-routes.js'
+import { Failures } from './notifications/failures.js'
 import { OnDemand } from './on-demand/on-demand.js'
 import { PluginHost } from './plugins/plugin-host.js'
 import { Retention } from './retention/retention.js'
@@ -98,6 +99,7 @@ export class Panel {
     this.#running.push({ name: 'plugins', stop: () => plugins.stop() })
     await plugins.start()
     if (config.roles.includes('runner')) {
+      await this.#run('failures', container.resolve(Failures))
       await this.#run('audit retention', container.resolve(AuditRetention))
       await this.#run('jobs', container.resolve(Jobs))
       await this.#run('schedules', container.resolve(Schedules))

@@ -90,6 +90,8 @@ export interface NotificationInput {
   readonly target: { readonly user: string } | { readonly account: string } | 'administrators'
   /** A second one with the same key updates the first. */
   readonly dedupeKey?: string
+  /** Path of the page where it is looked at, `/sites/…`. */
+  readonly link?: string
 }
 
 export interface PluginResources {

@@ -39,3 +39,5 @@ export const ScheduleInvalid = defineProblem<{ name: string; reason: string }>('
 export const ScheduleTaken = defineProblem<{ owner: string; name: string }>('schedule_taken', 500)
 /** No such schedule, or not in the actor's scope. */
 export const ScheduleNotFound = defineProblem<{ owner: string; name: string }>('schedule_not_found', 404)
+/** One run at a time. */
+export const ScheduleRunning = defineProblem<{ owner: string; name: string }>('schedule_running', 409)

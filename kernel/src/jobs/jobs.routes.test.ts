@@ -132,6 +132,14 @@ describe('jobs routes', () => {
     expect(first.body.items).to.have.length(1)
     const second = await json(`/jobs?limit=1&cursor=${first.body.nextCursor}`, owner)
     expect((second.body.items as { id: string }[])[0]?.id).not.to.equal((first.body.items as { id: string }[])[0]?.id)
+    const found = async (query: string) => ((await json(`/jobs?${query}`, owner)).body.items as unknown[]).length
+    const all = await found('limit=200')
+    expect(all).to.be.above(0)
+    for (const query of ['type=demo', 'q=DEMO.make', 'mine=true', `q=${path.slice('/jobs/'.length)}`])
+      expect(await found(`limit=200&${query}`), query).to.equal(query.startsWith('q=0') ? 1 : all)
+    for (const query of ['type=dem', 'q=%25', 'q=nothing', 'type=demo.make.more'])
+      expect(await found(query), query).to.equal(0)
+    expect((await json('/jobs?mine=perhaps', owner)).status).to.equal(422)
     expect((await json('/jobs', stranger)).body.items).to.deep.equal([])
     for (const [sub, method] of [
       ['', 'GET'],
@@ -179,6 +187,15 @@ describe('jobs routes', () => {
       'plan_outdated',
       'Look at the new plan and confirm it.',
     ])
+    const run = async (as: SignedIn, name: string) => {
+      const answer = await json(`/schedules/demo/${name}/run`, as, 'POST')
+      return [answer.status, answer.body.code]
+    }
+    expect(await run(member, 'site')).to.deep.equal([403, 'forbidden'])
+    const runner = await server.signIn(['jobs:read', 'jobs:write', 'schedules:write'], 'full', [account])
+    expect(await run(runner, 'hidden')).to.deep.equal([404, 'schedule_not_found'])
+    expect((await run(runner, 'site'))[0]).to.equal(202)
+    await until(async () => (await json('/schedules/demo/site', runner)).body.lastOutcome === 'failure')
     for (const name of ['site', 'hidden', 'absent']) {
       const refused = await json(`/schedules/demo/${name}`, permitted)
       expect([refused.status, refused.body.code]).to.deep.equal([404, 'schedule_not_found'])

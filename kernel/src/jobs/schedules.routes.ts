@@ -3,6 +3,7 @@ import { Lifecycle, scoped } from 'tsyringe'
 import type { KernelRequest } from '../http/kernel-request.js'
 import { RouteRegistry } from '../http/route-registry.js'
 import { Catalogues } from '../i18n/catalogues.js'
+import { Access } from '../rbac/access.js'
 import { Resources } from '../rbac/resources.js'
 import { pageOf } from '../rbac/schemas.js'
 import { State } from '../state/state.js'
@@ -61,9 +62,11 @@ export class ScheduleRoutes {
     private readonly catalogues: Catalogues,
     private readonly views: JobViews,
     private readonly host: HostIdentity,
+    private readonly access: Access,
   ) {}
 
   register(registry: RouteRegistry): void {
+    this.access.define('kernel', { 'schedules:write': {} })
     registry.add('kernel', {
       operation: 'schedules.list',
       method: 'GET',
@@ -85,14 +88,38 @@ export class ScheduleRoutes {
       params: named,
       response: schedule,
       cli: { args: ['owner', 'name'] },
-      handler: async ({ actor, locale, params: { owner, name } }: KernelRequest<Named>): Promise<ScheduleView> => {
-        const found: ScheduleRow[] = await this.state.knex('schedules').where({ owner, name }).orderBy('host_id')
-        const rows = await this.#visible(actor, found)
-        const row = rows.find(({ host_id }) => host_id === this.host.hostId) ?? rows[0]
-        if (!row) throw ScheduleNotFound({ owner, name })
-        return this.#view(row, locale)
+      handler: async ({ actor, locale, params }: KernelRequest<Named>): Promise<ScheduleView> =>
+        this.#view(await this.#one(actor, params), locale),
+    })
+    this.#running(registry)
+  }
+
+  #running(registry: RouteRegistry): void {
+    registry.add('kernel', {
+      operation: 'schedules.run',
+      method: 'POST',
+      path: '/schedules/:owner/:name/run',
+      permission: 'schedules:write',
+      summary: 'Run what is scheduled now, beside its times',
+      params: named,
+      response: schedule,
+      status: 202,
+      cli: { args: ['owner', 'name'] },
+      handler: async ({ actor, locale, params }: KernelRequest<Named>): Promise<ScheduleView> => {
+        // Whoever may not see it learns nothing of it.
+        await this.#one(actor, params)
+        await this.schedules.runNow(params.owner, params.name)
+        return this.#view(await this.#one(actor, params), locale)
       },
     })
+  }
+
+  async #one(actor: Actor, { owner, name }: Named): Promise<ScheduleRow> {
+    const found: ScheduleRow[] = await this.state.knex('schedules').where({ owner, name }).orderBy('host_id')
+    const rows = await this.#visible(actor, found)
+    const row = rows.find(({ host_id }) => host_id === this.host.hostId) ?? rows[0]
+    if (!row) throw ScheduleNotFound({ owner, name })
+    return row
   }
 
   async #visible(actor: Actor, rows: readonly ScheduleRow[]): Promise<readonly ScheduleRow[]> {

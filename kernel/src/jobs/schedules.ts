@@ -4,7 +4,7 @@ import { redact } from '../audit/redact.js'
 import { LOGGER } from '../config/token.js'
 import { Clock } from '../state/clock.js'
 import { State } from '../state/state.js'
-import { ScheduleTaken, StepFailed } from './errors.js'
+import { ScheduleNotFound, ScheduleRunning, ScheduleTaken, StepFailed } from './errors.js'
 import { HostIdentity } from './host-identity.js'
 import { Recurrence } from './recurrence.js'
 import { Timers } from './timers.js'
@@ -41,6 +41,8 @@ interface Entry {
   retryAt: number | undefined
 }
 
+type FailedRun = (owner: string, name: string) => Promise<void>
+
 /** Timers count elapsed time; looking this often notices a clock that was set. */
 const longestSleepMs = 60_000
 /** How long `stop` waits for runs under way. */
@@ -55,6 +57,7 @@ const lateMs = 60_000
 @scoped(Lifecycle.ContainerScoped)
 export class Schedules {
   readonly #entries = new Map<string, Entry>()
+  readonly #failed = new Set<FailedRun>()
   #started = false
   #cancelTimer: (() => void) | undefined
   #checking: Promise<void> | undefined
@@ -87,6 +90,27 @@ export class Schedules {
       entry.abort.abort()
       if (!this.#entries.size) this.#sleepUntil(undefined)
     }
+  }
+
+  /** Called after a run that failed was recorded. Answers how to stop it. */
+  onFailed(listener: FailedRun): () => void {
+    this.#failed.add(listener)
+    return () => this.#failed.delete(listener)
+  }
+
+  /**
+   * Runs a schedule now, beside its times.
+   * @throws ScheduleNotFound when this process runs none of that name, ScheduleRunning
+   */
+  async runNow(owner: string, name: string): Promise<void> {
+    const entry = this.#started ? this.#entries.get(`${owner}/${name}`) : undefined
+    if (!entry) throw ScheduleNotFound({ owner, name })
+    if (entry.running) throw ScheduleRunning({ owner, name })
+    const row = await this.#row(entry)
+    const now = this.clock.now()
+    // A run that is due at this moment is this one.
+    if (entry.running || !(await this.#settle(row, now, true))) throw ScheduleRunning({ owner, name })
+    this.#run(entry, row)
   }
 
   /** How many there are, for tests that count. */
@@ -223,6 +247,7 @@ export class Schedules {
         outcome = { last_outcome: 'failure', last_problem: JSON.stringify({ code, params: redact(params) }) }
       }
       await this.state.knex('schedules').where({ host_id, owner, name }).update(outcome)
+      if (outcome.last_outcome === 'failure') for (const listener of this.#failed) await listener(owner, name)
     }
     entry.running = run()
       .catch(error => this.logger.error({ err: error, owner, schedule: name }, 'a scheduled run was not recorded'))

@@ -2,7 +2,7 @@ import { Joi, object, type Page } from '@nusantara/sdk'
 import { Lifecycle, scoped } from 'tsyringe'
 import type { KernelRequest } from '../http/kernel-request.js'
 import type { RouteRegistry } from '../http/route-registry.js'
-import { type InboxItem, Notifications } from './notifications.js'
+import { type InboxFilter, type InboxItem, Notifications } from './notifications.js'
 
 const item = object<InboxItem>({
   id: Joi.string().required(),
@@ -13,12 +13,12 @@ const item = object<InboxItem>({
   createdAt: Joi.string().isoDate().required(),
   updatedAt: Joi.string().isoDate().required(),
   read: Joi.boolean().required(),
+  link: Joi.string(),
 })
 
-interface ListQuery {
+interface ListQuery extends InboxFilter {
   readonly limit: number
   readonly cursor?: string
-  readonly unread?: boolean
 }
 
 /** Everyone reads what is meant for them; there is no permission beyond being signed in. */
@@ -38,6 +38,7 @@ export class NotificationsRoutes {
         limit: Joi.number().integer().min(1).max(200).default(50),
         cursor: Joi.string().max(64),
         unread: Joi.boolean(),
+        severity: Joi.string().valid('info', 'warning', 'critical'),
       }),
       response: object<Page<InboxItem>>({
         items: Joi.array().items(item).required(),

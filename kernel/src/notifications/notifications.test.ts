@@ -69,6 +69,26 @@ describeState('Notifications', stores => {
     expect(second.nextCursor).to.equal(undefined)
   })
 
+  it('counts what matches, and keeps where it is looked at', async () => {
+    const { inbox } = await open()
+    const you = person('u1')
+    for (const [code, severity] of [
+      ['a', 'info'],
+      ['b', 'critical'],
+      ['c', 'critical'],
+    ] as const)
+      await inbox.notify('demo', { code, severity, target: { user: 'u1' }, ...(code === 'c' && { link: '/sites/1' }) })
+    const { items, total } = await inbox.list(you, { limit: 1 })
+    expect([items.length, total, items[0]?.link]).to.deep.equal([1, 3, '/sites/1'])
+    await inbox.markRead(you, items[0]?.id ?? '')
+    expect((await inbox.list(you, { limit: 1, unread: true })).total).to.equal(2)
+    expect((await inbox.list(you, { limit: 9, severity: 'critical' })).items.map(({ code }) => code)).to.deep.equal([
+      'c',
+      'b',
+    ])
+    expect((await inbox.list(person('u2'), { limit: 1 })).total).to.equal(0)
+  })
+
   it('tells the channels, and one that is down keeps nobody from it', async () => {
     const { inbox, hooks } = await open()
     const sent: string[] = []

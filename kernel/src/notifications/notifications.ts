@@ -25,6 +25,13 @@ export interface InboxItem {
   readonly createdAt: string
   readonly updatedAt: string
   readonly read: boolean
+  /** Path of the shell's page about it. */
+  readonly link?: string
+}
+
+export interface InboxFilter {
+  readonly unread?: boolean
+  readonly severity?: NotificationInput['severity']
 }
 
 interface Row {
@@ -36,6 +43,7 @@ interface Row {
   readonly created_at: string
   readonly updated_at: string
   readonly read_at: string | null
+  readonly link: string | null
 }
 
 /** One inbox for everything that plugins and the kernel have to say. */
@@ -59,24 +67,22 @@ export class Notifications {
     await this.hooks.call(kernelHooks.notifications.channels, { actor: systemActor(plugin), signal }, notice)
   }
 
-  /** Newest first: what is for the actor, its accounts, and for administrators when it is one. */
+  /** Newest first, and how many match: what is for the actor, its accounts, and for administrators when it is one. */
   async list(
     actor: Actor,
-    options: { readonly limit: number; readonly cursor?: string; readonly unread?: boolean },
+    options: InboxFilter & { readonly limit: number; readonly cursor?: string },
   ): Promise<Page<InboxItem>> {
-    const query = this.#visible(actor)
-      .leftJoin('notification_reads as r', join => {
-        join.on('r.notification_id', 'n.id').andOnVal('r.reader', reader(actor))
-      })
+    const query = this.#matching(actor, options)
       .select('n.*', 'r.read_at')
       .orderBy('n.id', 'desc')
       .limit(options.limit + 1)
     if (options.cursor) query.where('n.id', '<', options.cursor)
-    if (options.unread) query.whereNull('r.read_at')
     const rows: Row[] = await query
+    const [counted]: { total: number | string }[] = await this.#matching(actor, options).count({ total: 'n.id' })
+    const total = Number(counted?.total ?? 0)
     const items = rows.slice(0, options.limit).map(toItem)
     const nextCursor = rows.length > options.limit ? items.at(-1)?.id : undefined
-    return nextCursor ? { items, nextCursor } : { items }
+    return { items, total, ...(nextCursor !== undefined && { nextCursor }) }
   }
 
   /** @throws NotificationUnknown when it is not there or not the actor's */
@@ -137,6 +143,7 @@ export class Notifications {
       params: JSON.stringify(input.params ?? {}),
       severity: input.severity,
       updated_at: at,
+      link: input.link ?? null,
     }
     const row = {
       id: newId(),
@@ -154,6 +161,15 @@ export class Notifications {
       .returning('id')
     await trx('notification_reads').where({ notification_id: stored.id }).delete()
     return stored.id
+  }
+
+  #matching(actor: Actor, { unread, severity }: InboxFilter): Knex.QueryBuilder {
+    const query = this.#visible(actor).leftJoin('notification_reads as r', join => {
+      join.on('r.notification_id', 'n.id').andOnVal('r.reader', reader(actor))
+    })
+    if (unread) query.whereNull('r.read_at')
+    if (severity) query.where('n.severity', severity)
+    return query
   }
 
   #visible(actor: Actor): Knex.QueryBuilder {
@@ -187,5 +203,6 @@ function toItem(row: Row): InboxItem {
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     read: row.read_at !== null,
+    ...(row.link !== null && { link: row.link }),
   }
 }

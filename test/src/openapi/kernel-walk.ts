@@ -26,6 +26,8 @@ const reads = [
 export async function askForKernel(panel: TestPanel): Promise<void> {
   const admin = panel.as('admin')
   for (const path of reads) await ask(admin, `GET ${path}`)
+  await ask(admin, 'POST /schedules/kernel/retention/run')
+  await refuse(admin, 'POST /schedules/kernel/nothing/run', 404)
   const checkpoint = await ask(admin, 'POST /audit/checkpoint')
   await ask(admin, 'POST /audit/verify', { checkpoint })
   await ask(admin, 'POST /audit/seal', { before: '2026-01-01T00:00:00.000Z' })
