@@ -189,7 +189,7 @@ export class Confirm extends NusaElement {
             </nusa-callout>`
             : nothing
         }
-        <h3>${t('plan.heading')}</h3>
+        ${this.plan || !this.problem ? html`<h3>${t('plan.heading')}</h3>` : nothing}
         ${
           this.plan
             ? html`<nusa-plan .plan=${this.plan} owner=${this.owner}></nusa-plan>`

@@ -79,7 +79,7 @@ export class Diff extends NusaElement {
   @property() label = ''
 
   override render(): TemplateResult {
-    return html`<pre tabindex="0" role="region" aria-label=${this.label}><code>${diffLines(this.diff).map(
+    return html`<pre tabindex="0" role="group" aria-label=${this.label}><code>${diffLines(this.diff).map(
       line => html`<span class=${line.kind}>${line.text}</span>`,
     )}</code></pre>`
   }

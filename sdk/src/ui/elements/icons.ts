@@ -38,6 +38,8 @@ export const icons = {
   key: svg`<circle cx="8" cy="15.5" r="4"/><path d="M11 12.6l8.5-8.1M16.2 7.6l2.8 2.8M14 9.8l2 2"/>`,
   puzzle: svg`<path d="M9.5 5.5a2.3 2.3 0 0 1 4.6 0V7H18a1 1 0 0 1 1 1v3.5h-1.2a2.3 2.3 0 0 0 0 4.6H19V19a1 1 0 0 1-1 1H6a1 1 0 0 1-1-1v-3.2h.9a2.3 2.3 0 0 0 0-4.6H5V8a1 1 0 0 1 1-1h3.5z"/>`,
   activity: svg`<path d="M3.5 12H7l3-7.5 4.5 15 2.7-7.5h3.3"/>`,
+  bell: svg`<path d="M6 16.5V11a6 6 0 0 1 12 0v5.5l1.5 1.5h-15z"/><path d="M10 20.5h4"/>`,
+  history: svg`<path d="M4 12a8 8 0 1 0 2.6-5.9L4 8.5M4 4.5v4h4"/><path d="M12 8v4.3l3 1.7"/>`,
   list: svg`<path d="M9 6.5h11M9 12h11M9 17.5h11M4.5 6.5h.1M4.5 12h.1M4.5 17.5h.1"/>`,
   file: svg`<path d="M6 3.5h8l4.5 4.5v12.5H6z"/><path d="M13.5 3.5V8.5h5"/>`,
   'file-text': svg`<path d="M6 3.5h8l4.5 4.5v12.5H6z"/><path d="M13.5 3.5V8.5h5M9 13h6.5M9 16.5h6.5"/>`,

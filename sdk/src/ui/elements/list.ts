@@ -74,6 +74,9 @@ export class List<T = unknown> extends NusaElement {
         margin-right: auto;
       }
       @container (max-width: 560px) {
+        .selection span {
+          flex-basis: 100%;
+        }
         .order {
           display: block;
           flex: 1 1 130px;

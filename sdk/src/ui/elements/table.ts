@@ -19,6 +19,8 @@ export interface Column<T> {
   readonly sort?: string
   /** `main` names the row and heads it on a phone; `end` is aligned to the right; `fit` takes no more room than it needs. */
   readonly kind?: 'main' | 'end' | 'fit'
+  /** Stands in files alone. */
+  readonly fileOnly?: boolean
   /** The label is for assistive technology only. */
   readonly hideLabel?: boolean
 }
@@ -217,6 +219,10 @@ export class Table<T = unknown> extends NusaElement {
     this.#parts.observe(this.#partCount)
   }
 
+  get #shown(): readonly Column<T>[] {
+    return this.columns.filter(({ fileOnly }) => !fileOnly)
+  }
+
   get #partCount(): number {
     return Math.ceil((this.rows?.length ?? 0) / partSize)
   }
@@ -228,7 +234,7 @@ export class Table<T = unknown> extends NusaElement {
     return html`<table role="table" aria-label=${this.label} aria-rowcount=${long ? this.rows.length + 1 : nothing}>
       <thead role="rowgroup">
         <tr role="row">
-          ${this.selected ? this.#selectAll(this.rows) : nothing} ${this.columns.map(column => this.#heading(column))}
+          ${this.selected ? this.#selectAll(this.rows) : nothing} ${this.#shown.map(column => this.#heading(column))}
         </tr>
       </thead>
       ${Array.from({ length: this.#partCount }, (_, part) => this.#part(part, long))}
@@ -273,7 +279,7 @@ export class Table<T = unknown> extends NusaElement {
     if (!this.#parts.shows(part))
       return html`<tbody role="rowgroup">
         <tr class="elsewhere" role="presentation">
-          <td colspan=${this.columns.length + 1} height=${this.#parts.heightOf(part, rows.length)}></td>
+          <td colspan=${this.#shown.length + 1} height=${this.#parts.heightOf(part, rows.length)}></td>
         </tr>
       </tbody>`
     return html`<tbody role="rowgroup">
@@ -285,7 +291,7 @@ export class Table<T = unknown> extends NusaElement {
     const selected = this.selected?.has(this.rowKey(row)) ?? false
     return html`<tr role="row" class=${selected ? 'selected' : ''} aria-rowindex=${position}>
       ${this.selected ? this.#selectOne(row, selected) : nothing}
-      ${this.columns.map(
+      ${this.#shown.map(
         column => html`<td
           role="cell"
           class=${column.kind ?? ''}

@@ -55,12 +55,14 @@ export class TextField extends Field {
   ]
 
   @property() value = ''
-  @property() type: 'text' | 'password' | 'email' | 'url' | 'number' | 'search' = 'text'
+  @property() type: 'text' | 'password' | 'email' | 'url' | 'number' | 'search' | 'date' = 'text'
   @property() placeholder = ''
   @property() override autocapitalize = 'off'
   @property() autocomplete: AutoFill = 'off'
   @property() override inputMode = ''
   @property() prefixText = ''
+  /** What the browser offers while one types. */
+  @property({ attribute: false }) suggestions: readonly string[] = []
   @property({ type: Number }) rows = 0
   @property({ type: Number }) maxlength?: number
   @property({ type: Boolean }) mono = false
@@ -118,11 +120,16 @@ export class TextField extends Field {
       aria-required=${this.required ? 'true' : nothing}
       aria-invalid=${this.error ? 'true' : nothing}
       aria-describedby=${this.describedBy}
+      list=${this.suggestions.length ? 'suggestions' : nothing}
       @input=${this.#typed}
       @keydown=${(event: KeyboardEvent) => {
         if (event.key === 'Enter' && !event.isComposing) this.emit('nusa-request-submit')
       }}
-    />`
+    />${
+      this.suggestions.length
+        ? html`<datalist id="suggestions">${this.suggestions.map(value => html`<option value=${value}></option>`)}</datalist>`
+        : nothing
+    }`
   }
 
   #area(): TemplateResult {
