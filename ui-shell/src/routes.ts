@@ -15,10 +15,16 @@ export interface OwnPage {
     readonly shortcut?: string
     /** Above what plugins contribute. */
     readonly first?: boolean
+    /** Default: what is set up on the server itself. */
+    readonly group?: NavGroup
   }
   /** Offers this page as something to do. */
   readonly command?: { readonly key: string; readonly icon: string }
 }
+
+/** Below what plugins contribute, in this order, each under its heading. */
+export const navGroups = ['activity', 'server'] as const
+export type NavGroup = (typeof navGroups)[number]
 
 /** A page about people, with the texts that belong to it. */
 const people = (page: () => Promise<unknown>) => () => Promise.all([import('./pages/people/messages.js'), page()])
@@ -35,16 +41,50 @@ export const ownPages: readonly OwnPage[] = [
     element: 'nusa-jobs-page',
     load: () => import('./pages/jobs.js'),
     permission: 'jobs:read',
-    nav: { key: 'nav.jobs', shortcut: 'j', icon: 'activity', order: 10 },
+    nav: { key: 'nav.jobs', shortcut: 'j', icon: 'activity', order: 10, group: 'activity' },
   },
   { path: '/jobs/:id', element: 'nusa-job-page', load: () => import('./pages/job.js'), permission: 'jobs:read' },
+  {
+    path: '/schedules',
+    element: 'nusa-schedules-page',
+    load: () => import('./pages/schedules.js'),
+    permission: 'jobs:read',
+    nav: { key: 'nav.schedules', shortcut: 't', icon: 'clock', order: 12, group: 'activity' },
+  },
+  {
+    path: '/changes',
+    element: 'nusa-changes-page',
+    load: () => import('./pages/changes.js'),
+    permission: 'changes:read',
+    nav: { key: 'nav.changes', shortcut: 'c', icon: 'history', order: 14, group: 'activity' },
+  },
+  {
+    path: '/changes/:id',
+    element: 'nusa-change-page',
+    load: () => import('./pages/change.js'),
+    permission: 'changes:read',
+  },
   {
     path: '/drift',
     element: 'nusa-drift-page',
     load: () => import('./pages/drift.js'),
     permission: 'changes:read',
-    nav: { key: 'nav.drift', shortcut: 'e', icon: 'edit', order: 15 },
+    nav: { key: 'nav.drift', shortcut: 'e', icon: 'edit', order: 15, group: 'activity' },
   },
+  {
+    path: '/audit',
+    element: 'nusa-audit-page',
+    load: () => import('./pages/audit.js'),
+    permission: 'audit:read',
+    nav: { key: 'nav.audit', shortcut: 'a', icon: 'file-text', order: 17, group: 'activity' },
+  },
+  {
+    path: '/audit/verify',
+    element: 'nusa-audit-verify-page',
+    load: () => import('./pages/audit-verify.js'),
+    permission: 'audit:read',
+  },
+  { path: '/notifications', element: 'nusa-notifications-page', load: () => import('./pages/notifications.js') },
   {
     path: '/health',
     element: 'nusa-health-page',

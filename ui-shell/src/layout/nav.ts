@@ -1,7 +1,7 @@
 import { NusaElement, onShellInfo, say, shellInfo, t } from '@nusantara/sdk/ui'
 import { css, html, nothing, type TemplateResult } from 'lit'
 import { customElement, property } from 'lit/decorators.js'
-import { mayVisit, type OwnPage, ownPages } from '../routes.js'
+import { mayVisit, type NavGroup, navGroups, type OwnPage, ownPages } from '../routes.js'
 import './brand.js'
 
 interface Entry {
@@ -10,7 +10,7 @@ interface Entry {
   readonly label: string
 }
 
-/** The navigation: what plugins contribute, then the server's own pages. */
+/** The navigation: what plugins contribute, then the panel's own pages in groups. */
 @customElement('nusa-nav')
 export class Nav extends NusaElement {
   static override styles = [
@@ -103,24 +103,30 @@ export class Nav extends NusaElement {
       .filter(page => page.nav)
       .sort((a, b) => (a.nav?.order ?? 0) - (b.nav?.order ?? 0))
       .map(page => ({ href: page.path, icon: page.nav?.icon ?? 'dot', label: say(page.nav?.title, page.plugin) }))
-    const pages = ownPages.filter(page => page.nav && mayVisit(page))
-    const entry = ({ path, nav }: OwnPage) => ({ href: path, icon: nav?.icon ?? 'dot', label: t(nav?.key ?? '') })
-    const first = pages.filter(page => page.nav?.first).map(entry)
-    const own = pages.filter(page => !page.nav?.first).map(entry)
+    const first = ownPages.filter(page => page.nav?.first && mayVisit(page)).map(entryOf)
     return html`<nav aria-label=${t('nav.label')}>
         ${this.drawer ? nothing : html`<nusa-brand></nusa-brand>`}
         <ul>
           ${[...first, ...plugins].map(entry => this.#entry(entry))}
         </ul>
-        ${own.length ? html`<p class="group">${t('nav.server')}</p>` : nothing}
-        <ul>
-          ${own.map(entry => this.#entry(entry))}
-        </ul>
+        ${navGroups.map(group => this.#group(group))}
         <div class="foot">
         ${info.profile === 'sandbox' ? html`<nusa-badge tone="info" title=${t('profile.sandbox.text')}>${t('profile.sandbox')}</nusa-badge>` : nothing}
           <span>${info.version ? t('nav.version', { version: info.version }) : ''}</span>
         </div>
       </nav>`
+  }
+
+  #group(group: NavGroup): TemplateResult | typeof nothing {
+    const entries = ownPages
+      .filter(page => page.nav && !page.nav.first && mayVisit(page) && (page.nav.group ?? 'server') === group)
+      .sort((one, other) => (one.nav?.order ?? 0) - (other.nav?.order ?? 0))
+      .map(entryOf)
+    if (!entries.length) return nothing
+    return html`<p class="group" id=${group}>${t(`nav.${group}`)}</p>
+      <ul aria-labelledby=${group}>
+        ${entries.map(entry => this.#entry(entry))}
+      </ul>`
   }
 
   #entry(entry: Entry): TemplateResult {
@@ -129,4 +135,8 @@ export class Nav extends NusaElement {
       <a href=${entry.href} aria-current=${here ? 'page' : nothing}><nusa-icon name=${entry.icon}></nusa-icon>${entry.label}</a>
     </li>`
   }
+}
+
+function entryOf({ path, nav }: OwnPage): Entry {
+  return { href: path, icon: nav?.icon ?? 'dot', label: t(nav?.key ?? '') }
 }

@@ -1,31 +1,63 @@
-import { api, listen, type Page, say, type Tone, toast } from '@nusantara/sdk/ui'
+import { api, listen, missedEvents, type Page, say, type Tone, t, toast } from '@nusantara/sdk/ui'
 
 /** `GET /api/v1/notifications`. */
-interface Notification {
+export interface Notification {
   readonly id: string
   readonly plugin: string
   readonly code: string
   readonly params: Readonly<Record<string, unknown>>
   readonly severity: 'info' | 'warning' | 'critical'
+  readonly updatedAt: string
+  readonly read: boolean
+  readonly link?: string
 }
 
-const tones: Readonly<Record<Notification['severity'], Tone>> = { info: 'info', warning: 'warning', critical: 'danger' }
+export const severityTones: Readonly<Record<Notification['severity'], Tone>> = {
+  info: 'info',
+  warning: 'warning',
+  critical: 'danger',
+}
 
-/** Shows what plugins have to say as it comes. Answers with how to stop. */
+const listeners = new Set<() => void>()
+let unread = 0
+
+/** How many notifications nobody has read yet; for those who follow them. */
+export function unreadCount(): number {
+  return unread
+}
+
+export function onUnread(listener: () => void): () => void {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
+
+/** Shows what plugins have to say as it comes, and counts what is unread. Answers with how to stop. */
 export function followNotifications(): () => void {
+  void count()
   return listen('notifications', data => {
+    if (data === missedEvents) return void count()
     const { id } = data as { readonly id?: string }
-    if (id) void show(id)
+    void count(id)
   })
 }
 
-async function show(id: string): Promise<void> {
+/** Asks how many are unread; of one that just came tells what it says. */
+export async function count(arrived?: string): Promise<void> {
   try {
-    const { items } = await api.get<Page<Notification>>('/notifications', { query: { unread: true, limit: 20 } })
-    const found = items.find(item => item.id === id)
+    const query = { unread: true, limit: arrived ? 20 : 1 }
+    const { items, total = 0 } = await api.get<Page<Notification>>('/notifications', { query })
+    unread = total
+    for (const listener of listeners) listener()
+    const found = items.find(item => item.id === arrived)
     // It may be for others, or an older one that came again.
-    if (found) toast(say(found, found.plugin), { tone: tones[found.severity] })
+    if (found) show(found)
   } catch {
     // It stays in the inbox.
   }
+}
+
+function show(notification: Notification): void {
+  const { link, severity, plugin } = notification
+  const action = link ? { action: { label: t('inbox.look'), href: link } } : {}
+  toast(say(notification, plugin), { tone: severityTones[severity], ...action })
 }

@@ -2,6 +2,7 @@ import { type MenuItem, may, NusaElement, onSession, session, t } from '@nusanta
 import { css, html, nothing, type TemplateResult } from 'lit'
 import { customElement } from 'lit/decorators.js'
 import { openJobs } from './jobs-drawer.js'
+import './bell.js'
 import './brand.js'
 import './preferences.js'
 import { signOut } from './sign-out.js'
@@ -124,6 +125,7 @@ export class TopBar extends NusaElement {
           ? html`<nusa-button variant="quiet" bare icon="activity" label=${t('drawer.open')} @click=${() => openJobs()}></nusa-button>`
           : nothing
       }
+      <nusa-bell></nusa-bell>
       <nusa-preferences></nusa-preferences>
       <nusa-menu
         icon="user"

@@ -1,14 +1,8 @@
-import { api, may, NusaElement, type Tone, t, toast, toastProblem } from '@nusantara/sdk/ui'
+import { api, may, NusaElement, type Tone, t, toast } from '@nusantara/sdk/ui'
 import { css, html, nothing, type TemplateResult } from 'lit'
 import { customElement, state } from 'lit/decorators.js'
-
-/** An entry of `GET /api/v1/drift`. */
-interface DriftedFile {
-  readonly plugin: string
-  readonly path: string
-  readonly kind: 'modified' | 'missing' | 'foreign'
-  readonly diff: string
-}
+import './settle-edit.js'
+import type { DriftedFile, Settling } from './drifted-file.js'
 
 const tones: Readonly<Record<DriftedFile['kind'], Tone>> = {
   modified: 'warning',
@@ -29,7 +23,8 @@ export class DriftPage extends NusaElement {
         overflow: hidden;
       }
       header,
-      footer {
+      footer,
+      article > p {
         padding: 12px 16px;
       }
       h2 {
@@ -40,37 +35,30 @@ export class DriftPage extends NusaElement {
   ]
   @state() private files: readonly DriftedFile[] | undefined
   @state() private error: unknown
-  @state() private settling = ''
+  @state() private settling: Settling | undefined
+  @state() private looking = false
 
   override connectedCallback(): void {
     super.connectedCallback()
     void this.#load()
   }
 
-  async #load(): Promise<void> {
-    this.error = undefined
+  #load = async (): Promise<void> => {
+    this.looking = true
     try {
       this.files = (await api.get<{ items: readonly DriftedFile[] }>('/drift')).items
+      this.error = undefined
     } catch (error) {
       this.error = error
-    }
-  }
-
-  async #settle(file: DriftedFile, action: 'adopt' | 'discard'): Promise<void> {
-    this.settling = file.path
-    try {
-      await api.post('/drift', { plugin: file.plugin, path: file.path, action })
-      toast(t(action === 'adopt' ? 'drift.adopted' : 'drift.discarded'), { tone: 'success', detail: file.path })
-      await this.#load()
-    } catch (error) {
-      toastProblem(error)
     } finally {
-      this.settling = ''
+      this.looking = false
     }
   }
 
   override render(): TemplateResult {
     return html`<nusa-page heading=${t('drift.heading')} lead=${t('drift.lead')}>
+      <nusa-button slot="actions" icon="history" href="/changes">${t('nav.changes')}</nusa-button>
+      <nusa-button slot="actions" icon="refresh" ?busy=${this.looking} @click=${this.#load}>${t('drift.look')}</nusa-button>
       ${
         this.error
           ? html`<nusa-failure .error=${this.error} .retry=${() => void this.#load()}></nusa-failure>`
@@ -78,7 +66,29 @@ export class DriftPage extends NusaElement {
             ? this.#list(this.files)
             : html`<nusa-skeleton lines="6"></nusa-skeleton>`
       }
+      <nusa-settle-edit
+        .settling=${this.settling}
+        @nusa-close=${() => {
+          this.settling = undefined
+        }}
+        @nusa-settled=${(event: CustomEvent<Settling>) => this.#settled(event.detail)}
+        @nusa-outdated=${this.#again}
+      ></nusa-settle-edit>
     </nusa-page>`
+  }
+
+  #settled({ file, action }: Settling): void {
+    this.settling = undefined
+    toast(t(action === 'adopt' ? 'drift.adopted' : 'drift.discarded'), { tone: 'success', detail: file.path })
+    void this.#load()
+  }
+
+  /** The file was edited again meanwhile: what is asked about is the edit as it is now. */
+  #again = async (): Promise<void> => {
+    await this.#load()
+    const { settling } = this
+    const file = this.files?.find(({ path }) => path === settling?.file.path)
+    this.settling = settling && file ? { ...settling, file } : undefined
   }
 
   #list(files: readonly DriftedFile[]): TemplateResult {
@@ -102,10 +112,12 @@ export class DriftPage extends NusaElement {
   }
 
   #actions(file: DriftedFile): TemplateResult {
-    const busy = this.settling === file.path
+    const ask = (action: Settling['action']) => () => {
+      this.settling = { file, action }
+    }
     return html`<footer class="row">
-      <nusa-button icon="check" ?busy=${busy} @click=${() => void this.#settle(file, 'adopt')}>${t('drift.adopt')}</nusa-button>
-      <nusa-button icon="undo" ?busy=${busy} @click=${() => void this.#settle(file, 'discard')}>${t('drift.discard')}</nusa-button>
+      <nusa-button icon="check" @click=${ask('adopt')}>${t('drift.adopt')}</nusa-button>
+      <nusa-button icon="undo" @click=${ask('discard')}>${t('drift.discard')}</nusa-button>
     </footer>`
   }
 }

@@ -1,7 +1,8 @@
-import { api, type Job, jobTitle, may, NusaElement, t, toastProblem } from '@nusantara/sdk/ui'
+import { api, formatDate, isSettled, type Job, jobTitle, may, NusaElement, t, toastProblem } from '@nusantara/sdk/ui'
 import { css, html, nothing, type TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
 import { keyed } from 'lit/directives/keyed.js'
+import './job-changes.js'
 import { actorName } from './jobs.js'
 
 /** One job: who asked for it and when, its steps and its log. */
@@ -19,6 +20,15 @@ export class JobPage extends NusaElement {
       dt {
         font-size: var(--nusa-text-sm);
         color: var(--nusa-muted);
+      }
+      dd {
+        overflow-wrap: anywhere;
+      }
+      dd nusa-copy {
+        margin: -6px 0;
+      }
+      .audit {
+        margin-top: 14px;
       }
     `,
   ]
@@ -80,14 +90,31 @@ export class JobPage extends NusaElement {
     if (!job) return html`<nusa-skeleton lines="6"></nusa-skeleton>`
     return html`<dl>
         <div><dt>${t('jobs.column.actor')}</dt><dd>${actorName(job)}</dd></div>
-        <div><dt>${t('jobs.column.at')}</dt><dd><nusa-time value=${job.createdAt}></nusa-time></dd></div>
-        <div><dt>${t('job.type')}</dt><dd class="mono">${job.type}</dd></div>
+        <div>
+          <dt>${t('jobs.column.at')}</dt>
+          <dd><nusa-time value=${job.createdAt}></nusa-time> <span class="muted small">${formatDate(new Date(job.createdAt))}</span></dd>
+        </div>
+        <div><dt>${t('job.type')}</dt><dd class="mono small">${job.type}</dd></div>
+        <div>
+          <dt>${t('job.id')}</dt>
+          <dd class="mono small">${job.id} <nusa-copy .value=${job.id} label=${t('job.id.copy')}></nusa-copy></dd>
+        </div>
       </dl>
       <div class="panel">
         ${keyed(
           this.run,
           html`<nusa-job compact show-log job-id=${job.id} @nusa-settled=${() => void this.#load()}></nusa-job>`,
         )}
-      </div>`
+      </div>
+      ${
+        may('changes:read') && isSettled(job)
+          ? keyed(this.run, html`<nusa-job-changes job-id=${job.id}></nusa-job-changes>`)
+          : nothing
+      }
+      ${
+        may('audit:read') && job.resourceId
+          ? html`<p class="audit small"><a href="/audit?target=${job.resourceId}">${t('job.audit')}</a></p>`
+          : nothing
+      }`
   }
 }

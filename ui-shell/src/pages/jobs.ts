@@ -5,12 +5,15 @@ import {
   type Job,
   type JobState,
   jobTitle,
+  may,
   NusaElement,
   PagedList,
   t,
 } from '@nusantara/sdk/ui'
 import { css, html, type TemplateResult } from 'lit'
-import { customElement, state } from 'lit/decorators.js'
+import { customElement } from 'lit/decorators.js'
+import { Filters } from '../filters.js'
+import { bulkActions } from './jobs-bulk.js'
 
 const states: readonly JobState[] = ['queued', 'running', 'succeeded', 'failed', 'cancelled', 'unknown']
 
@@ -20,65 +23,94 @@ export class JobsPage extends NusaElement {
   static override styles = [
     ...NusaElement.styles,
     css`
-      .bar {
-        margin-bottom: 14px;
-      }
-      nusa-select {
-        width: 190px;
+      .filters {
+        display: grid;
+        grid-template-columns: repeat(auto-fill, minmax(min(100%, 130px), 1fr));
+        gap: 10px;
+        flex: 1 1 300px;
+        min-width: 0;
+        max-width: 480px;
       }
     `,
   ]
-  @state() private filter: JobState | '' = ''
-  #jobs = new PagedList<Job>(this, {
+  readonly #filters = new Filters<'state' | 'type' | 'mine'>(this, ['state', 'type', 'mine'], ({ typing }) =>
+    this.#jobs.restart({ typing }),
+  )
+  readonly #jobs = new PagedList<Job>(this, {
     path: '/jobs',
-    query: () => ({ state: this.filter || undefined }),
+    query: () => this.#filters.query,
     key: job => job.id,
     moving: job => !isSettled(job),
   })
 
   override render(): TemplateResult {
-    const { error, load } = this.#jobs
     return html`<nusa-page heading=${t('jobs.heading')} lead=${t('jobs.lead')}>
-      <div class="bar">
-        <nusa-select
-          label=${t('jobs.filter')}
-          .value=${this.filter}
-          .options=${[{ value: '', label: t('jobs.filter.all') }, ...states.map(value => ({ value, label: t(`job.state.${value}`) }))]}
-          @nusa-change=${(event: CustomEvent<{ value?: JobState }>) => {
-            this.filter = event.detail.value ?? ''
-            this.#jobs.restart()
-          }}
-        ></nusa-select>
-      </div>
-      ${error ? html`<nusa-failure .error=${error} .retry=${load}></nusa-failure>` : this.#table()}
+      <nusa-list
+        searchable
+        label=${t('jobs.heading')}
+        file="jobs"
+        .list=${this.#jobs}
+        .columns=${columns()}
+        .actions=${may('jobs:write') ? bulkActions(this.#jobs.load) : []}
+      >
+        ${this.#filterFields()}
+        <nusa-empty slot="empty" icon="activity" heading=${t('jobs.empty')} text=${t('jobs.empty.text')}></nusa-empty>
+      </nusa-list>
     </nusa-page>`
   }
 
-  #table(): TemplateResult {
-    return html`<nusa-table label=${t('jobs.heading')} .rows=${this.#jobs.items} .columns=${this.#columns()} .rowKey=${(job: Job) => job.id}>
-        <nusa-empty slot="empty" icon="activity" heading=${t('jobs.empty')} text=${t('jobs.empty.text')}></nusa-empty>
-      </nusa-table>
-      <nusa-more .list=${this.#jobs}></nusa-more>`
+  #filterFields(): TemplateResult {
+    const types = [...new Set((this.#jobs.items ?? []).flatMap(({ type }) => [type.split('.')[0] ?? '', type]))].sort()
+    return html`<div class="filters" slot="filters">
+      <nusa-select
+        label=${t('jobs.filter')}
+        .value=${this.#filters.get('state')}
+        .options=${[{ value: '', label: t('filter.all') }, ...states.map(value => ({ value, label: t(`job.state.${value}`) }))]}
+        @nusa-change=${(event: CustomEvent<{ value?: string }>) => this.#filters.set('state', event.detail.value)}
+      ></nusa-select>
+      <nusa-text-field
+        label=${t('job.type')}
+        .value=${this.#filters.get('type')}
+        .suggestions=${types}
+        @nusa-change=${(event: CustomEvent<{ value?: string }>) =>
+          this.#filters.set('type', event.detail.value, { typing: true })}
+      ></nusa-text-field>
+      <nusa-select
+        label=${t('jobs.column.actor')}
+        .value=${this.#filters.get('mine')}
+        .options=${[{ value: '', label: t('jobs.anybody') }, { value: 'true', label: t('jobs.mine') }]}
+        @nusa-change=${(event: CustomEvent<{ value?: string }>) => this.#filters.set('mine', event.detail.value)}
+      ></nusa-select>
+    </div>`
   }
+}
 
-  #columns(): readonly Column<Job>[] {
-    return [
-      {
-        id: 'title',
-        label: t('jobs.column.job'),
-        kind: 'main',
-        cell: job => html`<a href="/jobs/${job.id}">${jobTitle(job)}</a>`,
-      },
-      {
-        id: 'state',
-        label: t('jobs.column.state'),
-        cell: job => html`<nusa-job-badge state=${job.state}></nusa-job-badge>`,
-      },
-      { id: 'actor', label: t('jobs.column.actor'), cell: job => actorName(job) },
-      { id: 'at', label: t('jobs.column.at'), cell: job => html`<nusa-time value=${job.createdAt}></nusa-time>` },
-      { id: 'took', label: t('jobs.column.took'), kind: 'end', cell: took },
-    ]
-  }
+function columns(): readonly Column<Job>[] {
+  return [
+    {
+      id: 'title',
+      label: t('jobs.column.job'),
+      kind: 'main',
+      cell: job => html`<a href="/jobs/${job.id}">${jobTitle(job)}</a>`,
+      text: jobTitle,
+    },
+    {
+      id: 'state',
+      label: t('jobs.column.state'),
+      cell: job => html`<nusa-job-badge state=${job.state}></nusa-job-badge>`,
+      text: ({ state }) => t(`job.state.${state}`),
+    },
+    { id: 'actor', label: t('jobs.column.actor'), cell: actorName, text: actorName },
+    {
+      id: 'at',
+      label: t('jobs.column.at'),
+      cell: job => html`<nusa-time value=${job.createdAt}></nusa-time>`,
+      text: ({ createdAt }) => createdAt,
+    },
+    { id: 'took', label: t('jobs.column.took'), kind: 'end', cell: took, text: took },
+    { id: 'type', label: t('job.type'), fileOnly: true, cell: ({ type }) => type, text: ({ type }) => type },
+    { id: 'id', label: t('job.id'), fileOnly: true, cell: ({ id }) => id, text: ({ id }) => id },
+  ]
 }
 
 export function actorName(job: Job): string {
