@@ -82,6 +82,16 @@ export class Panel {
     })
   }
 
+  /** While the work is done the broker neither hears nor answers: jobs that need it go on and on. */
+  async whileBrokerWaits(work: () => Promise<void>): Promise<void> {
+    this.processes.broker.kill('SIGSTOP')
+    try {
+      await work()
+    } finally {
+      this.processes.broker.kill('SIGCONT')
+    }
+  }
+
   async stop(): Promise<void> {
     await end(this.processes.panel, 'SIGTERM')
     // SIGINT ends the sandbox's web server, too.
