@@ -8,6 +8,7 @@ import { CONFIG } from '../config/token.js'
 import { kernelVersion } from '../host/places.js'
 import { Catalogues } from '../i18n/catalogues.js'
 import { locales } from '../i18n/locale.js'
+import { Notifications } from '../notifications/notifications.js'
 import { Content } from './content.js'
 import type { KernelRequest } from './kernel-request.js'
 import type { RouteRegistry } from './route-registry.js'
@@ -53,6 +54,7 @@ const shellInfo = Joi.object({
     .required(),
   bundles: Joi.object().pattern(Joi.string(), Joi.string()).required(),
   preferences: Joi.object().pattern(Joi.string(), preferenceSchema).required(),
+  unread: Joi.number(),
 })
 
 /** What the shell asks when a page loads: its contributions, and the texts of a language. */
@@ -67,6 +69,7 @@ export class ShellRoutes {
     private readonly ui: UiRegistry,
     private readonly catalogues: Catalogues,
     private readonly preferences: Preferences,
+    private readonly notifications: Notifications,
   ) {}
 
   register(registry: RouteRegistry): void {
@@ -101,7 +104,7 @@ export class ShellRoutes {
     const signedIn = actor.assurance === 'full'
     const { profile } = this.config
     return {
-      ...(signedIn && { version: kernelVersion, profile }),
+      ...(signedIn && { version: kernelVersion, profile, unread: await this.notifications.unread(actor) }),
       signedIn,
       locales,
       ...this.ui.contributions(actor),

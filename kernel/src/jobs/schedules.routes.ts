@@ -103,7 +103,6 @@ export class ScheduleRoutes {
       summary: 'Run what is scheduled now, beside its times',
       params: named,
       response: schedule,
-      status: 202,
       cli: { args: ['owner', 'name'] },
       handler: async ({ actor, locale, params }: KernelRequest<Named>): Promise<ScheduleView> => {
         // Whoever may not see it learns nothing of it.

@@ -82,6 +82,7 @@ describeState('Notifications', stores => {
     expect([items.length, total, items[0]?.link]).to.deep.equal([1, 3, '/sites/1'])
     await inbox.markRead(you, items[0]?.id ?? '')
     expect((await inbox.list(you, { limit: 1, unread: true })).total).to.equal(2)
+    expect([await inbox.unread(you), await inbox.unread(person('u2'))]).to.deep.equal([2, 0])
     expect((await inbox.list(you, { limit: 9, severity: 'critical' })).items.map(({ code }) => code)).to.deep.equal([
       'c',
       'b',

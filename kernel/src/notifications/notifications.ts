@@ -78,11 +78,15 @@ export class Notifications {
       .limit(options.limit + 1)
     if (options.cursor) query.where('n.id', '<', options.cursor)
     const rows: Row[] = await query
-    const [counted]: { total: number | string }[] = await this.#matching(actor, options).count({ total: 'n.id' })
-    const total = Number(counted?.total ?? 0)
+    const total = await this.#count(actor, options)
     const items = rows.slice(0, options.limit).map(toItem)
     const nextCursor = rows.length > options.limit ? items.at(-1)?.id : undefined
     return { items, total, ...(nextCursor !== undefined && { nextCursor }) }
+  }
+
+  /** How many the actor has not read. */
+  unread(actor: Actor): Promise<number> {
+    return this.#count(actor, { unread: true })
   }
 
   /** @throws NotificationUnknown when it is not there or not the actor's */
@@ -161,6 +165,11 @@ export class Notifications {
       .returning('id')
     await trx('notification_reads').where({ notification_id: stored.id }).delete()
     return stored.id
+  }
+
+  async #count(actor: Actor, filter: InboxFilter): Promise<number> {
+    const [counted]: { total: number | string }[] = await this.#matching(actor, filter).count({ total: 'n.id' })
+    return Number(counted?.total ?? 0)
   }
 
   #matching(actor: Actor, { unread, severity }: InboxFilter): Knex.QueryBuilder {

@@ -63,6 +63,7 @@ describe('journey: around the pages', function () {
     await visitor.page.locator('.add', { hasText: 'tuned by hand' }).waitFor()
     await inspect(visitor, 'hand-edits')
     await visitor.button('Take it back').click()
+    await visitor.dialog.getByRole('button', { name: 'Take it back' }).click()
     await visitor.page.getByRole('heading', { name: 'Every file is as the panel wrote it' }).waitFor()
     await inspect(visitor, 'hand-edits-none')
   })

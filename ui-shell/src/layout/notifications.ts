@@ -1,4 +1,4 @@
-import { api, listen, missedEvents, type Page, say, type Tone, t, toast } from '@nusantara/sdk/ui'
+import { api, listen, missedEvents, type Page, say, shellInfo, type Tone, t, toast } from '@nusantara/sdk/ui'
 
 /** `GET /api/v1/notifications`. */
 export interface Notification {
@@ -33,7 +33,8 @@ export function onUnread(listener: () => void): () => void {
 
 /** Shows what plugins have to say as it comes, and counts what is unread. Answers with how to stop. */
 export function followNotifications(): () => void {
-  void count()
+  // The page came with it.
+  set(shellInfo().unread ?? 0)
   return listen('notifications', data => {
     if (data === missedEvents) return void count()
     const { id } = data as { readonly id?: string }
@@ -41,13 +42,17 @@ export function followNotifications(): () => void {
   })
 }
 
+function set(next: number): void {
+  unread = next
+  for (const listener of listeners) listener()
+}
+
 /** Asks how many are unread; of one that just came tells what it says. */
 export async function count(arrived?: string): Promise<void> {
   try {
     const query = { unread: true, limit: arrived ? 20 : 1 }
     const { items, total = 0 } = await api.get<Page<Notification>>('/notifications', { query })
-    unread = total
-    for (const listener of listeners) listener()
+    set(total)
     const found = items.find(item => item.id === arrived)
     // It may be for others, or an older one that came again.
     if (found) show(found)

@@ -73,6 +73,8 @@ export interface ShellInfo {
   readonly bundles: Readonly<Record<string, string>>
   /** How the reader likes the panel. */
   readonly preferences: Readonly<Record<string, Preference>>
+  /** Notifications that the reader has not read, when it was asked. */
+  readonly unread?: number
 }
 
 export type Preference = string | number | boolean | readonly string[]
