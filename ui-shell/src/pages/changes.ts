@@ -133,7 +133,7 @@ export class ChangesPage extends NusaElement {
   }
 }
 
-/** `nginx.conf and 2 more`. */
+/** `conf.d/main.conf and 2 more`. */
 function filesInShort(change: Change): string {
   const [first, ...more] = touched(change)
   if (!first) return change.files ? t('changes.no-file') : change.plugin
