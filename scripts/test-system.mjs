@@ -1,15 +1,14 @@
 // `npm run test:system [-- WORD …]`: the built package on whole Debian servers, each test file on each distribution; a word
 // chooses those whose name contains it (`debian-13`, `install`, `debian-12/install`).
 // `NUSA_SYSTEM_PACKAGE` names a package that was built before. The last line is `N passed, N failed, N skipped` over everything.
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { basename, join, relative } from 'node:path'
+import { basename, relative } from 'node:path'
 import { build } from './build.mjs'
 import { ensureHostPackages, forServers } from './lib/host-packages.mjs'
 import { inRoot, root } from './lib/paths.mjs'
+import { refusal, withServers } from './lib/servers.mjs'
 import { filesBelow } from './lib/sources.mjs'
 import { mochaSuite, sideBySide, Total } from './lib/suites.mjs'
-import { makePackage } from './package.mjs'
 
 const words = process.argv.slice(2)
 const chosen = name => words.length === 0 || words.some(word => name.includes(word))
@@ -21,12 +20,12 @@ function stop(reason) {
   total.finish()
 }
 
-if (process.getuid() !== 0) stop('system tests boot whole servers, which only root may: run them as root on Debian')
+if (refusal()) stop(refusal())
 total.missing(await ensureHostPackages(forServers))
 if (!(await build())) stop('the build failed; its messages are above')
 
-const [{ distributions }, { baseImage }, { cache }, { removeLeftovers }] = await Promise.all(
-  ['distribution', 'images', 'places', 'leftovers'].map(name => import(`../test/dist/system/server/${name}.js`)),
+const [{ distributions }, { runDirectory }] = await Promise.all(
+  ['distribution', 'places'].map(name => import(`../test/dist/system/server/${name}.js`)),
 )
 
 /** What takes longest begins first, so that no lane works alone at the end. */
@@ -56,22 +55,14 @@ function suites(env) {
   )
 }
 
-mkdirSync(join(cache, 'runs'), { recursive: true })
-await removeLeftovers()
-const run = mkdtempSync(join(cache, 'runs', `${process.pid}-`))
 try {
-  const [file] = await Promise.all([
-    process.env.NUSA_SYSTEM_PACKAGE ?? makePackage({ directory: run }),
-    ...Object.values(distributions).map(baseImage),
-  ])
-  const wanted = suites({ NUSA_SYSTEM_RUN: run, NUSA_SYSTEM_PACKAGE: file }).filter(suite => chosen(suite.name))
-  await sideBySide(wanted, lanes, total)
+  await withServers(Object.values(distributions), async file => {
+    const env = { NUSA_SYSTEM_RUN: runDirectory(), NUSA_SYSTEM_PACKAGE: file }
+    const wanted = suites(env).filter(suite => chosen(suite.name))
+    await sideBySide(wanted, lanes, total)
+  })
 } catch (error) {
   process.stdout.write(`${error.stack}\n`)
   total.failed++
-} finally {
-  // Also what a suite that was killed could not end by itself.
-  await removeLeftovers()
-  rmSync(run, { recursive: true, force: true })
 }
 total.finish()

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { debian } from './server/distribution.js'
-import { memoryOf, printFigures } from './server/figures.js'
+import { memoryOf, pageTime, printFigures } from './server/figures.js'
 import { bootInstalled } from './server/installed.js'
 import { type Administrator, panelUrl, signIn } from './server/panel.js'
 import { orderPause, paused, preparePauses } from './server/pauses.js'
@@ -36,18 +36,11 @@ describe(`A panel that nobody looks at, on ${debian.name}`, () => {
   it('stays away over a reboot, and comes for the first who opens a page', async () => {
     await server.reboot()
     expect(await stateOf(panel)).to.equal('inactive')
-    const page = async () => {
-      const began = performance.now()
-      const { status, body } = await server.fetch(`${panelUrl}/`, { headers: { accept: 'text/html' } })
-      expect(status).to.equal(200)
-      expect(body).to.include('<html')
-      return performance.now() - began
-    }
-    const booted = await page()
+    const booted = await pageTime(server, `${panelUrl}/`)
     const cold: number[] = []
     for (let round = 0; round < 5; round++) {
       await server.ok(['systemctl', 'stop', panel])
-      cold.push(await page())
+      cold.push(await pageTime(server, `${panelUrl}/`))
     }
     const median = cold.sort((a, b) => a - b)[2] as number
     printFigures(`First page on ${debian.name}`, {
