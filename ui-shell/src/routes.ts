@@ -1,4 +1,5 @@
 import { matchPath, may, type PageEntry, shellInfo } from '@nusantara/sdk/ui'
+import { peopleMessages } from './people-messages.js'
 
 /** A page of the shell itself; loaded when it is first visited. */
 export interface OwnPage {
@@ -27,7 +28,7 @@ export const navGroups = ['activity', 'server'] as const
 export type NavGroup = (typeof navGroups)[number]
 
 /** A page about people, with the texts that belong to it. */
-const people = (page: () => Promise<unknown>) => () => Promise.all([import('./pages/people/messages.js'), page()])
+const people = (page: () => Promise<unknown>) => () => Promise.all([peopleMessages(), page()])
 
 export const ownPages: readonly OwnPage[] = [
   {
