@@ -64,13 +64,13 @@ describe('journey: what plugins add to pages', function () {
     await visitor.open('/account#preferences')
     await visitor.page.getByRole('heading', { name: 'Keys of admin' }).waitFor()
     await visitor.page.getByRole('alert').getByText('The pages of the plugin broken cannot be shown.').waitFor()
-    await visitor.page.getByRole('heading', { name: 'Where you are signed in' }).waitFor()
+    await visitor.page.getByRole('heading', { name: 'Display' }).waitFor()
     await inspect(visitor, 'account-contributions')
   })
 
   it('goes with its plugin, at once', async () => {
     await visitor.api.post('/plugins/broken/disable')
-    await visitor.open('/account#preferences')
+    await visitor.page.reload()
     await visitor.page.getByRole('heading', { name: 'Keys of admin' }).waitFor()
     await visitor.page.getByRole('alert').waitFor({ state: 'detached' })
   })
