@@ -27,11 +27,11 @@ export class NotificationList extends NusaElement {
         margin-bottom: 8px;
       }
       nusa-select {
-        flex: 0 1 150px;
-        min-width: 104px;
+        flex: 1 1 96px;
+        max-width: 150px;
       }
       .what a {
-        color: inherit;
+        color: var(--nusa-text);
         text-decoration: none;
       }
       .what a:hover {
