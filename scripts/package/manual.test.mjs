@@ -35,7 +35,9 @@ describe('the manual page', () => {
   }
 })
 
-describe('the completion files, while no panel runs', () => {
+describe('the completion files, while no panel runs', function () {
+  // Each word that is completed starts the command line once, or several times.
+  this.timeout(90_000)
   let root
   let files
   let env
