@@ -2,13 +2,11 @@ export type Theme = 'system' | 'light' | 'dark'
 
 const storageKey = 'nusa.theme'
 const listeners = new Set<() => void>()
-const dark = matchMedia('(prefers-color-scheme: dark)')
 
-// Another tab of this browser chose, or the operating system did.
+// Another tab of this browser chose.
 addEventListener('storage', ({ key }) => {
   if (key === storageKey) showTheme()
 })
-dark.addEventListener('change', () => showTheme())
 
 export function theme(): Theme {
   const stored = localStorage.getItem(storageKey)
@@ -28,12 +26,9 @@ export function onTheme(listener: () => void): () => void {
   return () => listeners.delete(listener)
 }
 
-/**
- * The page always says light or dark itself: where its style says `light dark` and the operating system changes its mind,
- * Chromium leaves some elements within shadow roots in the colours of before.
- */
 export function showTheme(): void {
   const chosen = theme()
-  document.documentElement.dataset.theme = chosen === 'system' ? (dark.matches ? 'dark' : 'light') : chosen
+  if (chosen === 'system') delete document.documentElement.dataset.theme
+  else document.documentElement.dataset.theme = chosen
   for (const listener of listeners) listener()
 }

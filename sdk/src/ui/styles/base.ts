@@ -125,7 +125,8 @@ export const base = css`
     *::after {
       animation-duration: 0.01ms !important;
       animation-iteration-count: 1 !important;
-      transition-duration: 0.01ms !important;
+      /* Not a short duration: with it alone everything would change step by step, each element a frame after the one around it. */
+      transition: none !important;
     }
   }
 `
