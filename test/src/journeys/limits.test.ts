@@ -28,7 +28,12 @@ describe('journey: what a person may see', function () {
     await visitor.link('budi.example').waitFor()
     expect(await visitor.text('foreign.example').count()).to.equal(0)
     const navigation = visitor.page.getByRole('navigation', { name: 'Main navigation' }).getByRole('link')
-    expect((await navigation.allTextContents()).map(text => text.trim())).to.deep.equal(['Overview', 'Sites', 'Jobs', 'Schedules'])
+    expect((await navigation.allTextContents()).map(text => text.trim())).to.deep.equal([
+      'Overview',
+      'Sites',
+      'Jobs',
+      'Schedules',
+    ])
     await visitor.link('Jobs').click()
     await visitor.link('Create site budi.example').waitFor()
     expect(await visitor.text('foreign.example').count()).to.equal(0)
