@@ -322,7 +322,7 @@ describe('journey: what happened', function () {
   })
 
   it('is for administrators: others see their own jobs, and their inbox', async () => {
-    const person = await world.makePerson('sekar')
+    const person = await world.makePerson('melur')
     const guest = await world.visitAs(person)
     await guest.open('/jobs')
     await guest.heading('Jobs').waitFor()

@@ -1,4 +1,7 @@
-import { api, listen, missedEvents, type Page, say, shellInfo, type Tone, t, toast } from '@nusantara/sdk/ui'
+import { api, listen, missedEvents, type Page, say, session, shellInfo, type Tone, t, toast } from '@nusantara/sdk/ui'
+
+/** Notifications that come together are told together. Milliseconds. */
+const gatherMs = 100
 
 /** `GET /api/v1/notifications`. */
 export interface Notification {
@@ -35,11 +38,24 @@ export function onUnread(listener: () => void): () => void {
 export function followNotifications(): () => void {
   // The page came with it.
   set(shellInfo().unread ?? 0)
-  return listen('notifications', data => {
-    if (data === missedEvents) return void count()
+  const arrived = new Set<string>()
+  let timer: ReturnType<typeof setTimeout> | undefined
+  // However many come at once, they are asked for once, and nobody asks behind the sign-in.
+  const ask = () => {
+    timer = undefined
+    const ids = new Set(arrived)
+    arrived.clear()
+    if (session().assurance === 'full') void count(ids)
+  }
+  const stop = listen('notifications', data => {
     const { id } = data as { readonly id?: string }
-    void count(id)
+    if (data !== missedEvents && id) arrived.add(id)
+    timer ??= setTimeout(ask, gatherMs)
   })
+  return () => {
+    stop()
+    clearTimeout(timer)
+  }
 }
 
 function set(next: number): void {
@@ -47,15 +63,14 @@ function set(next: number): void {
   for (const listener of listeners) listener()
 }
 
-/** Asks how many are unread; of one that just came tells what it says. */
-export async function count(arrived?: string): Promise<void> {
+/** Asks how many are unread; of those that just came tells what they say. */
+export async function count(arrived: ReadonlySet<string> = new Set()): Promise<void> {
   try {
-    const query = { unread: true, limit: arrived ? 20 : 1 }
+    const query = { unread: true, limit: arrived.size ? 20 : 1 }
     const { items, total = 0 } = await api.get<Page<Notification>>('/notifications', { query })
     set(total)
-    const found = items.find(item => item.id === arrived)
-    // It may be for others, or an older one that came again.
-    if (found) show(found)
+    // Some may be for others, or older ones that came again.
+    for (const item of items) if (arrived.has(item.id)) show(item)
   } catch {
     // It stays in the inbox.
   }

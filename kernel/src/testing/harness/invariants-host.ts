@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { lstatSync, readdirSync, readFileSync } from 'node:fs'
+import { lstatSync, readdirSync, readFileSync, type Stats } from 'node:fs'
 
 /** What jobs make and remove on a host: files, tenants, directories, processes. Text of files, kinds of the rest. */
 export type HostState = ReadonlyMap<string, string>
@@ -22,7 +22,8 @@ export function hostState(home: string, ignored: readonly string[]): HostState {
         if (!stats || ignored.includes(inner)) continue
         // What a daemon logs comes with time; a directory for it comes with a tenant.
         if (stats.isDirectory() && directory !== 'log/sites') walk(inner)
-        const kind = (stats.mode & 0o177777).toString(8)
+        // In letters: the mode of a directory as one number, 40755, may be the port of a panel.
+        const kind = `${typeOf(stats)} ${(stats.mode & 0o7777).toString(8)}`
         const read = stats.isFile() && contents.includes(directory)
         state.set(inner, read ? `${kind} ${readFileSync(`${home}/${inner}`, 'utf8')}` : kind)
       }
@@ -51,6 +52,13 @@ export function difference(before: HostState, after: HostState, own: Readonly<Re
   const changed = [...new Set([...before.keys(), ...after.keys()])].filter(name => before.get(name) !== after.get(name))
   const shown = (value: string | undefined) => brief(anonymous(value ?? 'absent', own))
   return changed.map(name => `${anonymous(name, own)}: ${shown(before.get(name))} → ${shown(after.get(name))}`).sort()
+}
+
+function typeOf(stats: Stats): string {
+  if (stats.isDirectory()) return 'dir'
+  if (stats.isFile()) return 'file'
+  if (stats.isSocket()) return 'socket'
+  return stats.isSymbolicLink() ? 'link' : 'other'
 }
 
 /** Contents by their hash. */

@@ -56,6 +56,25 @@ describe('the API client', () => {
     expect(needed).to.equal(1)
   })
 
+  it('does not ask for a sign-in because of a refusal from before one', async () => {
+    let needed = 0
+    let refuse = () => {}
+    handleSession({ signInNeeded: () => needed++, reauthenticate: async () => false })
+    panel = playPanel(
+      () =>
+        new Promise(resolve => {
+          refuse = () => resolve(problem(401, 'unauthenticated'))
+        }),
+      session,
+    )
+    const late = api.get('/notifications').catch((error: ApiProblem) => error.status)
+    await loadSession()
+    refuse()
+    expect(await late).to.equal(401)
+    await new Promise(resolve => setTimeout(resolve))
+    expect(needed).to.equal(0)
+  })
+
   it('asks for a plan with dry_run and applies it with its hash and an idempotency key', async () => {
     panel = playPanel(() => ({ body: { hash: 'h1', job: { id: '1', href: '' } } }))
     const plan = await api.plan('POST', '/sites', { domain: 'a.test' })

@@ -66,6 +66,7 @@ async function send(method: Method, path: string, body: unknown, options: Reques
 async function request<T>(method: Method, path: string, body?: unknown, options: RequestOptions = {}): Promise<T> {
   const tried = new Set<string>()
   for (;;) {
+    const asked = session()
     const response = await send(method, path, body, options)
     if (response.ok) return (response.status === 204 ? undefined : await response.json()) as T
     const problem = await problemOf(response)
@@ -79,7 +80,11 @@ async function request<T>(method: Method, path: string, body?: unknown, options:
       await loadSession()
       continue
     }
-    if (problem.code === 'unauthenticated' || problem.code === 'totp_required') handlers.signInNeeded()
+    if (problem.code === 'unauthenticated' || problem.code === 'totp_required') {
+      // Somebody may have signed in while this was under way; the refusal is of before.
+      if (session() === asked) handlers.signInNeeded()
+      else void checkSession()
+    }
     throw problem
   }
 }
