@@ -83,24 +83,28 @@ const worded = key => {
   return code !== undefined && (codes.includes(`'${code}'`) || code.startsWith('job_'))
 }
 
-/** Pages whose texts come with them, not with the shell. */
-const people = ['ui-shell/src/pages/people/*.ts', 'ui-shell/src/pages/account*.ts', 'ui-shell/src/pages/token-new.ts']
+/** Pages whose texts come with them, not with the shell: the part of `locales/<part>.<language>.json`, and its sources. */
+const parts = {
+  people: ['ui-shell/src/pages/people/*.ts', 'ui-shell/src/pages/account*.ts', 'ui-shell/src/pages/token-new.ts'],
+  welcome: ['ui-shell/src/pages/welcome/*.ts'],
+}
+const inShell = key => key in shell || Object.keys(shell).some(known => known.startsWith(key))
 
 check(
   'shell',
   'ui-shell/locales',
-  ['sdk/src/ui/**/*.ts', 'ui-shell/src/**/*.ts', ...people.map(pattern => `!${pattern}`)],
+  [
+    'sdk/src/ui/**/*.ts',
+    'ui-shell/src/**/*.ts',
+    ...Object.values(parts)
+      .flat()
+      .map(pattern => `!${pattern}`),
+  ],
   key => !worded(key),
   key => key.startsWith('problem.'),
 )
-check(
-  'shell: people',
-  'ui-shell/locales',
-  people,
-  () => true,
-  key => key in shell || Object.keys(shell).some(known => known.startsWith(key)),
-  'people.',
-)
+for (const [part, patterns] of Object.entries(parts))
+  check(`shell: ${part}`, 'ui-shell/locales', patterns, () => true, inShell, `${part}.`)
 for (const directory of globSync('plugins/*/src/ui', { cwd: root })) {
   const plugin = dirname(dirname(directory))
   check(

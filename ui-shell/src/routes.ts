@@ -1,5 +1,5 @@
 import { matchPath, may, type PageEntry, shellInfo } from '@nusantara/sdk/ui'
-import { peopleMessages } from './people-messages.js'
+import { type MessagePart, pageMessages } from './page-messages.js'
 
 /** A page of the shell itself; loaded when it is first visited. */
 export interface OwnPage {
@@ -27,8 +27,11 @@ export interface OwnPage {
 export const navGroups = ['activity', 'server'] as const
 export type NavGroup = (typeof navGroups)[number]
 
-/** A page about people, with the texts that belong to it. */
-const people = (page: () => Promise<unknown>) => () => Promise.all([peopleMessages(), page()])
+/** A page with the texts that belong to it. */
+const withTexts = (parts: readonly MessagePart[], page: () => Promise<unknown>) => () =>
+  Promise.all([page(), ...parts.map(pageMessages)])
+const people = (page: () => Promise<unknown>) => withTexts(['people'], page)
+const welcome = withTexts(['welcome', 'people'], () => import('./pages/welcome/welcome.js'))
 
 export const ownPages: readonly OwnPage[] = [
   {
@@ -89,7 +92,7 @@ export const ownPages: readonly OwnPage[] = [
   {
     path: '/health',
     element: 'nusa-health-page',
-    load: () => import('./pages/health.js'),
+    load: () => import('./pages/health/health.js'),
     permission: 'health:read',
     nav: { key: 'nav.health', shortcut: 'h', icon: 'shield', order: 18 },
   },
@@ -152,6 +155,14 @@ export const ownPages: readonly OwnPage[] = [
   },
   { path: '/account', element: 'nusa-account-page', load: people(() => import('./pages/account.js')) },
   {
+    path: '/welcome',
+    element: 'nusa-welcome-page',
+    load: welcome,
+    permission: 'settings:write',
+    command: { key: 'palette.welcome', icon: 'play' },
+  },
+  { path: '/welcome/:step', element: 'nusa-welcome-page', load: welcome, permission: 'settings:write' },
+  {
     path: '/account/tokens/new',
     element: 'nusa-token-new-page',
     load: people(() => import('./pages/token-new.js')),
@@ -193,10 +204,5 @@ export function routeOf(path: string): Route {
 /** Where `/` leads. */
 export const landing = '/overview'
 
-/** Where whoever set the panel up begins: the first page of a plugin. */
-export function beginning(): string {
-  const first = [...shellInfo().pages]
-    .filter(page => page.nav)
-    .sort((a, b) => (a.nav?.order ?? 0) - (b.nav?.order ?? 0))[0]
-  return first?.path ?? landing
-}
+/** Where whoever made the first administrator goes on. */
+export const beginning = '/welcome'

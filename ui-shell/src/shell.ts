@@ -125,7 +125,7 @@ export class Shell extends NusaElement {
     const before = this.view
     this.#user = known.user?.id
     this.view = 'app'
-    if (location.pathname === '/setup') navigate(beginning(), { replace: true })
+    if (location.pathname === '/setup') navigate(beginning, { replace: true })
     if (location.pathname === '/sign-in') navigate('/', { replace: true })
     if (before === 'starting') return
     // The form that had the focus is gone.

@@ -1,4 +1,4 @@
-import type { Actor } from '@nusantara/sdk'
+import type { Actor, Knex } from '@nusantara/sdk'
 import { Lifecycle, scoped } from 'tsyringe'
 import { State } from '../state/state.js'
 import { PreferencesFull } from './errors.js'
@@ -20,6 +20,11 @@ export class Preferences {
       .orderBy('name')
       .select('name', 'value')
     return Object.fromEntries(rows.map(({ name, value }) => [name, JSON.parse(value) as Preference]))
+  }
+
+  /** For somebody who is made in the same transaction. */
+  async give(trx: Knex.Transaction, userId: string, name: string, value: Preference): Promise<void> {
+    await trx('preferences').insert({ user_id: userId, name, value: JSON.stringify(value) })
   }
 
   /** @param value null forgets it @throws preferences_full */

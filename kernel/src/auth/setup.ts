@@ -11,6 +11,7 @@ import { State } from '../state/state.js'
 import { SetupTokenWrong } from './errors.js'
 import { giveToOwner } from './owner.js'
 import { Passwords } from './passwords.js'
+import { Preferences } from './preferences.js'
 import { type Client, type SignedIn, SignIn } from './sign-in.js'
 import { Throttle } from './throttle.js'
 
@@ -33,6 +34,7 @@ export class Setup {
     private readonly signIn: SignIn,
     private readonly throttle: Throttle,
     private readonly audit: AuditLog,
+    private readonly preferences: Preferences,
     @inject(CONFIG) private readonly config: Config,
   ) {
     this.#file = join(config.home, 'setup-token')
@@ -72,7 +74,12 @@ export class Setup {
     return token
   }
 
-  /** Makes an administrator and signs them in; the token is gone. @throws SetupTokenWrong, PasswordTooShort, UsernameTaken, … */
+  /**
+   * Makes an administrator, whom the shell leads through the setting up of the server, and signs them in; the token is
+   * gone.
+   *
+   * @throws SetupTokenWrong, PasswordTooShort, UsernameTaken, …
+   */
   async complete(client: Client, input: SetupInput): Promise<SignedIn> {
     const attempt = { kind: 'setup', subject: client.address, address: client.address, known: false } as const
     await this.throttle.enter(attempt)
@@ -90,6 +97,7 @@ export class Setup {
     const { actor, requestId } = client
     await this.state.transaction(async trx => {
       await this.users.insert(trx, id, { username, password, locale, roles: ['admin'] }, hash)
+      await this.preferences.give(trx, id, 'welcome', [])
       const params = { username, locale }
       await this.audit.append(trx, {
         actor,

@@ -151,7 +151,7 @@ function may(actor: Actor, permission: string): boolean {
 }
 
 /** First parts of what the panel itself answers or shows. */
-const own: ReadonlySet<string> = new Set([...reservedIds, 'assets', 'sign-in'])
+const own: ReadonlySet<string> = new Set([...reservedIds, 'assets', 'overview', 'people', 'sign-in', 'welcome'])
 
 function checkPath(plugin: string, path: string): void {
   const reject = (reason: string) => RouteRejected({ owner: plugin, operation: `page ${path}`, reason })

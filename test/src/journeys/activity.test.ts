@@ -13,7 +13,6 @@ interface Created {
 
 describe('journey: what happened', function () {
   this.timeout(90_000)
-  this.bail(true)
   const domain = 'catatan.example'
   let world: World
   let visitor: Visitor

@@ -33,7 +33,6 @@ async function writePlugin(parent: string, id: string, bundle: string): Promise<
 
 describe('journey: what plugins add to pages', function () {
   this.timeout(60_000)
-  this.bail(true)
   let parent: string
   let panel: TestPanel
   let visitor: Visitor

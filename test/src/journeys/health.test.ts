@@ -7,7 +7,6 @@ import { theWorld, type World } from './world.js'
 
 describe('journey: the health of the server', function () {
   this.timeout(90_000)
-  this.bail(true)
   let world: World
   let visitor: Visitor
   let file: string

@@ -14,7 +14,6 @@ const payloads = [
 
 describe('journey: texts that would like to run', function () {
   this.timeout(60_000)
-  this.bail(true)
   let world: World
   let person: Person
   let visitor: Visitor

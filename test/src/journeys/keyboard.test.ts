@@ -15,7 +15,6 @@ interface Focused {
 
 describe('journey: without a mouse', function () {
   this.timeout(60_000)
-  this.bail(true)
   let world: World
   let visitor: Visitor
 

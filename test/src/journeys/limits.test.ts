@@ -5,7 +5,6 @@ import { type Person, theWorld, type World } from './world.js'
 
 describe('journey: what a person may see', function () {
   this.timeout(60_000)
-  this.bail(true)
   let world: World
   let person: Person
   let visitor: Visitor
@@ -57,7 +56,6 @@ describe('journey: what a person may see', function () {
 
 describe('journey: a session that ends', function () {
   this.timeout(60_000)
-  this.bail(true)
 
   it('is signed in again on the page where it ended, with what was typed', async () => {
     const world = await theWorld()

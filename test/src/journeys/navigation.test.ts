@@ -5,7 +5,6 @@ import { theWorld, type World } from './world.js'
 
 describe('journey: from page to page', function () {
   this.timeout(60_000)
-  this.bail(true)
   let world: World
   let visitor: Visitor
 
@@ -113,7 +112,6 @@ describe('journey: from page to page', function () {
 
 describe('journey: a session that ends between two pages', function () {
   this.timeout(60_000)
-  this.bail(true)
 
   it('leads over the sign-in to the page that was asked for, which then shows what it holds', async () => {
     const world = await theWorld()

@@ -5,7 +5,6 @@ import { theWorld, type World } from './world.js'
 
 describe('journey: the overview', function () {
   this.timeout(120_000)
-  this.bail(true)
   let world: World
   let visitor: Visitor
 

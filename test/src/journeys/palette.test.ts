@@ -5,7 +5,6 @@ import { theWorld, type World } from './world.js'
 
 describe('journey: the palette and the keyboard', function () {
   this.timeout(90_000)
-  this.bail(true)
   let world: World
   let visitor: Visitor
   const domain = 'anyaman.test'

@@ -7,7 +7,6 @@ import { type Person, theWorld, type World } from './world.js'
 
 describe('journey: people', function () {
   this.timeout(90_000)
-  this.bail(true)
   let world: World
   let admin: Visitor
   let person: Visitor

@@ -5,7 +5,6 @@ import { theWorld } from './world.js'
 
 describe('journey: on a phone', function () {
   this.timeout(60_000)
-  this.bail(true)
   let visitor: Visitor
   let site: string
 

@@ -6,7 +6,6 @@ import { theWorld, type World } from './world.js'
 
 describe('journey: jobs and plugins', function () {
   this.timeout(60_000)
-  this.bail(true)
   let world: World
   let visitor: Visitor
 

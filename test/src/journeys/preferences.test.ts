@@ -4,7 +4,6 @@ import { theWorld } from './world.js'
 
 describe('journey: language and theme', function () {
   this.timeout(60_000)
-  this.bail(true)
   let visitor: Visitor
 
   before(async () => {

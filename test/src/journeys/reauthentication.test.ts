@@ -21,7 +21,6 @@ const sites = fileURLToPath(new URL('../../../plugins/sites', import.meta.url))
 
 describe('journey: proving once more who one is', function () {
   this.timeout(60_000)
-  this.bail(true)
   let panel: TestPanel
   let visitor: Visitor
   let userId: string
@@ -49,9 +48,13 @@ describe('journey: proving once more who one is', function () {
 
   /** Presses the button of the plugin's page; with `Disable` also the one of its dialogue. */
   async function press(button: 'Enable' | 'Disable'): Promise<void> {
+    await ready(button)
     await visitor.button(button).click()
     if (button === 'Disable') await visitor.dialog.getByRole('button', { name: 'Disable' }).click()
   }
+
+  /** What was asked before is over: a button that is still busy with it does nothing. */
+  const ready = (button: string) => visitor.page.locator('nusa-button:not([busy])', { hasText: button }).waitFor()
 
   const focused = (): Promise<string> =>
     visitor.page.evaluate(() => {
@@ -74,6 +77,7 @@ describe('journey: proving once more who one is', function () {
 
   it('is asked for before a high-risk action, with the focus in the field', async () => {
     await timePasses()
+    await ready('Enable')
     await visitor.button('Enable').focus()
     await visitor.page.keyboard.press('Enter')
     await question().waitFor()
@@ -96,6 +100,7 @@ describe('journey: proving once more who one is', function () {
     await question().waitFor({ state: 'detached' })
     await visitor.button('Enable').waitFor()
     await visitor.text('This needs your password or a code entered within').waitFor()
+    await ready('Enable')
     expect(await focused()).to.equal('Enable')
   })
 

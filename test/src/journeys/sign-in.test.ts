@@ -6,7 +6,6 @@ import { type Person, theWorld, type World } from './world.js'
 
 describe('journey: signing in', function () {
   this.timeout(60_000)
-  this.bail(true)
   let world: World
   let person: Person
   let visitor: Visitor

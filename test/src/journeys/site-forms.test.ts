@@ -14,7 +14,6 @@ interface SiteAnswer {
 
 describe('journey: the forms of a site', function () {
   this.timeout(90_000)
-  this.bail(true)
   const domain = 'rumah-batik.example'
   let world: World
   let visitor: Visitor

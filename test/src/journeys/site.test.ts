@@ -7,7 +7,6 @@ import { theWorld, type World } from './world.js'
 
 describe('journey: a site over its life', function () {
   this.timeout(60_000)
-  this.bail(true)
   const domain = 'warung-makan.example'
   const suspended = 'An administrator suspended this site'
   let world: World

@@ -4,7 +4,6 @@ import { theWorld } from './world.js'
 
 describe('journey: the software that sites stand on', function () {
   this.timeout(90_000)
-  this.bail(true)
   let visitor: Visitor
 
   before(async () => {

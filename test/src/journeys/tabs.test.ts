@@ -23,7 +23,6 @@ declare global {
 
 describe('journey: several tabs of one browser', function () {
   this.timeout(60_000)
-  this.bail(true)
   let panel: TestPanel
   let relay: Relay
   let visitor: Visitor

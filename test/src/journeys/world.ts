@@ -111,6 +111,12 @@ after('the journeys are over', async function () {
   }
 })
 
+/** A journey is one walk: after a step that failed, the rest of it would only wait in vain. The other journeys go on. */
+beforeEach('a journey ends where it failed', function () {
+  const steps = this.currentTest?.parent?.tests ?? []
+  if (steps.some(({ state }) => state === 'failed')) this.skip()
+})
+
 /** What a failed journey saw, beside the other screenshots. */
 afterEach('keep what a failed journey saw', async function () {
   if (this.currentTest?.state !== 'failed' || !browser) return

@@ -1,11 +1,23 @@
-import { api, type Button, may, NusaElement, onShellInfo, say, session, slotEntries, t } from '@nusantara/sdk/ui'
+import {
+  api,
+  type Button,
+  may,
+  NusaElement,
+  onShellInfo,
+  prefer,
+  say,
+  session,
+  shellInfo,
+  slotEntries,
+  t,
+} from '@nusantara/sdk/ui'
 import { css, html, nothing, type TemplateResult } from 'lit'
 import { customElement, state } from 'lit/decorators.js'
 import { repeat } from 'lit/directives/repeat.js'
 import { arrange, forgetArrangement, hide, isArranged, move, unhide } from './overview/arrangement.js'
 import './overview/fact-card.js'
 import type { Facts } from './overview/facts.js'
-import './overview/health-card.js'
+import './health/health-card.js'
 import './overview/jobs-card.js'
 import './overview/server-card.js'
 
@@ -54,6 +66,13 @@ export class OverviewPage extends NusaElement {
         font-size: var(--nusa-text-sm);
         color: var(--nusa-muted);
         overflow-wrap: anywhere;
+      }
+      .unfinished {
+        display: block;
+        margin-bottom: 16px;
+      }
+      .unfinished .row {
+        margin-top: 10px;
       }
       .hidden {
         display: grid;
@@ -142,6 +161,7 @@ export class OverviewPage extends NusaElement {
             >`
           : nothing
       }
+      ${this.#unfinished()}
       ${
         this.error
           ? html`<nusa-failure .error=${this.error} .retry=${this.#load}></nusa-failure>`
@@ -150,6 +170,18 @@ export class OverviewPage extends NusaElement {
             : html`<div class="panel"><nusa-skeleton lines="8"></nusa-skeleton></div>`
       }
     </nusa-page>`
+  }
+
+  /** The setting up of the server, which its first administrator interrupted. */
+  #unfinished(): TemplateResult | typeof nothing {
+    if (!('welcome' in shellInfo().preferences)) return nothing
+    return html`<nusa-callout class="unfinished" heading=${t('overview.welcome')}>
+      <p>${t('overview.welcome.text')}</p>
+      <div class="row">
+        <nusa-button small variant="primary" href="/welcome">${t('overview.welcome.go')}</nusa-button>
+        <nusa-button small variant="quiet" @click=${() => prefer('welcome', null)}>${t('overview.welcome.never')}</nusa-button>
+      </div>
+    </nusa-callout>`
   }
 
   #grid(facts: Facts): TemplateResult {

@@ -1,4 +1,4 @@
-import { definePlugin, kernelHooks } from '@nusantara/sdk'
+import { definePlugin, kernelHooks, kernelSlots } from '@nusantara/sdk'
 import { sitesService } from '../api.js'
 import { applySites } from './jobs/apply-sites.js'
 import { renewCertificates } from './jobs/certificate-renewal.js'
@@ -43,6 +43,12 @@ export default definePlugin({
       element: 'nusa-sites-new',
       permission: 'sites:write',
       command: { title: { code: 'sites.command.create' }, icon: 'plus' },
+    })
+    ctx.ui.fill(kernelSlots.onboarding.steps, {
+      element: 'nusa-sites-onboarding',
+      permission: 'sites:write',
+      title: { code: 'sites.onboarding' },
+      order: 20,
     })
     ctx.ui.page({ path: '/sites/:id', element: 'nusa-sites-detail', permission: 'sites:read' })
   },

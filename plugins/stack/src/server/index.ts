@@ -1,4 +1,4 @@
-import { definePlugin, kernelHooks } from '@nusantara/sdk'
+import { definePlugin, kernelHooks, kernelSlots } from '@nusantara/sdk'
 import { installComponent } from './jobs/install-component.js'
 import { registerRoutes } from './routes.js'
 import { Stack } from './stack.js'
@@ -14,6 +14,12 @@ export default definePlugin({
       element: 'nusa-stack',
       permission: 'stack:read',
       nav: { title: { code: 'stack.nav' }, icon: 'cube', order: 60 },
+    })
+    ctx.ui.fill(kernelSlots.onboarding.steps, {
+      element: 'nusa-stack-onboarding',
+      permission: 'stack:install',
+      title: { code: 'stack.nav' },
+      order: 10,
     })
   },
 })

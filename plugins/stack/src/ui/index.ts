@@ -1,154 +1,16 @@
-import { type ChangeRequest, type Column, may, NusaElement, PagedList } from '@nusantara/sdk/ui'
-import { css, html, nothing, type TemplateResult } from 'lit'
-import { customElement, state } from 'lit/decorators.js'
-import type { Component } from '../api.js'
-import './component-badge.js'
-import { ComponentCosts } from './component-costs.js'
-import { costWords, lookOf, nameOf, t } from './texts.js'
+import { NusaElement } from '@nusantara/sdk/ui'
+import { html, type TemplateResult } from 'lit'
+import { customElement } from 'lit/decorators.js'
+import './onboarding.js'
+import './software.js'
+import { t } from './texts.js'
 
-/** What sites stand on: what is installed, what can be, what it costs, and its installation from plan to end. */
+/** The page of what sites stand on. */
 @customElement('nusa-stack')
 export class StackPage extends NusaElement {
-  static override styles = [
-    ...NusaElement.styles,
-    css`
-      nusa-callout {
-        margin-bottom: 14px;
-      }
-      code {
-        overflow-wrap: anywhere;
-      }
-    `,
-  ]
-  @state() private installing: Component | undefined
-  @state() private refresh = false
-  readonly #list = new PagedList<Component>(this, { path: '/stack', whole: true, key: ({ id }) => id })
-  readonly #costs = new ComponentCosts(this)
-
-  protected override updated(): void {
-    if (this.#list.items) void this.#costs.ask(this.#list.items)
-  }
-
-  #settled = (): void => {
-    this.#costs.forget()
-    void this.#list.load()
-  }
-
-  #close = (): void => {
-    this.installing = undefined
-    this.refresh = false
-  }
-
-  #request(): ChangeRequest | undefined {
-    const { installing, refresh } = this
-    return installing && { method: 'POST', path: '/stack/install', body: { component: installing.id, refresh } }
-  }
-
   override render(): TemplateResult {
-    const { error, items } = this.#list
     return html`<nusa-page heading=${t('stack.nav')} lead=${t('ui.lead')}>
-      ${
-        error
-          ? html`<nusa-failure .error=${error} .retry=${this.#list.load}></nusa-failure>`
-          : html`${this.#byHand(items ?? [])}
-              <nusa-table label=${t('stack.nav')} .rows=${items} .columns=${this.#columns()} .rowKey=${({ id }: Component) => id}>
-                <nusa-empty slot="empty" icon="cube" heading=${t('ui.empty')} text=${t('ui.empty.text')}></nusa-empty>
-              </nusa-table>`
-      }
-      ${this.#confirm()}
+      <nusa-stack-software></nusa-stack-software>
     </nusa-page>`
   }
-
-  /** Where this panel installs nothing, what to type instead. */
-  #byHand(items: readonly Component[]): TemplateResult | typeof nothing {
-    const available = items.filter(({ state }) => state === 'available')
-    if (available.length === 0 || available.some(({ installable }) => installable)) return nothing
-    return html`<nusa-callout heading=${t('ui.by-hand')}>
-      ${t('ui.by-hand.text')} <code>apt-get install ${available[0]?.id}</code>
-    </nusa-callout>`
-  }
-
-  #confirm(): TemplateResult {
-    const { installing } = this
-    return html`<nusa-confirm
-      ?open=${installing !== undefined}
-      owner="stack"
-      heading=${installing ? t(wordsOf(installing).heading, { name: nameOf(installing) }) : ''}
-      text=${t('ui.install.text')}
-      action=${t(installing ? wordsOf(installing).action : 'ui.install')}
-      .request=${this.#request()}
-      @nusa-settled=${this.#settled}
-      @nusa-close=${this.#close}
-    >
-      <nusa-checkbox
-        label=${t('ui.install.refresh')}
-        hint=${t('ui.install.refresh.hint')}
-        ?checked=${this.refresh}
-        @nusa-change=${(event: CustomEvent<{ value: boolean }>) => {
-          this.refresh = event.detail.value
-        }}
-      ></nusa-checkbox>
-    </nusa-confirm>`
-  }
-
-  #columns(): readonly Column<Component>[] {
-    return [
-      {
-        id: 'name',
-        label: t('ui.column.name'),
-        kind: 'main',
-        cell: component => html`${nameOf(component)} <span class="sub">${t(`ui.kind.${component.kind}`)}</span>`,
-      },
-      {
-        id: 'state',
-        label: t('ui.column.state'),
-        cell: component => html`<nusa-stack-badge state=${lookOf(component)}></nusa-stack-badge>`,
-      },
-      {
-        id: 'version',
-        label: t('ui.column.version'),
-        cell: ({ installed, candidate }) =>
-          html`${installed ?? candidate ?? '–'}
-          ${installed && candidate && candidate !== installed ? html`<span class="sub">${t('ui.newer', { candidate })}</span>` : nothing}`,
-      },
-      { id: 'cost', label: t('ui.column.cost'), cell: component => this.#cost(component) },
-      ...(may('stack:install')
-        ? [
-            {
-              id: 'install',
-              label: t('ui.install'),
-              hideLabel: true,
-              kind: 'end',
-              cell: component => this.#install(component),
-            } satisfies Column<Component>,
-          ]
-        : []),
-    ]
-  }
-
-  #cost(component: Component): string {
-    if (component.state !== 'available') return '–'
-    const cost = this.#costs.of(component)
-    return cost === undefined ? '…' : cost ? costWords(cost) : '–'
-  }
-
-  #install(component: Component): TemplateResult | typeof nothing {
-    if (!component.installable) return nothing
-    return html`<nusa-button
-      small
-      icon="plus"
-      label=${t(wordsOf(component).label, { name: nameOf(component) })}
-      @click=${() => {
-        this.installing = component
-      }}
-      >${t(wordsOf(component).action)}</nusa-button
-    >`
-  }
-}
-
-/** One whose installation was interrupted is finished. */
-function wordsOf({ state }: Component): { readonly action: string; readonly label: string; readonly heading: string } {
-  return state === 'broken'
-    ? { action: 'ui.finish', label: 'ui.finish.label', heading: 'ui.finish.heading' }
-    : { action: 'ui.install', label: 'ui.install.label', heading: 'ui.install.heading' }
 }

@@ -119,6 +119,11 @@ export class Palette extends NusaElement {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
+    this.#stop()
+  }
+
+  /** Whoever closes it early is searched nothing for: it opens empty again. */
+  #stop = (): void => {
     clearTimeout(this.#timer)
     this.#abort.abort()
   }
@@ -126,6 +131,7 @@ export class Palette extends NusaElement {
   async show(): Promise<void> {
     await this.updateComplete
     if (this.dialog.open) return
+    this.#stop()
     this.typed = ''
     this.found = []
     this.chosen = 0
@@ -143,8 +149,7 @@ export class Palette extends NusaElement {
   #type(): void {
     this.typed = this.input.value.trim()
     this.chosen = 0
-    clearTimeout(this.#timer)
-    this.#abort.abort()
+    this.#stop()
     if (!this.typed) this.found = []
     else this.#timer = setTimeout(() => void this.#search(), pauseMs)
   }
@@ -191,6 +196,7 @@ export class Palette extends NusaElement {
     const shown = this.#shown
     return html`<dialog
       aria-label=${t('palette.label')}
+      @close=${this.#stop}
       @click=${(event: MouseEvent) => {
         if (event.target === this.dialog) this.dialog.close()
       }}

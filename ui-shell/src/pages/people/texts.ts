@@ -1,7 +1,7 @@
 import { hasMessage, say, shellInfo, translator } from '@nusantara/sdk/ui'
 import type { RoleEntry } from './entries.js'
 
-/** Of the catalogue `ui-shell/locales/people.<language>.json`, as `people-messages.ts` calls it. Imported, it would make one file more of the first load. */
+/** Of the catalogue `ui-shell/locales/people.<language>.json`, as `page-messages.ts` calls it. Imported, it would make one file more of the first load. */
 export const t = translator('shell.people')
 
 /** The built-in roles have names in every language. */

@@ -1,7 +1,7 @@
-import { api, locale, NusaElement, t } from '@nusantara/sdk/ui'
+import { Loaded, NusaElement, t } from '@nusantara/sdk/ui'
 import { css, html, nothing, type TemplateResult } from 'lit'
-import { customElement, state } from 'lit/decorators.js'
-import type { Check, Examination } from '../health-check.js'
+import { customElement } from 'lit/decorators.js'
+import type { Check, Examination } from './health-check.js'
 
 const shown = 4
 const signs = { failed: 'x-circle', warning: 'alert', ok: 'check-circle' } as const
@@ -55,37 +55,16 @@ export class HealthCard extends NusaElement {
       }
     `,
   ]
-  @state() private found: Examination | undefined
-  @state() private error: unknown
-  /** In which the findings are worded. */
-  #language = ''
-
-  override connectedCallback(): void {
-    super.connectedCallback()
-    void this.#examine()
-  }
-
-  protected override willUpdate(): void {
-    if (this.found && this.#language !== locale()) void this.#examine()
-  }
-
-  #examine = async (): Promise<void> => {
-    this.#language = locale()
-    try {
-      this.found = await api.get<Examination>('/health')
-      this.error = undefined
-    } catch (error) {
-      this.error = error
-    }
-  }
+  readonly #examination = new Loaded<Examination>(this, '/health', { worded: true })
 
   override render(): TemplateResult {
+    const { found, error, ask } = this.#examination
     return html`<nusa-card heading=${t('health.heading')} icon="shield" href="/health">
       ${
-        this.error
-          ? html`<nusa-failure .error=${this.error} .retry=${this.#examine}></nusa-failure>`
-          : this.found
-            ? this.#report(this.found)
+        error
+          ? html`<nusa-failure .error=${error} .retry=${ask}></nusa-failure>`
+          : found
+            ? this.#report(found)
             : html`<nusa-skeleton lines="3"></nusa-skeleton>`
       }
     </nusa-card>`

@@ -3,7 +3,7 @@ import { fixture, playPanel, until, useMessages } from '@nusantara/sdk/ui/testin
 import { expect } from 'chai'
 import { html } from 'lit'
 import type { Component } from '../api.js'
-import './index.js'
+import './software.js'
 
 const available: Component = {
   id: 'php8.2-fpm',
@@ -27,7 +27,7 @@ const components: readonly Component[] = [
 ]
 const plan = { hash: 'h', steps: [], files: [], operations: [], packages: [], services: [], late: false }
 
-describe('the page of the software', () => {
+describe('the software of a server', () => {
   let panel: ReturnType<typeof playPanel>
   let items: readonly Component[]
   before(() => useMessages({ stack: { 'ui.cost': 'costs {packages} packages' } }))
@@ -42,7 +42,7 @@ describe('the page of the software', () => {
     })
   })
   afterEach(() => {
-    for (const element of document.querySelectorAll('nusa-stack')) element.remove()
+    for (const element of document.querySelectorAll('nusa-stack-software')) element.remove()
     panel.restore()
   })
 
@@ -51,7 +51,7 @@ describe('the page of the software', () => {
   ]
 
   it('asks what each costs that can be installed, and of no other', async () => {
-    const page = await fixture<HTMLElement>(html`<nusa-stack></nusa-stack>`)
+    const page = await fixture<HTMLElement>(html`<nusa-stack-software></nusa-stack-software>`)
     await until('the cost', () => rows(page)[1]?.textContent?.includes('costs 4 packages'))
     expect(panel.sent.map(({ path }) => path).filter(path => path.includes('/stack/components'))).to.deep.equal([
       '/api/v1/stack/components/php8.2-fpm',
@@ -60,7 +60,7 @@ describe('the page of the software', () => {
   })
 
   it('shows the plan of an installation, anew when the lists shall be fetched first', async () => {
-    const page = await fixture<HTMLElement>(html`<nusa-stack></nusa-stack>`)
+    const page = await fixture<HTMLElement>(html`<nusa-stack-software></nusa-stack-software>`)
     const button = await until('the button', () => rows(page)[1]?.querySelector<HTMLElement>('nusa-button'))
     button.click()
     const bodies = () => panel.sent.filter(({ method }) => method === 'POST').map(({ body }) => body)
@@ -79,7 +79,7 @@ describe('the page of the software', () => {
 
   it('offers to finish what is half installed', async () => {
     items = [{ ...available, state: 'broken', installed: '8.2.1' }]
-    const page = await fixture<HTMLElement>(html`<nusa-stack></nusa-stack>`)
+    const page = await fixture<HTMLElement>(html`<nusa-stack-software></nusa-stack-software>`)
     const button = await until('the button', () => rows(page)[0]?.querySelector<HTMLElement>('nusa-button'))
     expect(button.textContent).to.equal('ui.finish')
     expect(rows(page)[0]?.querySelector('nusa-stack-badge')?.shadowRoot?.textContent).to.contain('ui.state.broken')
@@ -89,7 +89,7 @@ describe('the page of the software', () => {
 
   it('says what to type where the panel installs nothing', async () => {
     items = [{ ...available, installable: false }]
-    const page = await fixture<HTMLElement>(html`<nusa-stack></nusa-stack>`)
+    const page = await fixture<HTMLElement>(html`<nusa-stack-software></nusa-stack-software>`)
     const callout = await until('the command', () => page.shadowRoot?.querySelector('nusa-callout'))
     expect(callout.textContent).to.contain('apt-get install php8.2-fpm')
     expect(rows(page)[0]?.querySelector('nusa-button')).to.equal(null)
@@ -97,7 +97,7 @@ describe('the page of the software', () => {
 
   it('offers nothing to who may only read', async () => {
     setSession({ user: null, permissions: ['stack:read'], assurance: 'full', csrfToken: '' })
-    const page = await fixture<HTMLElement>(html`<nusa-stack></nusa-stack>`)
+    const page = await fixture<HTMLElement>(html`<nusa-stack-software></nusa-stack-software>`)
     await until('the rows', () => rows(page).length === 3)
     expect(rows(page)[1]?.querySelector('nusa-button')).to.equal(null)
   })

@@ -51,6 +51,8 @@ describe('the health page', () => {
     const page = await fixture(html`<nusa-health-page></nusa-health-page>`)
     return page.shadowRoot as ShadowRoot
   }
+  const problems = (root: ShadowRoot, selector: string) =>
+    [...root.querySelectorAll('nusa-health-problem')].flatMap(one => texts(one.shadowRoot as ShadowRoot, selector))
   const texts = (root: ShadowRoot, selector: string) =>
     [...root.querySelectorAll(selector)].map(element => element.textContent?.replaceAll(/\s+/g, ' ').trim() ?? '')
 
@@ -61,17 +63,17 @@ describe('the health page', () => {
     expect(root.querySelector('nusa-skeleton')).to.not.equal(null)
     resolve(answer(fine))
     await until('the report', () => root.querySelector('h2')?.textContent === 'All is well')
-    expect(root.querySelector('.problem')).to.equal(null)
+    expect(root.querySelector('nusa-health-problem')).to.equal(null)
     expect(texts(root, '.group')).to.deep.equal(['Server Room enough.'])
   })
 
   it('puts failures before warnings, with remedy and command, and names the plugin whose check it is', async () => {
     panel = playPanel(() => answer(mirror, fine, open))
     const root = await show()
-    await until('the report', () => root.querySelector('.problem'))
-    expect(texts(root, '.problem h3')).to.deep.equal(['Others can read it.', 'a.test is away.'])
-    expect(texts(root, '.problem code')).to.deep.equal(['chmod 600 /x'])
-    expect(texts(root, '.problem .small')).to.deep.equal(['Security', 'mirror'])
+    await until('the report', () => root.querySelector('nusa-health-problem')?.shadowRoot?.querySelector('h3'))
+    expect(problems(root, 'h3')).to.deep.equal(['Others can read it.', 'a.test is away.'])
+    expect(problems(root, 'code')).to.deep.equal(['chmod 600 /x'])
+    expect(problems(root, '.small')).to.deep.equal(['Security', 'mirror'])
     expect(texts(root, 'h2')[0]).to.equal('2 things')
   })
 
