@@ -86,6 +86,7 @@ const worded = key => {
 /** Pages whose texts come with them, not with the shell: the part of `locales/<part>.<language>.json`, and its sources. */
 const parts = {
   people: ['ui-shell/src/pages/people/*.ts', 'ui-shell/src/pages/account*.ts', 'ui-shell/src/pages/token-new.ts'],
+  settings: ['ui-shell/src/pages/settings/*.ts'],
   welcome: ['ui-shell/src/pages/welcome/*.ts'],
 }
 const inShell = key => key in shell || Object.keys(shell).some(known => known.startsWith(key))

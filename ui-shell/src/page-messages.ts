@@ -1,7 +1,7 @@
 import { type Catalogue, joinMessages } from '@nusantara/sdk/ui'
 
 /** Groups of pages whose texts come with the first of them, so that they cost nobody's first load anything: `locales/<part>.<language>.json`. */
-export type MessagePart = 'people' | 'welcome'
+export type MessagePart = 'people' | 'settings' | 'welcome'
 
 const own = import.meta.glob<Catalogue>('../locales/*.*.json', { import: 'default' })
 const joined = new Map<MessagePart, Promise<void>>()

@@ -6,6 +6,8 @@ export interface OwnPage {
   readonly path: string
   readonly element: string
   load(): Promise<unknown>
+  /** What it asks for first, below `/api/v1`. */
+  ahead?(): readonly string[]
   /** One of several is enough. */
   readonly permission?: string | readonly string[]
   readonly nav?: {
@@ -38,6 +40,7 @@ export const ownPages: readonly OwnPage[] = [
     path: '/overview',
     element: 'nusa-overview-page',
     load: () => import('./pages/overview.js'),
+    ahead: () => ['/overview'],
     nav: { key: 'nav.overview', shortcut: 'o', icon: 'monitor', order: 0, first: true },
   },
   {
@@ -152,6 +155,13 @@ export const ownPages: readonly OwnPage[] = [
     element: 'nusa-user-page',
     load: people(() => import('./pages/people/user.js')),
     permission: 'users:read',
+  },
+  {
+    path: '/settings',
+    element: 'nusa-settings-page',
+    load: withTexts(['settings'], () => import('./pages/settings/settings.js')),
+    permission: 'settings:read',
+    nav: { key: 'nav.settings', shortcut: ',', icon: 'settings', order: 30 },
   },
   { path: '/account', element: 'nusa-account-page', load: people(() => import('./pages/account.js')) },
   {

@@ -7,6 +7,7 @@ import {
   coverDialogs,
   handleSession,
   linkOfClick,
+  loadElement,
   loadSession,
   locale,
   NusaElement,
@@ -28,7 +29,7 @@ import { pageFailed } from './layout/page-failed.js'
 import './layout/reauthenticate.js'
 import type { App } from './layout/app.js'
 import type { Reauthenticate } from './layout/reauthenticate.js'
-import { beginning } from './routes.js'
+import { beginning, landing, routeOf } from './routes.js'
 
 type View = 'starting' | 'setup' | 'sign-in' | 'app' | 'leaving' | 'failed'
 
@@ -97,6 +98,7 @@ export class Shell extends NusaElement {
           throw error
         }),
       ])
+      if (known.assurance === 'full' && info) beginPage(info)
       await messages
       if (known.assurance === 'full' && info) await this.#enter(known, info)
       else await this.#leave(known)
@@ -194,6 +196,20 @@ export class Shell extends NusaElement {
         return nothing
     }
   }
+}
+
+/** The page of the address, and what it asks for, are fetched while the texts are still on their way. Failures show up there. */
+function beginPage(info: ShellInfo): void {
+  setShellInfo(info)
+  const { pathname } = location
+  const route = routeOf(pathname === '/' ? landing : pathname)
+  if (route.kind === 'missing') return
+  if (route.kind === 'plugin') {
+    loadElement(route.page.plugin, route.page.element).catch(() => {})
+    return
+  }
+  route.page.load().catch(() => {})
+  for (const path of route.page.ahead?.() ?? []) api.ahead(path)
 }
 
 function notLoaded(error: unknown): never {

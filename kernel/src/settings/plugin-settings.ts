@@ -4,6 +4,7 @@ import type { Clock } from '../state/clock.js'
 import type { State } from '../state/state.js'
 import { fromEnvironment, variableName } from './environment.js'
 import { SettingFixed, SettingInvalid, SettingsNewer } from './errors.js'
+import { type SettingField, settingFields } from './setting-fields.js'
 
 export type Values = Record<string, unknown>
 
@@ -21,6 +22,8 @@ export interface SettingsView {
   readonly secrets: readonly string[]
   /** Keys whose value the environment fixes. */
   readonly fixed: readonly string[]
+  /** What a form asks for, in the order of the schema. */
+  readonly fields: readonly SettingField[]
 }
 
 /** The settings of one plugin: what is stored, on it what the environment fixes, below it the schema's defaults. */
@@ -57,7 +60,8 @@ export class PluginSettings implements PluginSettingsShape {
     const secrets = this.secretKeys.filter(key => values[key] !== undefined && values[key] !== '')
     const shown = Object.fromEntries(Object.entries(values).filter(([key]) => !this.secretKeys.includes(key)))
     const fixed = Object.keys(fromEnvironment(this, this.parts.env))
-    return { plugin: this.plugin, version: this.definition.version, values: shown, secrets, fixed }
+    const fields = settingFields(this, this.secretKeys)
+    return { plugin: this.plugin, version: this.definition.version, values: shown, secrets, fixed, fields }
   }
 
   /** Changes the keys that are given; null puts one back to its default. @throws SettingFixed, invalid_input */

@@ -15,6 +15,9 @@ const start = `
     maxSize: Joi.number().integer().min(1).default(10),
     hosts: Joi.array().items(Joi.string()).default([]),
     password: Joi.string(),
+    mode: Joi.string().valid('slow', 'fast').default('slow'),
+    loud: Joi.boolean().default(false),
+    tree: Joi.object({ depth: Joi.number() }),
   }), { version: globalThis.__version ?? 1, secrets: ['password'],
         migrate: values => ({ ...values, maxSize: values.maxSize * 2 }) }))
   let told = 0
@@ -23,6 +26,7 @@ const start = `
     response: object({ values: Joi.object().unknown(), told: Joi.number() }),
     handler: async () => ({ values: await settings.get(), told }) })
 `
+const defaults = { mode: 'slow', loud: false }
 const demo: Fixture = { id: 'demo', start }
 
 describe('Settings', function () {
@@ -48,13 +52,42 @@ describe('Settings', function () {
   }
 
   it('gives defaults, takes changes, tells the plugin, and puts null back to the default', async () => {
-    expect((await admin().get('/settings/demo')).body.values).to.deep.equal({ maxSize: 10, hosts: [] })
+    expect((await admin().get('/settings/demo')).body.values).to.deep.equal({ ...defaults, maxSize: 10, hosts: [] })
     await admin().patch('/settings/demo', { maxSize: 20, hosts: ['a'] })
-    expect((await admin().get('/demo')).body).to.deep.equal({ values: { maxSize: 20, hosts: ['a'] }, told: 20 })
+    expect((await admin().get('/demo')).body).to.deep.equal({
+      values: { ...defaults, maxSize: 20, hosts: ['a'] },
+      told: 20,
+    })
     await admin().patch('/settings/demo', { maxSize: null })
     const { items } = (await admin().get('/settings')).body
     expect(items.map((one: { plugin: string }) => one.plugin)).to.deep.equal(['kernel', 'demo'])
-    expect(items[1].values).to.deep.equal({ maxSize: 10, hosts: ['a'] })
+    expect(items[1].values).to.deep.equal({ ...defaults, maxSize: 10, hosts: ['a'] })
+  })
+
+  it('says what a form asks for, without the value of a secret', async () => {
+    await admin().patch('/settings/demo', { password: 'swordfish' })
+    const { fields } = (await admin().get('/settings/demo')).body
+    expect(fields).to.deep.equal([
+      { key: 'maxSize', kind: 'number', min: 1, default: 10 },
+      { key: 'hosts', kind: 'list', default: [] },
+      { key: 'password', kind: 'secret' },
+      { key: 'mode', kind: 'choice', choices: ['slow', 'fast'], default: 'slow' },
+      { key: 'loud', kind: 'switch', default: false },
+      { key: 'tree', kind: 'other' },
+    ])
+    const { items } = (await admin().get('/settings')).body
+    const kernel = items.find((one: { plugin: string }) => one.plugin === 'kernel')
+    for (const language of ['en', 'id']) {
+      const texts = (await admin().get(`/messages/${language}`)).body.kernel
+      for (const { key } of kernel.fields) expect(texts, language).to.have.property(`setting.kernel.${key}`)
+    }
+    expect(kernel.fields.find((one: { key: string }) => one.key === 'jobDays')).to.deep.equal({
+      key: 'jobDays',
+      kind: 'number',
+      min: 1,
+      max: 3650,
+      default: 90,
+    })
   })
 
   it('loses none of two changes that come at once', async () => {
@@ -64,7 +97,7 @@ describe('Settings', function () {
       admin().patch('/settings/demo', { password: 'pw' }),
     ])
     const { values, secrets } = (await admin().get('/settings/demo')).body
-    expect([values, secrets]).to.deep.equal([{ maxSize: 30, hosts: ['b'] }, ['password']])
+    expect([values, secrets]).to.deep.equal([{ ...defaults, maxSize: 30, hosts: ['b'] }, ['password']])
   })
 
   it('refuses an invalid value by the name of its field', async () => {

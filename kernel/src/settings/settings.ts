@@ -8,6 +8,7 @@ import { Clock } from '../state/clock.js'
 import { State } from '../state/state.js'
 import { AccountUnknown } from './errors.js'
 import { PluginSettings, type SettingsView, type Values } from './plugin-settings.js'
+import { settingFieldSchema } from './setting-fields.js'
 
 /** The settings of the plugins that run, with their routes. */
 @scoped(Lifecycle.ContainerScoped)
@@ -88,6 +89,7 @@ function settingsRoutes(
     values: partial(settings, shown, false),
     secrets: names,
     fixed: names,
+    fields: Joi.array().items(settingFieldSchema).required(),
   })
   const ofAccount = definition.scope === 'account'
   const path = ofAccount ? `/settings/${plugin}/accounts/:account` : `/settings/${plugin}`

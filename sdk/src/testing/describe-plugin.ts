@@ -106,6 +106,7 @@ export function describePlugin(directory: string): void {
         ...(await usedKeys(root, manifest.id)),
         ...jobs.filter(({ owner }) => owner === manifest.id).map(({ title }) => title),
         ...panels.filter(({ plugin }) => plugin === manifest.id).flatMap(({ titles }) => titles),
+        ...(await settingTexts(panel, manifest.id)),
       ]
       assert.deepEqual(
         named.filter(key => en[key] === undefined),
@@ -122,6 +123,15 @@ async function withDependencies(directory: string): Promise<string[]> {
       found.add(join(dirname(directory), id))
   }
   return [...found]
+}
+
+/** What the page of settings calls each of the plugin's. */
+async function settingTexts(panel: TestPanel, id: string): Promise<readonly string[]> {
+  const { body } = await panel.as('admin').get('/settings')
+  const { items } = body as { items: readonly { plugin: string; fields: readonly { key: string }[] }[] }
+  return items
+    .filter(({ plugin }) => plugin === id)
+    .flatMap(({ fields }) => fields.map(({ key }) => `setting.${id}.${key}`))
 }
 
 async function change(panel: TestPanel, id: string, verb: 'enable' | 'disable'): Promise<void> {

@@ -78,6 +78,7 @@ describe('journey: the palette and the keyboard', function () {
   it('lets its reader turn single keys off', async () => {
     await visitor.dialog.getByRole('checkbox', { name: 'Turn single keys off' }).check()
     await press('Escape')
+    await visitor.dialog.waitFor({ state: 'detached' })
     await press('g', 's', 'Shift+?')
     expect(visitor.path).to.equal('/overview')
     expect(await visitor.dialog.count()).to.equal(0)

@@ -161,5 +161,25 @@ describe('journey: several tabs of one browser', function () {
     await signInWith(one)
   })
 
+  it('ask for a reload when a panel of another version answers, and keep what is shown until then', async () => {
+    const [one, two] = tabs as [Page, Page]
+    await one.route('**/api/v1/shell', async route => {
+      const response = await route.fetch()
+      await route.fulfill({ response, json: { ...(await response.json()), version: '9.9.9' } })
+    })
+    await relay.cut()
+    for (const tab of tabs) await offline(tab).waitFor()
+    await relay.mend()
+    await one.getByText('The panel was updated').waitFor()
+    await one.getByText(/It runs version 9\.9\.9 now/).waitFor()
+    await one.getByRole('heading', { name: 'Overview', level: 1 }).waitFor()
+    await offline(two).waitFor({ state: 'detached' })
+    expect(await two.getByText('The panel was updated').count()).to.equal(0)
+    await one.getByRole('button', { name: 'Reload' }).click()
+    await one.getByText('The panel was updated').waitFor({ state: 'detached' })
+    await one.getByRole('heading', { name: 'Overview', level: 1 }).waitFor()
+    await one.unroute('**/api/v1/shell')
+  })
+
   it('met no other error', () => visitor.leave())
 })

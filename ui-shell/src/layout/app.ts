@@ -1,11 +1,15 @@
 import {
+  api,
   followHistory,
   NusaElement,
   navigate,
   onConnection,
   onShellInfo,
   type PageFrame,
+  refreshContributions,
   routeEvent,
+  type ShellInfo,
+  shellInfo,
   t,
   toast,
   toastProblem,
@@ -76,6 +80,9 @@ export class App extends NusaElement {
       .offline {
         margin-bottom: 16px;
       }
+      .offline nusa-button {
+        margin-top: 8px;
+      }
       @media (max-width: 860px) {
         :host {
           grid-template-columns: minmax(0, 1fr);
@@ -92,6 +99,8 @@ export class App extends NusaElement {
   @state() private path = location.pathname
   @state() private menuOpen = false
   @state() private connected = true
+  /** The version that this page is of, once another one answers. */
+  @state() private newer = ''
   @query('main') private main!: HTMLElement
   /** The next heading that appears gets the focus: the page was opened by the reader, not by a reload. */
   #headingPending = false
@@ -113,7 +122,9 @@ export class App extends NusaElement {
       }),
       onConnection(connected => {
         this.connected = connected
-        if (connected) toast(t('offline.back'), { tone: 'success' })
+        if (!connected) return
+        toast(t('offline.back'), { tone: 'success' })
+        void this.#compare()
       }),
       followNotifications(),
       keepScroll(),
@@ -125,6 +136,17 @@ export class App extends NusaElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback()
     for (const dispose of this.#disposers) dispose()
+  }
+
+  /** Whether it is still the panel that this page is of: it may have been upgraded while it did not answer. */
+  async #compare(): Promise<void> {
+    const own = shellInfo().version
+    try {
+      await refreshContributions(() => api.get<ShellInfo>('/shell'))
+      if (shellInfo().version !== own) this.newer ||= own
+    } catch {
+      // Somebody else says so: the sign-in, or the next request.
+    }
   }
 
   #land(): void {
@@ -202,6 +224,14 @@ export class App extends NusaElement {
           this.connected
             ? nothing
             : html`<nusa-callout class="offline" tone="warning" alert heading=${t('offline.heading')}>${t('offline.text')}</nusa-callout>`
+        }
+        ${
+          this.newer
+            ? html`<nusa-callout class="offline" tone="info" alert heading=${t('newer.heading')}>
+                <p>${t('newer.text', { version: shellInfo().version, own: this.newer })}</p>
+                <nusa-button small variant="primary" icon="refresh" @click=${() => location.reload()}>${t('newer.reload')}</nusa-button>
+              </nusa-callout>`
+            : nothing
         }
         <nusa-outlet path=${this.path}></nusa-outlet>
       </main>

@@ -1,4 +1,14 @@
-import { api, may, NusaElement, refreshContributions, type ShellInfo, t, toast, toastProblem } from '@nusantara/sdk/ui'
+import {
+  api,
+  formatBytes,
+  may,
+  NusaElement,
+  refreshContributions,
+  type ShellInfo,
+  t,
+  toast,
+  toastProblem,
+} from '@nusantara/sdk/ui'
 import { css, html, nothing, type TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
 import './plugin-badge.js'
@@ -20,7 +30,8 @@ export class PluginPage extends NusaElement {
   static override styles = [
     ...NusaElement.styles,
     css`
-      nusa-callout {
+      nusa-callout,
+      .cost {
         margin-bottom: 16px;
       }
     `,
@@ -92,6 +103,13 @@ export class PluginPage extends NusaElement {
     >
       <nusa-plugin-badge slot="badge" state=${plugin.state}></nusa-plugin-badge>
       ${this.#button(plugin)} ${this.#warnings(plugin)}
+      ${
+        plugin.cost
+          ? html`<p class="cost muted">
+              ${t('plugin.cost', { memory: formatBytes(Math.max(0, plugin.cost.heapBytes)), ms: Math.round(plugin.cost.startMs) })}
+            </p>`
+          : nothing
+      }
       <nusa-plugin-privileges class="panel" .items=${this.privileges?.items ?? []}></nusa-plugin-privileges>
       <nusa-dialog
         heading=${t('plugin.disable.heading', { name: this.#name })}

@@ -1,4 +1,4 @@
-import { type Column, NusaElement, PagedList, t } from '@nusantara/sdk/ui'
+import { type Column, formatBytes, NusaElement, PagedList, t } from '@nusantara/sdk/ui'
 import { html, type TemplateResult } from 'lit'
 import { customElement } from 'lit/decorators.js'
 import './plugin-badge.js'
@@ -34,6 +34,12 @@ export class PluginsPage extends NusaElement {
         kind: 'main',
         cell: plugin => html`<a href="/plugins/${plugin.id}">${inLanguage(plugin.displayName, plugin.id)}</a>
           <span class="sub">${whyNot(plugin)?.cause ?? inLanguage(plugin.description)}</span>`,
+      },
+      {
+        id: 'cost',
+        label: t('plugins.column.cost'),
+        kind: 'fit',
+        cell: ({ cost }) => (cost ? formatBytes(Math.max(0, cost.heapBytes)) : '–'),
       },
       { id: 'version', label: t('plugins.column.version'), kind: 'fit', cell: plugin => plugin.version ?? '' },
       {

@@ -1,3 +1,4 @@
+import { base, headersOf, sendAhead, takeAhead } from './ahead.js'
 import { locale } from './messages.js'
 import { ApiProblem, type ProblemBody } from './problem.js'
 import { type Session, session, setSession } from './session.js'
@@ -21,7 +22,6 @@ export interface SessionHandlers {
   reauthenticate(): Promise<boolean>
 }
 
-const base = '/api/v1'
 let handlers: SessionHandlers = { signInNeeded: () => {}, reauthenticate: async () => false }
 
 export function handleSession(next: SessionHandlers): void {
@@ -42,13 +42,15 @@ async function send(method: Method, path: string, body: unknown, options: Reques
   const url = new URL(base + path, location.origin)
   for (const [name, value] of Object.entries(options.query ?? {}))
     if (value !== undefined) url.searchParams.set(name, String(value))
-  const headers = new Headers({ Accept: 'application/json, application/problem+json', 'Accept-Language': locale() })
+  const headers = headersOf(locale())
   if (body !== undefined) headers.set('Content-Type', 'application/json')
   const token = session().csrfToken
   if (method !== 'GET' && token) headers.set('X-CSRF-Token', token)
   if (options.planHash) headers.set('Plan-Hash', options.planHash)
   if (options.idempotencyKey) headers.set('Idempotency-Key', options.idempotencyKey)
+  const ahead = method === 'GET' && !url.search ? takeAhead(path) : undefined
   try {
+    if (ahead) return await ahead
     return await fetch(url, {
       method,
       headers,
@@ -111,6 +113,8 @@ export async function checkSession(): Promise<'signed-in' | 'signed-out' | 'unre
 
 /** The panel's HTTP interface. Paths are below `/api/v1`; every failure is an {@link ApiProblem}. */
 export const api = {
+  /** Begins a GET whose answer the page that is about to be shown will ask for. */
+  ahead: (path: string) => sendAhead(path, locale()),
   get: <T>(path: string, options?: RequestOptions) => request<T>('GET', path, undefined, options),
   post: <T>(path: string, body?: unknown, options?: RequestOptions) => request<T>('POST', path, body ?? {}, options),
   put: <T>(path: string, body: unknown, options?: RequestOptions) => request<T>('PUT', path, body, options),

@@ -1,4 +1,7 @@
 import { IntlMessageFormat } from 'intl-messageformat'
+import { firstLocale, localeKey, locales } from './first-locale.js'
+
+export { locales } from './first-locale.js'
 
 export type Catalogue = Readonly<Record<string, string>>
 export type MessageValues = Readonly<Record<string, unknown>>
@@ -13,31 +16,20 @@ export interface Message {
 export type Owner = string
 type Source = (locale: string) => Promise<Readonly<Record<Owner, Catalogue>>>
 
-/** Languages that the shell itself speaks, each under its own name. */
-export const locales: Readonly<Record<string, string>> = { en: 'English', id: 'Bahasa Indonesia' }
-
-const storageKey = 'nusa.locale'
 const sources: Source[] = []
 const listeners = new Set<() => void>()
 const warned = new Set<string>()
 let catalogues: Record<Owner, Catalogue> = {}
 let formats = new Map<string, IntlMessageFormat>()
-let current = initialLocale()
+let current = firstLocale()
 let lastChange = 0
+/** Texts have come once. Before, what has none shows nothing; those of a page may be there before those of the shell. */
+let loaded = false
 
 // Another tab of this browser chose.
 addEventListener('storage', ({ key, newValue }) => {
-  if (key === storageKey && newValue !== null && newValue in locales) void setLocale(newValue, { remember: false })
+  if (key === localeKey && newValue !== null && newValue in locales) void setLocale(newValue, { remember: false })
 })
-
-function initialLocale(): string {
-  const wanted = [localStorage.getItem(storageKey), ...navigator.languages]
-  for (const tag of wanted) {
-    const language = tag?.split('-')[0]
-    if (language && language in locales) return language
-  }
-  return 'en'
-}
 
 export function locale(): string {
   return current
@@ -80,10 +72,11 @@ export async function setLocale(next: string, { remember = true } = {}): Promise
   // Somebody chose again meanwhile.
   if (mine !== lastChange) return
   current = next
-  if (remember) localStorage.setItem(storageKey, next)
+  if (remember) localStorage.setItem(localeKey, next)
   document.documentElement.lang = next
   for (const result of loaded) if (result.status === 'fulfilled') catalogues = { ...catalogues, ...result.value }
   formats = new Map()
+  loaded ||= Object.keys(catalogues).length > 0
   for (const listener of listeners) listener()
 }
 
@@ -108,11 +101,11 @@ export function hasMessage(key: string, owner: Owner = 'shell'): boolean {
 function format(key: string, values: MessageValues | undefined, owner: Owner): string {
   const found = find(key, owner)
   if (!found) {
-    if (Object.keys(catalogues).length && !warned.has(key)) {
+    if (loaded && !warned.has(key)) {
       warned.add(key)
       console.warn(`no message ${key} for ${owner} in ${current}`)
     }
-    return Object.keys(catalogues).length ? key : ''
+    return loaded ? key : ''
   }
   const id = `${found.owner}\n${key}`
   try {

@@ -78,6 +78,10 @@ export class TextField extends Field {
     return text === '' && !this.required ? undefined : text
   }
 
+  override check(): string {
+    return super.check() || (Number.isNaN(this.formValue) ? t('field.number') : '')
+  }
+
   override render(): TemplateResult {
     return html`${this.renderLabel()}
       <div class="wrap">

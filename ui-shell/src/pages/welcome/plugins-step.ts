@@ -120,7 +120,7 @@ export class PluginsStep extends NusaElement {
       <p>
         ${
           cost
-            ? t('plugins.cost', { memory: formatBytes(Math.max(0, cost.heapBytes)), ms: Math.round(cost.startMs) })
+            ? t('plugin.cost', { memory: formatBytes(Math.max(0, cost.heapBytes)), ms: Math.round(cost.startMs) })
             : t('plugins.cost.none')
         }
       </p>
