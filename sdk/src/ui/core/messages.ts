@@ -24,7 +24,7 @@ let formats = new Map<string, IntlMessageFormat>()
 let current = firstLocale()
 let lastChange = 0
 /** Texts have come once. Before, what has none shows nothing; those of a page may be there before those of the shell. */
-let loaded = false
+let haveTexts = false
 
 // Another tab of this browser chose.
 addEventListener('storage', ({ key, newValue }) => {
@@ -76,7 +76,7 @@ export async function setLocale(next: string, { remember = true } = {}): Promise
   document.documentElement.lang = next
   for (const result of loaded) if (result.status === 'fulfilled') catalogues = { ...catalogues, ...result.value }
   formats = new Map()
-  loaded ||= Object.keys(catalogues).length > 0
+  haveTexts ||= Object.keys(catalogues).length > 0
   for (const listener of listeners) listener()
 }
 
@@ -101,11 +101,11 @@ export function hasMessage(key: string, owner: Owner = 'shell'): boolean {
 function format(key: string, values: MessageValues | undefined, owner: Owner): string {
   const found = find(key, owner)
   if (!found) {
-    if (loaded && !warned.has(key)) {
+    if (haveTexts && !warned.has(key)) {
       warned.add(key)
       console.warn(`no message ${key} for ${owner} in ${current}`)
     }
-    return loaded ? key : ''
+    return haveTexts ? key : ''
   }
   const id = `${found.owner}\n${key}`
   try {
