@@ -71,4 +71,22 @@ describe(`What is on ${debian.name} already`, () => {
     expect(await exists(enabled)).to.equal(false)
     expect((await server.fetch('http://third.example.test/')).status).to.equal(200)
   })
+
+  it('is named by the examination: another panel, and a web server that starts with the server', async () => {
+    const seen = async () => {
+      const { body } = await admin.client.get<{
+        items: { id: string; status: string; message: string; remedy?: string }[]
+      }>('/health')
+      return body.items.filter(({ id }) => ['sites.panels', 'sites.servers'].includes(id))
+    }
+    expect((await seen()).map(({ status }) => status)).to.deep.equal(['ok', 'ok'])
+    const unit = '/etc/systemd/system/multi-user.target.wants/apache2.service'
+    await server.ok(['mkdir', '--parents', '/usr/local/hestia'])
+    await server.ok(['ln', '--symbolic', '/usr/lib/systemd/system/apache2.service', unit])
+    const found = await seen()
+    expect(found.map(({ status }) => status)).to.deep.equal(['warning', 'warning'])
+    expect(found[0]?.message).to.include('HestiaCP')
+    expect(found[1]?.remedy).to.equal('As root: systemctl disable --now apache2.service')
+    await server.ok(['rm', '--recursive', '/usr/local/hestia', unit])
+  })
 })

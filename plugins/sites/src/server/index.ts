@@ -6,6 +6,7 @@ import { createSite } from './jobs/create-site.js'
 import { deleteSite } from './jobs/delete-site.js'
 import { SiteDeps } from './jobs/deps.js'
 import { resumeSite, suspendSite, updateSite } from './jobs/update-site.js'
+import { otherPanels, otherServers } from './neighbours.js'
 import { searchSites, sitesCard } from './overview.js'
 import { registerRoutes } from './routes/site-routes.js'
 import { Sites } from './service.js'
@@ -31,6 +32,11 @@ export default definePlugin({
     registerRoutes(ctx, sites)
     ctx.services.provide(sitesService, sites)
     ctx.hooks.tap(kernelHooks.dashboard.cards, ({ actor }) => sitesCard(ctx, sites, actor), { order: 10 })
+    // A sandbox shares neither ports nor configuration with them.
+    if (ctx.host.profile === 'system') {
+      ctx.hooks.tap(kernelHooks.health.check, () => otherPanels())
+      ctx.hooks.tap(kernelHooks.health.check, () => otherServers())
+    }
     ctx.hooks.tap(kernelHooks.search.results, ({ actor }, q) => searchSites(sites, actor, q), { order: 10 })
     ctx.ui.page({
       path: '/sites',

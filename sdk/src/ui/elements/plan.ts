@@ -143,10 +143,7 @@ export class PlanSheet extends NusaElement {
         'plan.services',
         plan.services.map(service => this.#service(service)),
       )}
-      ${this.#things(
-        'plan.operations',
-        plan.operations.map(operation => operation.operation),
-      )}
+      ${this.#operations(plan.operations)}
       ${this.#things(
         'plan.packages',
         plan.packages.map(each => this.#package(each)),
@@ -159,6 +156,27 @@ export class PlanSheet extends NusaElement {
   #service(service: Plan['services'][number]): string {
     const verb = `plan.verb.${service.verb}`
     return hasMessage(verb) ? t(verb, { service: service.service }) : `${service.service}: ${service.verb}`
+  }
+
+  /** Each with its risk, unless that is low. */
+  #operations(operations: Plan['operations']): TemplateResult | typeof nothing {
+    if (!operations.length) return nothing
+    const risks = new Map(operations.map(({ operation, risk }) => [operation, risk ?? 'low']))
+    return html`<section>
+      <h3>${t('plan.operations', { count: operations.length })}</h3>
+      <ul class="things">
+        ${[...risks].map(
+          ([operation, risk]) => html`<li>
+            ${operation}
+            ${
+              risk === 'low'
+                ? nothing
+                : html`<nusa-badge tone=${risk === 'high' ? 'danger' : 'warning'} icon="alert">${t(`plan.risk.${risk}`)}</nusa-badge>`
+            }
+          </li>`,
+        )}
+      </ul>
+    </section>`
   }
 
   #package({ action, name, version }: Plan['packages'][number]): string {
