@@ -54,7 +54,8 @@ describe('journey: proving once more who one is', function () {
   }
 
   /** What was asked before is over: a button that is still busy with it does nothing. */
-  const ready = (button: string) => visitor.page.locator('nusa-button:not([busy])', { hasText: button }).waitFor()
+  const ready = (button: string) =>
+    visitor.page.locator('nusa-button[slot=actions]:not([busy])', { hasText: button }).waitFor()
 
   const focused = (): Promise<string> =>
     visitor.page.evaluate(() => {

@@ -1,4 +1,4 @@
-import { appendFile, mkdir, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import type { Locator } from 'playwright-core'
@@ -145,6 +145,27 @@ describe('journey: the forms of a site', function () {
     expect((await served('/lost.html')).headers)
       .to.include({ 'x-motif': 'parang' })
       .and.not.have.property('etag')
+  })
+
+  it('takes a hand edit into the directives, where it stays whatever is changed after', async () => {
+    const file = join(world.panel.home, `etc/nginx/nusantara.d/${tenant}.conf`)
+    const before = await readFile(file, 'utf8')
+    await writeFile(file, before.replace(/}\n$/, '    add_header X-Tuned "by hand";\n}\n'))
+    await visitor.page.reload()
+    await visitor.page.locator('nusa-sites-drift .add', { hasText: 'X-Tuned' }).waitFor()
+    await visitor.button('Take into the directives').click()
+    await visitor.text('From the edit by hand').waitFor()
+    const text = visitor.page.getByRole('textbox', { name: 'Directives' })
+    expect(await text.inputValue()).to.match(/^etag off;\nadd_header X-Tuned "by hand";$/m)
+    await inspect(visitor, 'site-merge')
+    await visitor.button('Check and preview').click()
+    await apply('add_header "X-Tuned" "by hand";')
+    await visitor.page.locator('nusa-sites-drift[found]').waitFor({ state: 'detached' })
+    expect(await text.inputValue()).to.match(/^etag off;\nadd_header X-Tuned "by hand";$/m)
+    expect((await served()).headers).to.include({ 'x-tuned': 'by hand' })
+    const { job } = await world.api.patch<{ job: { id: string } }>(`/sites/${id}`, { uploadLimit: '17m' })
+    await world.api.finished(job.id)
+    expect((await served()).headers).to.include({ 'x-tuned': 'by hand' })
   })
 
   it('keeps what is unsaved while other tabs are looked at, and asks before the page is left', async () => {

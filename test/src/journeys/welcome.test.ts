@@ -146,6 +146,7 @@ describe('journey: setting a server up', function () {
     }
     await visitor.page.setViewportSize({ width: 1280, height: 860 })
     await visitor.choose('Bahasa', 'English')
+    await visitor.heading('Protect your account').waitFor()
   })
 
   it('a step that does not exist says so', async () => {

@@ -113,8 +113,13 @@ after('the journeys are over', async function () {
 
 /** A journey is one walk: after a step that failed, the rest of it would only wait in vain. The other journeys go on. */
 beforeEach('a journey ends where it failed', function () {
-  const steps = this.currentTest?.parent?.tests ?? []
-  if (steps.some(({ state }) => state === 'failed')) this.skip()
+  let journey = this.currentTest?.parent
+  while (journey?.parent && !journey.parent.root) journey = journey.parent
+  let failed = false
+  journey?.eachTest(({ state }) => {
+    failed ||= state === 'failed'
+  })
+  if (failed) this.skip()
 })
 
 /** What a failed journey saw, beside the other screenshots. */

@@ -142,8 +142,11 @@ export class App extends NusaElement {
   async #compare(): Promise<void> {
     const own = shellInfo().version
     try {
-      await refreshContributions(() => api.get<ShellInfo>('/shell'))
-      if (shellInfo().version !== own) this.newer ||= own
+      const info = await api.get<ShellInfo>('/shell')
+      // Nobody is signed in any more.
+      if (!info.version) return
+      await refreshContributions(async () => info)
+      if (info.version !== own) this.newer ||= own
     } catch {
       // Somebody else says so: the sign-in, or the next request.
     }

@@ -1,6 +1,7 @@
 import { css, html, type TemplateResult } from 'lit'
 import { customElement, property } from 'lit/decorators.js'
 import { NusaElement } from '../core/element.js'
+import { syntaxParts } from '../core/syntax.js'
 
 type LineKind = 'add' | 'del' | 'hunk' | 'same'
 
@@ -56,7 +57,7 @@ export class Diff extends NusaElement {
         min-width: 100%;
         font-size: inherit;
       }
-      span {
+      code > span {
         display: block;
         padding: 0 14px;
         white-space: pre;
@@ -70,8 +71,18 @@ export class Diff extends NusaElement {
         background: var(--nusa-danger-soft);
         color: var(--nusa-danger);
       }
-      .hunk {
+      .hunk,
+      .comment {
         color: var(--nusa-muted);
+      }
+      i {
+        font-style: normal;
+      }
+      .name {
+        font-weight: 650;
+      }
+      .string {
+        color: var(--nusa-info);
       }
     `,
   ]
@@ -80,9 +91,17 @@ export class Diff extends NusaElement {
 
   override render(): TemplateResult {
     return html`<pre tabindex="0" role="group" aria-label=${this.label}><code>${diffLines(this.diff).map(
-      line => html`<span class=${line.kind}>${line.text}</span>`,
+      ({ kind, text }) => html`<span class=${kind}>${kind === 'hunk' ? text : coloured(text)}</span>`,
     )}</code></pre>`
   }
+}
+
+/** A line with its sign, by the syntax that formats of configuration share. */
+function coloured(line: string): TemplateResult {
+  const sign = /^[+ -]?/.exec(line)?.[0] ?? ''
+  return html`${sign}${syntaxParts(line.slice(sign.length)).map(({ kind, text }) =>
+    kind === 'plain' ? text : html`<i class=${kind}>${text}</i>`,
+  )}`
 }
 
 declare global {

@@ -47,7 +47,10 @@ describe('the kit’s elements', () => {
     const root = sheet.shadowRoot as ShadowRoot
     const diff = await until('the diff', () => root.querySelector('nusa-diff')?.shadowRoot?.querySelector('.add'))
     expect(diff.textContent).to.equal('+new <b>')
-    expect(diff.querySelector('b')).to.equal(null)
+    expect(diff.querySelectorAll('b').length).to.equal(0)
+    expect([...diff.querySelectorAll('i')].map(part => `${part.className} ${part.textContent}`)).to.deep.equal([
+      'name new',
+    ])
     expect(root.querySelector('nusa-callout')).to.not.equal(null)
   })
 

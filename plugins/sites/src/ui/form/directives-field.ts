@@ -156,3 +156,9 @@ export class DirectivesField extends Field {
       ${this.renderNotes()}`
   }
 }
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'nusa-sites-directives-field': DirectivesField
+  }
+}

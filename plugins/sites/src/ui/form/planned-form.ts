@@ -137,6 +137,7 @@ export abstract class PlannedForm extends NusaElement {
       const plan = shown ?? (await this.makePlan(request))
       this.look = !shown && !this.quick
       if (this.look) return await this.#toPlan()
+      await this.settleFirst()
       const { job, id } = await api.change(method, path, body, { planHash: plan.hash })
       this.accepted(String(id ?? ''), request)
       this.outcome = undefined
@@ -154,6 +155,9 @@ export abstract class PlannedForm extends NusaElement {
 
   /** Where the reader's attention goes when the plan has to be looked at, or the job began. */
   protected readonly place: string = '#plan-heading'
+
+  /** What has to be settled before the plan can be applied. */
+  protected async settleFirst(): Promise<void> {}
 
   /** The change was queued. */
   protected accepted(_id: string, _request: ChangeRequest): void {}

@@ -7,7 +7,7 @@ import './site-drift.js'
 import type { SiteDrift } from './site-drift.js'
 
 const site = exampleSite({ id: 'one', domain: 'one.test' })
-const file = { path: `/etc/nginx/nusantara.d/${site.tenant}.conf`, kind: 'modified', diff: '+# by hand' }
+const file = { path: `/etc/nginx/nusantara.d/${site.tenant}.conf`, kind: 'modified', diff: '+# by hand', hash: 'h1' }
 
 describe('hand edits of a site', () => {
   let panel: ReturnType<typeof playPanel>
@@ -65,5 +65,36 @@ describe('hand edits of a site', () => {
     await until('the latest', () => paths().includes(other.path))
     observer.disconnect()
     expect([...seen]).to.deep.equal([other.path])
+  })
+
+  it('go into the directives, as far as they were added, where the reader may write those', async () => {
+    const diff =
+      '@@ -1,4 +1,6 @@\n server {\n+    location /api {\n+        expires 5m;\n+    }\n-    index index.html;\n }\n'
+    let merge: unknown
+    drift.addEventListener('nusa-sites-merge', event => {
+      merge = (event as CustomEvent).detail
+    })
+    const buttons = () => [...(drift.shadowRoot?.querySelectorAll<HTMLElement>('footer nusa-button') ?? [])]
+    answer(0, [{ ...file, diff }])
+    await until('the edit', () => paths().includes(file.path))
+    expect(buttons().map(({ textContent }) => textContent?.trim())).to.deep.equal(['drift.adopt', 'drift.discard'])
+    setSession({ user: null, permissions: ['*'], assurance: 'full', csrfToken: 'c' })
+    drift.requestUpdate()
+    await drift.updateComplete
+    buttons()[0]?.click()
+    expect(merge).to.deep.equal({
+      path: file.path,
+      hash: 'h1',
+      added: 'location /api {\n    expires 5m;\n}',
+      removed: 1,
+    })
+  })
+
+  it('of files without a place for directives do not', async () => {
+    setSession({ user: null, permissions: ['*'], assurance: 'full', csrfToken: 'c' })
+    const pool = { ...file, path: `/etc/nusantara-php/${site.tenant}/pool.conf`, diff: '@@ -1 +1,2 @@\n+a\n' }
+    answer(0, [pool, { ...file, diff: '@@ -1,2 +1 @@\n-a\n' }])
+    await until('the edits', () => paths().length === 2)
+    expect(drift.shadowRoot?.querySelectorAll('footer nusa-button').length).to.equal(4)
   })
 })

@@ -1,4 +1,4 @@
-import { api, Latest, may, NusaElement, toast, toastProblem } from '@nusantara/sdk/ui'
+import { api, diffLines, Latest, may, NusaElement, toast, toastProblem } from '@nusantara/sdk/ui'
 import { css, html, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
 import type { Site } from '../../api.js'
@@ -9,9 +9,25 @@ interface DriftedFile {
   readonly path: string
   readonly kind: 'modified' | 'missing' | 'foreign'
   readonly diff: string
+  /** Of the edit as it was shown. */
+  readonly hash: string
 }
 
-/** Files of the site that somebody edited by hand: the edit, and whether it becomes the truth or is taken back. */
+/** What was edited by hand, as far as the site's own directives can hold it; the detail of `nusa-sites-merge`. */
+export interface Merge {
+  readonly path: string
+  /** Of the edit as it was shown. */
+  readonly hash: string
+  /** Lines that were added, without the indentation that they share. */
+  readonly added: string
+  /** How many lines were removed; they come back. */
+  readonly removed: number
+}
+
+/**
+ * Files of the site that somebody edited by hand: the edit, and whether it becomes the truth, is taken back, or goes into the
+ * site's directives (`nusa-sites-merge`), so that it stays whatever is changed later.
+ */
 @customElement('nusa-sites-drift')
 export class SiteDrift extends NusaElement {
   static override styles = [
@@ -96,9 +112,33 @@ export class SiteDrift extends NusaElement {
 
   #choice(file: DriftedFile): TemplateResult {
     const busy = this.settling === file.path
+    const merge = may('sites:directives') ? mergeOf(file, this.site) : undefined
     return html`<footer class="row">
+      ${
+        merge
+          ? html`<nusa-button icon="arrow-right" ?disabled=${busy} @click=${() => this.emit('nusa-sites-merge', merge)}
+              >${t('ui.drift.merge')}</nusa-button
+            >`
+          : nothing
+      }
       <nusa-button icon="check" ?busy=${busy} @click=${() => void this.#settle(file, 'adopt')}>${t('drift.adopt')}</nusa-button>
       <nusa-button icon="undo" ?busy=${busy} @click=${() => void this.#settle(file, 'discard')}>${t('drift.discard')}</nusa-button>
     </footer>`
+  }
+}
+
+/** Only the site's own file of the web server has a place for further directives. */
+function mergeOf({ path, hash, kind, diff }: DriftedFile, { tenant, state }: Site): Merge | undefined {
+  if (kind !== 'modified' || state !== 'active' || !path.endsWith(`/nusantara.d/${tenant}.conf`)) return undefined
+  const lines = diffLines(diff)
+  const added = lines.filter(line => line.kind === 'add').map(({ text }) => text.slice(1).trimEnd())
+  if (!added.some(Boolean)) return undefined
+  const indents = added.filter(Boolean).map(text => text.length - text.trimStart().length)
+  const shared = Math.min(...indents)
+  return {
+    path,
+    hash,
+    added: added.map(text => text.slice(shared)).join('\n'),
+    removed: lines.filter(line => line.kind === 'del').length,
   }
 }

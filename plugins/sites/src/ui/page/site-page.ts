@@ -25,6 +25,7 @@ import './php-form.js'
 import './runtime-form.js'
 import './site-actions.js'
 import './site-drift.js'
+import type { Merge } from './site-drift.js'
 import './site-log.js'
 import './site-overview.js'
 import './site-standing.js'
@@ -50,6 +51,8 @@ export class SitePage extends NusaElement {
   @state() private runtimes: Runtimes | undefined
   @state() private error: unknown
   @state() private tab = location.hash.slice(1)
+  /** A hand edit on its way into the directives. */
+  @state() private merge: Merge | undefined
   /** Tabs with something that is not saved; they stay in the page while others are looked at. */
   @state() private unsaved: ReadonlySet<string> = new Set()
   /** Deleted: there is nothing to load any more, and no log to follow. */
@@ -80,6 +83,7 @@ export class SitePage extends NusaElement {
     this.site = undefined
     this.error = undefined
     this.unsaved = new Set()
+    this.merge = undefined
     void this.#load()
   }
 
@@ -156,15 +160,12 @@ export class SitePage extends NusaElement {
     const active = parts.find(({ id }) => id === this.tab) ?? parts[0]
     const shown = parts.filter(({ id }) => id === active?.id || this.unsaved.has(id))
     return html`<nusa-sites-standing .site=${site} @nusa-settled=${this.#load}></nusa-sites-standing>
-      ${may('changes:read') ? html`<nusa-sites-drift .site=${site}></nusa-sites-drift>` : nothing}
+      ${may('changes:read') ? html`<nusa-sites-drift .site=${site} @nusa-sites-merge=${this.#merge}></nusa-sites-drift>` : nothing}
       <nusa-tabs
         label=${site.unicodeDomain}
         .tabs=${parts.map(({ id, label }) => ({ id, label: this.unsaved.has(id) ? t('ui.tab.unsaved', { label }) : label }))}
         .active=${active?.id ?? ''}
-        @nusa-tab=${(event: CustomEvent<string>) => {
-          this.tab = event.detail
-          history.replaceState(null, '', `#${event.detail}`)
-        }}
+        @nusa-tab=${(event: CustomEvent<string>) => this.#turnTo(event.detail)}
       >
         ${repeat(
           shown,
@@ -178,6 +179,16 @@ export class SitePage extends NusaElement {
           </div>`,
         )}
       </nusa-tabs>`
+  }
+
+  #turnTo(tab: string): void {
+    this.tab = tab
+    history.replaceState(null, '', `#${tab}`)
+  }
+
+  #merge = ({ detail }: CustomEvent<Merge>): void => {
+    this.merge = detail
+    this.#turnTo('directives')
   }
 
   #mark(id: string, unsaved: boolean): void {
@@ -212,7 +223,18 @@ export class SitePage extends NusaElement {
       part('overview', () => html`<nusa-sites-overview .site=${site} .runtimes=${runtimes}></nusa-sites-overview>`),
       ...(may('sites:write') && mayChange(site) && site.state === 'active' ? forms : []),
       ...(may('sites:directives') || site.directives
-        ? [part('directives', () => html`<nusa-sites-directives .site=${site}></nusa-sites-directives>`)]
+        ? [
+            part(
+              'directives',
+              () => html`<nusa-sites-directives
+                  .site=${site}
+                  .merge=${this.merge}
+                  @nusa-sites-merged=${() => {
+                    this.merge = undefined
+                  }}
+                ></nusa-sites-directives>`,
+            ),
+          ]
         : []),
       ...added,
       part('logs', () => html`<nusa-sites-log .site=${site}></nusa-sites-log>`),
