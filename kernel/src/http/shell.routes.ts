@@ -73,6 +73,8 @@ export class ShellRoutes {
   ) {}
 
   register(registry: RouteRegistry): void {
+    // Says that the answer of `GET /shell` may be another now.
+    registry.addStream('kernel', { topic: 'shell', permission: 'authenticated' })
     registry.add('kernel', {
       operation: 'shell.describe',
       method: 'GET',

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { inject, Lifecycle, scoped } from 'tsyringe'
 import type { Config } from '../config/config.js'
 import { CONFIG, LOGGER } from '../config/token.js'
+import { Live } from '../http/live.js'
 import { Peers } from '../peers/peers.js'
 import { discover } from './discovery.js'
 import { DependencyDisabled, DependencyFailed, PluginRequired, PluginUnknown } from './errors.js'
@@ -31,6 +32,7 @@ export class PluginHost {
     private readonly policies: Policies,
     private readonly facades: Facades,
     private readonly peers: Peers,
+    private readonly live: Live,
     @inject(CONFIG) private readonly config: Config,
     @inject(LOGGER) private readonly log: Logger,
   ) {}
@@ -86,6 +88,7 @@ export class PluginHost {
         throw error
       }
       await this.#startWaiting()
+      this.#announce()
       return record
     })
   }
@@ -102,6 +105,7 @@ export class PluginHost {
       if (dependants.length > 0) throw PluginRequired({ plugin: id, dependants: dependants.join(', ') })
       await this.#decide(record, { enabled: false, digest: undefined }, actor)
       await this.#stopOne(record)
+      this.#announce()
       return record
     })
   }
@@ -211,6 +215,12 @@ export class PluginHost {
       if (record.state !== 'running') record.digest = decision?.digest
     }
     await this.#startWaiting()
+    this.#announce()
+  }
+
+  /** To every open page: it may have more or less to show. */
+  #announce(): void {
+    this.live.publish('shell', { plugins: this.#generation })
   }
 
   async #tidy(): Promise<void> {

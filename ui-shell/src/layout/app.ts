@@ -1,6 +1,7 @@
 import {
   api,
   followHistory,
+  listen,
   NusaElement,
   navigate,
   onConnection,
@@ -127,6 +128,7 @@ export class App extends NusaElement {
         void this.#compare()
       }),
       followNotifications(),
+      listen('shell', () => void this.#compare()),
       keepScroll(),
       followKeys({ palette: () => void this.#search(), help: () => void this.#help() }),
     ]
@@ -138,7 +140,10 @@ export class App extends NusaElement {
     for (const dispose of this.#disposers) dispose()
   }
 
-  /** Whether it is still the panel that this page is of: it may have been upgraded while it did not answer. */
+  /**
+   * What plugins show now, as somebody may have switched some, and whether it is still the panel that this page is of: it may
+   * have been upgraded while it did not answer.
+   */
   async #compare(): Promise<void> {
     const own = shellInfo().version
     try {

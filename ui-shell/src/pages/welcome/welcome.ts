@@ -27,7 +27,7 @@ export class WelcomePage extends NusaElement {
     css`
       .frame {
         display: grid;
-        grid-template-columns: 210px minmax(0, 1fr);
+        grid-template-columns: 224px minmax(0, 1fr);
         gap: 18px 34px;
         align-items: start;
       }
