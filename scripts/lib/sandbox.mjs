@@ -94,7 +94,8 @@ export function writeBrokerConfig(home, sites, identity) {
 export function startReady(script, args, { identity, env, flags }) {
   const child = spawn(process.execPath, [...flags, inRoot(script), ...args], {
     cwd: '/',
-    env,
+    // As the unit of the installed panel has it: kernel/src/host/node-flags.ts.
+    env: { MALLOC_ARENA_MAX: '1', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
     // A terminal's Ctrl-C goes to the whole group; the supervisor decides who ends when.
     detached: true,

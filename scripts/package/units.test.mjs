@@ -139,6 +139,7 @@ describe('the systemd units', function () {
       expect(directiveOf(read(unit), 'ExecStart')).to.include(
         `runtime/bin/node ${flags.join(' ')} /usr/lib/nusantara-panel/`,
       )
+    expect(directiveOf(read('nusantara-panel.service'), 'Environment').split(' ')).to.include('MALLOC_ARENA_MAX=1')
   })
 
   it('put back a change that was cut off before any other service starts, and only then', () => {
