@@ -12,6 +12,7 @@ import {
 } from '@nusantara/sdk/ui'
 import { css, html, nothing, type TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
+import { live } from 'lit/directives/live.js'
 import { repeat } from 'lit/directives/repeat.js'
 import '../plugin-badge.js'
 import { inLanguage, type PluginInfo, whyNot } from '../plugin-info.js'
@@ -109,7 +110,7 @@ export class PluginsStep extends NusaElement {
       <div class="spread">
         <nusa-checkbox
           label=${inLanguage(displayName, id)}
-          ?checked=${enabled}
+          .checked=${live(enabled)}
           ?disabled=${!may('plugins:write') || state === 'rejected' || this.switching !== ''}
           @nusa-change=${(event: CustomEvent<{ value: boolean }>) => void this.#switch(plugin, event.detail.value)}
         ></nusa-checkbox>
