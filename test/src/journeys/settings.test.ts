@@ -42,7 +42,7 @@ describe('journey: settings', function () {
     const ports = part('Sites').getByRole('textbox')
     await ports.fill('22')
     await part('Sites').getByRole('button', { name: 'Save' }).click()
-    await part('Sites').locator('.error', { hasText: 'list of ports' }).first().waitFor()
+    await part('Sites').locator('.error', { hasText: 'Write ports and ranges' }).first().waitFor()
     await inspect(visitor, 'settings-refused')
     await part('Sites').getByRole('button', { name: 'Discard' }).click()
     expect(await ports.inputValue()).to.equal('')
