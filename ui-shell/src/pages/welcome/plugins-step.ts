@@ -56,8 +56,8 @@ export class PluginsStep extends NusaElement {
   ]
   @property({ attribute: false }) onboarding!: Onboarding
   readonly #plugins = new Loaded<Page<PluginInfo>>(this, '/plugins')
-  /** The one that is being switched. */
-  @state() private switching = ''
+  /** The one that is being switched, shown as it shall be. */
+  @state() private switching: { readonly id: string; readonly on: boolean } | undefined
   @state() private privileges: Readonly<Record<string, readonly Privilege[] | 'failed'>> = {}
 
   override connectedCallback(): void {
@@ -67,7 +67,7 @@ export class PluginsStep extends NusaElement {
 
   async #switch({ id }: PluginInfo, on: boolean): Promise<void> {
     if (this.switching) return
-    this.switching = id
+    this.switching = { id, on }
     try {
       await api.post(`/plugins/${id}/${on ? 'enable' : 'disable'}`)
       await refreshContributions(() => api.get<ShellInfo>('/shell'))
@@ -75,7 +75,7 @@ export class PluginsStep extends NusaElement {
       toastProblem(error)
     } finally {
       await this.#plugins.ask()
-      this.switching = ''
+      this.switching = undefined
     }
   }
 
@@ -110,8 +110,8 @@ export class PluginsStep extends NusaElement {
       <div class="spread">
         <nusa-checkbox
           label=${inLanguage(displayName, id)}
-          .checked=${live(enabled)}
-          ?disabled=${!may('plugins:write') || state === 'rejected' || this.switching !== ''}
+          .checked=${live(this.switching?.id === id ? this.switching.on : enabled)}
+          ?disabled=${!may('plugins:write') || state === 'rejected' || this.switching !== undefined}
           @nusa-change=${(event: CustomEvent<{ value: boolean }>) => void this.#switch(plugin, event.detail.value)}
         ></nusa-checkbox>
         <nusa-plugin-badge state=${state}></nusa-plugin-badge>
