@@ -42,6 +42,9 @@ describe('setup', () => {
     expect(await setup.required()).to.equal(false)
     expect(await setup.url(8443)).to.equal(undefined)
     expect(await problemOf(complete(token, 'second'))).to.equal('setup_token_wrong')
+    expect(await state.knex('preferences').select('name', 'value')).to.deep.equal([{ name: 'welcome', value: '[]' }])
+    await complete(await setup.createToken(), 'second')
+    expect(await state.knex('preferences'), 'only the first sets the server up').to.have.length(1)
     expect((await readdir(home)).filter(name => name.startsWith('setup-token'))).to.deep.equal([])
   })
 

@@ -75,8 +75,8 @@ export class Setup {
   }
 
   /**
-   * Makes an administrator, whom the shell leads through the setting up of the server, and signs them in; the token is
-   * gone.
+   * Makes an administrator and signs them in; the token is gone. The shell leads the first one through the setting up of
+   * the server.
    *
    * @throws SetupTokenWrong, PasswordTooShort, UsernameTaken, …
    */
@@ -97,7 +97,8 @@ export class Setup {
     const { actor, requestId } = client
     await this.state.transaction(async trx => {
       await this.users.insert(trx, id, { username, password, locale, roles: ['admin'] }, hash)
-      await this.preferences.give(trx, id, 'welcome', [])
+      const others = await trx('users').whereNot({ id }).first('id')
+      if (!others) await this.preferences.give(trx, id, 'welcome', [])
       const params = { username, locale }
       await this.audit.append(trx, {
         actor,

@@ -1,9 +1,12 @@
 import { Joi } from '@nusantara/sdk'
+import { variableName } from './environment.js'
 import type { PluginSettingsShape } from './plugin-settings.js'
 
 /** What a form asks for one setting; it follows from the schema. */
 export interface SettingField {
   readonly key: string
+  /** What fixes it in the environment of the panel, `NUSA_<PLUGIN>_<KEY>`. */
+  readonly variable: string
   /** `other`: what no form field can hold, such as an object. */
   readonly kind: 'number' | 'text' | 'switch' | 'choice' | 'list' | 'secret' | 'other'
   /** Of a `choice`. */
@@ -17,6 +20,7 @@ export interface SettingField {
 
 export const settingFieldSchema = Joi.object({
   key: Joi.string().required(),
+  variable: Joi.string().required(),
   kind: Joi.string().valid('number', 'text', 'switch', 'choice', 'list', 'secret', 'other').required(),
   choices: Joi.array().items(Joi.string()),
   min: Joi.number(),
@@ -38,15 +42,20 @@ interface Description {
   readonly items?: readonly Description[]
 }
 
-export function settingFields({ keys }: PluginSettingsShape, secrets: readonly string[]): readonly SettingField[] {
+export function settingFields(
+  { plugin, keys }: PluginSettingsShape,
+  secrets: readonly string[],
+): readonly SettingField[] {
   return Object.entries(keys).map(([key, schema]) => {
+    const variable = variableName(plugin, key)
+    if (secrets.includes(key)) return { key, variable, kind: 'secret' }
     const described = schema.describe() as Description
-    if (secrets.includes(key)) return { key, kind: 'secret' }
     const kind = kindOf(described)
     const [min, max] = kind === 'number' ? [limit(described, 'min'), limit(described, 'max')] : []
     const fallback = described.flags?.default
     return {
       key,
+      variable,
       kind,
       ...(kind === 'choice' && { choices: choicesOf(described) }),
       ...(min !== undefined && { min }),

@@ -68,12 +68,18 @@ describe('Settings', function () {
     await admin().patch('/settings/demo', { password: 'swordfish' })
     const { fields } = (await admin().get('/settings/demo')).body
     expect(fields).to.deep.equal([
-      { key: 'maxSize', kind: 'number', min: 1, default: 10 },
-      { key: 'hosts', kind: 'list', default: [] },
-      { key: 'password', kind: 'secret' },
-      { key: 'mode', kind: 'choice', choices: ['slow', 'fast'], default: 'slow' },
-      { key: 'loud', kind: 'switch', default: false },
-      { key: 'tree', kind: 'other' },
+      { key: 'maxSize', variable: variableName('demo', 'maxSize'), kind: 'number', min: 1, default: 10 },
+      { key: 'hosts', variable: variableName('demo', 'hosts'), kind: 'list', default: [] },
+      { key: 'password', variable: variableName('demo', 'password'), kind: 'secret' },
+      {
+        key: 'mode',
+        variable: variableName('demo', 'mode'),
+        kind: 'choice',
+        choices: ['slow', 'fast'],
+        default: 'slow',
+      },
+      { key: 'loud', variable: variableName('demo', 'loud'), kind: 'switch', default: false },
+      { key: 'tree', variable: variableName('demo', 'tree'), kind: 'other' },
     ])
     const { items } = (await admin().get('/settings')).body
     const kernel = items.find((one: { plugin: string }) => one.plugin === 'kernel')
@@ -83,6 +89,7 @@ describe('Settings', function () {
     }
     expect(kernel.fields.find((one: { key: string }) => one.key === 'jobDays')).to.deep.equal({
       key: 'jobDays',
+      variable: 'NUSA_KERNEL_JOB_DAYS',
       kind: 'number',
       min: 1,
       max: 3650,

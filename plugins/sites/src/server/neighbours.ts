@@ -1,11 +1,14 @@
 import { lstat } from 'node:fs/promises'
 import type { HealthReport } from '@nusantara/sdk'
 
-/** Where other control panels install themselves; they write the configuration of the web server, too. */
+/**
+ * Where other control panels install themselves, as far as the panel's unit lets it look, which is not below `/home`; they write
+ * the configuration of the web server, too.
+ */
 const panels: Readonly<Record<string, string>> = {
   '1Panel': '/opt/1panel',
   aaPanel: '/www/server/panel',
-  CloudPanel: '/home/clp',
+  CloudPanel: '/usr/bin/clpctl',
   cPanel: '/usr/local/cpanel',
   CyberPanel: '/usr/local/CyberCP',
   DirectAdmin: '/usr/local/directadmin',
@@ -30,32 +33,25 @@ const wanted = '/etc/systemd/system/multi-user.target.wants'
 /** @param root where the host's files are seen, for tests */
 export async function otherPanels(root = ''): Promise<HealthReport> {
   const found = await present(Object.entries(panels).map(([name, path]) => [name, root + path]))
-  const params = { names: found.join(', ') }
-  return found.length
-    ? {
-        name: 'sites.panels',
-        status: 'degraded',
-        detail: { code: 'sites.panels.found', params },
-        remedy: { code: 'sites.panels.remedy', params },
-      }
-    : { name: 'sites.panels', status: 'ok', detail: { code: 'sites.panels.none' } }
+  return report('sites.panels', found)
 }
 
 /** @param root where the host's files are seen, for tests */
 export async function otherServers(root = ''): Promise<HealthReport> {
   const units = await present(Object.keys(servers).map(unit => [unit, `${root}${wanted}/${unit}`]))
-  const params = {
-    names: units.map(unit => servers[unit]).join(', '),
-    command: `systemctl disable --now ${units.join(' ')}`,
+  const names = units.map(unit => servers[unit] ?? unit)
+  return report('sites.servers', names, { command: `systemctl disable --now ${units.join(' ')}` })
+}
+
+function report(name: string, found: readonly string[], more: Readonly<Record<string, string>> = {}): HealthReport {
+  if (!found.length) return { name, status: 'ok', detail: { code: `${name}.none` } }
+  const params = { names: found.join(', '), ...more }
+  return {
+    name,
+    status: 'degraded',
+    detail: { code: `${name}.found`, params },
+    remedy: { code: `${name}.remedy`, params },
   }
-  return units.length
-    ? {
-        name: 'sites.servers',
-        status: 'degraded',
-        detail: { code: 'sites.servers.found', params },
-        remedy: { code: 'sites.servers.remedy', params },
-      }
-    : { name: 'sites.servers', status: 'ok', detail: { code: 'sites.servers.none' } }
 }
 
 /** The names whose path exists; one that may not be looked at counts as absent. */

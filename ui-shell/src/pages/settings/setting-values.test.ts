@@ -7,13 +7,13 @@ const view: SettingsView = {
   secrets: ['key'],
   fixed: [],
   fields: [
-    { key: 'size', kind: 'number', default: 10 },
-    { key: 'hosts', kind: 'list' },
-    { key: 'loud', kind: 'switch' },
-    { key: 'mode', kind: 'choice', choices: ['slow', 'fast'] },
-    { key: 'name', kind: 'text' },
-    { key: 'key', kind: 'secret' },
-    { key: 'tree', kind: 'other' },
+    { key: 'size', variable: '', kind: 'number', default: 10 },
+    { key: 'hosts', variable: '', kind: 'list' },
+    { key: 'loud', variable: '', kind: 'switch' },
+    { key: 'mode', variable: '', kind: 'choice', choices: ['slow', 'fast'] },
+    { key: 'name', variable: '', kind: 'text' },
+    { key: 'key', variable: '', kind: 'secret' },
+    { key: 'tree', variable: '', kind: 'other' },
   ],
 }
 const asShown = { size: 10, hosts: 'a\nb', loud: true, mode: 'slow', name: undefined, key: '' }

@@ -3,6 +3,8 @@ import type { FormValues } from '@nusantara/sdk/ui'
 /** What a form asks for one setting, as the server derives it from the plugin's schema. */
 export interface SettingField {
   readonly key: string
+  /** What fixes it in the environment of the panel. */
+  readonly variable: string
   readonly kind: 'number' | 'text' | 'switch' | 'choice' | 'list' | 'secret' | 'other'
   readonly choices?: readonly string[]
   readonly min?: number

@@ -71,10 +71,10 @@ export class SettingsSection extends NusaElement {
 
   #field(field: SettingField): TemplateResult {
     const { plugin, values, fixed, secrets } = this.view
-    const { key, kind } = field
+    const { key, kind, variable } = field
     const { label, hint } = settingWords(plugin, key)
     const disabled = fixed.includes(key) || !may('settings:write')
-    const notes = [hint, fixed.includes(key) ? t('fixed', { variable: variableName(plugin, key) }) : bounds(field)]
+    const notes = [hint, fixed.includes(key) ? t('fixed', { variable }) : bounds(field)]
     const note = notes.filter(Boolean).join(' ')
     switch (kind) {
       case 'switch':
@@ -127,13 +127,6 @@ function bounds(field: SettingField): string {
   const lines = kind === 'list' ? t('lines') : ''
   const empty = shown && kind !== 'switch' ? t('default', { value: shown.replaceAll('\n', ', ') }) : ''
   return [range, lines, empty].filter(Boolean).join(' ')
-}
-
-/** `NUSA_<PLUGIN>_<KEY>`. */
-function variableName(plugin: string, key: string): string {
-  return `NUSA_${plugin}_${key.replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')}`
-    .replaceAll(/[^A-Za-z0-9]+/g, '_')
-    .toUpperCase()
 }
 
 declare global {
