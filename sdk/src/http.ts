@@ -55,16 +55,23 @@ export interface RouteDefinition<P = unknown, Q = unknown, B = unknown, R = unkn
   readonly csrf?: boolean
   /** Bytes. Default 64 KiB. */
   readonly bodyLimit?: number
-  /**
-   * Hints for the generated command, see the CLI's README: positional arguments, other words, and of a list the fields that
-   * are worth a column, most important first. `false` hides it.
-   */
-  readonly cli?:
-    | false
-    | { readonly args?: readonly string[]; readonly command?: string; readonly columns?: readonly string[] }
+  /** Hints for the generated command. `false` hides it. */
+  readonly cli?: false | CliHints
   /** Not recorded in the audit (reads are not by default, everything else is). */
   readonly audit?: boolean
   handler(request: RouteRequest<P, Q, B>): Promise<R | Submission | Page<unknown> | undefined>
+}
+
+/** How a route is written as a command, see the CLI's README. */
+export interface CliHints {
+  /** Positional arguments; the last may be a list of the body, which takes every further word. */
+  readonly args?: readonly string[]
+  /** Of an argument: the operation whose list's ids complete it, `{ user: 'users.list' }`. */
+  readonly values?: Readonly<Record<string, string>>
+  /** Other words than those of the operation. */
+  readonly command?: string
+  /** Of a list: the fields that are worth a column, most important first. */
+  readonly columns?: readonly string[]
 }
 
 /** A page of a list: `?limit=&cursor=`. */

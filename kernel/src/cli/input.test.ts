@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { candidates } from './commands/completion.js'
 import { CliError } from './exit-codes.js'
-import { buildRequest, flagsOf, parseLine, takesValue } from './input.js'
+import { buildRequest, flagsOf, parseLine, takesValue, usageOf } from './input.js'
 import { findOperation, type JsonSchema, type OpenApiDocument, operationsOf } from './operations.js'
 import { inert } from './output.js'
 import { ownFlags } from './run-operation.js'
@@ -42,7 +42,27 @@ const document: OpenApiDocument = {
           },
         },
       },
-      get: { operationId: 'things.list', parameters: [{ name: 'limit', in: 'query', schema: { type: 'integer' } }] },
+      get: {
+        operationId: 'things.list',
+        parameters: [{ name: 'limit', in: 'query', schema: { type: 'integer' } }],
+      },
+    },
+    '/api/v1/things/{id}/labels': {
+      post: {
+        operationId: 'things.label',
+        parameters: [{ name: 'id', in: 'path' }],
+        'x-nusa-cli': { args: ['id', 'labels'] },
+        requestBody: {
+          content: {
+            'application/json': {
+              schema: {
+                type: 'object',
+                properties: { labels: { type: 'array', items: { type: 'string' } }, keep: { type: 'boolean' } },
+              },
+            },
+          },
+        },
+      },
     },
     '/api/v1/things/{id}': { delete: { operationId: 'things.delete', parameters: [{ name: 'id', in: 'path' }] } },
     '/api/v1/hidden': { get: { operationId: 'hidden.get', 'x-nusa-cli': false } },
@@ -72,6 +92,7 @@ describe('the command line', () => {
     expect(operations.map(operation => operation.words.join(' '))).to.deep.equal([
       'things create',
       'things delete',
+      'things label',
       'things list',
     ])
   })
@@ -85,6 +106,16 @@ describe('the command line', () => {
       limit: 5,
       keep: false,
     })
+  })
+
+  it('takes every further word into a list that is the last argument', () => {
+    expect(request('things', 'label', '7', 'red', 'green,blue', '--keep', 'round')).to.deep.equal({
+      path: '/api/v1/things/7/labels',
+      body: { labels: ['red', 'green', 'blue', 'round'], keep: true },
+    })
+    expect(request('things', 'label', '7').body).to.deep.equal({})
+    const { operation } = findOperation(operations, ['things', 'label'])
+    expect(usageOf(operation)).to.equal('nusa things label <id> [labels...] [flags]')
   })
 
   it('takes a kind as a word and its parts as dotted flags', () => {
@@ -129,15 +160,21 @@ describe('the command line', () => {
   it('completes words, then flags, by what is there already', () => {
     const all = [
       ...operations.map(operation => ({ words: operation.words, flags: [...flagsOf(operation), 'json'] })),
-      { words: ['completion'], flags: [], values: ['bash', 'zsh'] },
+      { words: ['completion'], flags: [], values: [['bash', 'zsh']] },
+      { words: ['paint'], flags: ['soon'], values: [['wall'], ['red', 'blue']], variadic: true },
     ]
-    expect(candidates(all, [''])).to.deep.equal(['completion', 'things'])
+    expect(candidates(all, [''])).to.deep.equal(['completion', 'paint', 'things'])
     expect(candidates(all, ['th'])).to.deep.equal(['things'])
-    expect(candidates(all, ['things', ''])).to.deep.equal(['create', 'delete', 'list'])
+    expect(candidates(all, ['things', ''])).to.deep.equal(['create', 'delete', 'label', 'list'])
     expect(candidates(all, ['things', 'create', '--'])).to.include.members(['--runtime', '--json'])
     expect(candidates(all, ['things', 'create', 'a', '--r'])).to.deep.equal(['--runtime'])
     expect(candidates(all, ['completion', ''])).to.deep.equal(['bash', 'zsh'])
     expect(candidates(all, ['completion', 'bash', ''])).to.deep.equal([])
+    expect(candidates(all, ['paint', ''])).to.deep.equal(['--soon', 'wall'])
+    expect(candidates(all, ['paint', 'wall', 'b'])).to.deep.equal(['blue'])
+    // Nothing twice.
+    expect(candidates(all, ['paint', 'wall', 'blue', ''])).to.deep.equal(['--soon', 'red'])
+    expect(candidates(all, ['paint', '--soon', ''])).to.deep.equal(['--soon'])
   })
 
   it('prints the text of others without its control codes', () => {

@@ -45,16 +45,17 @@ export function buildRequest(operation: Operation, line: ParsedLine): RequestInp
   const query = new URLSearchParams()
   const flagged: Record<string, unknown> = {}
   for (const [flag, given] of line.flags) assign(operation, flag, given, query, flagged)
-  if (line.positional.length > operation.positional.length) {
+  if (line.positional.length > operation.positional.length && !operation.variadic) {
     throw usage('argument_unknown', {
       word: line.positional[operation.positional.length],
       usage: usageOf(operation),
     })
   }
-  const values = new Map<string, unknown>()
+  const values = new Map<string, readonly string[]>()
   operation.positional.forEach((name, index) => {
-    const value = line.positional[index]
-    if (value !== undefined) values.set(name, value)
+    const rest = operation.variadic && index === operation.positional.length - 1
+    const words = line.positional.slice(index, rest ? undefined : index + 1)
+    if (words.length > 0) values.set(name, words)
     else if (operation.pathParams.includes(name)) throw usage('argument_missing', { name, usage: usageOf(operation) })
   })
   let path = operation.path
@@ -62,8 +63,8 @@ export function buildRequest(operation: Operation, line: ParsedLine): RequestInp
     path = path.replace(`{${name}}`, encodeURIComponent(String(values.get(name))))
   const body: Record<string, unknown> = {}
   for (const name of operation.positional) {
-    if (!operation.pathParams.includes(name) && values.has(name))
-      body[name] = convert(name, operation.body?.properties?.[name], [String(values.get(name))])
+    const words = operation.pathParams.includes(name) ? undefined : values.get(name)
+    if (words) body[name] = convert(name, operation.body?.properties?.[name], words)
   }
   const text = query.toString()
   return { path: text ? `${path}?${text}` : path, body: operation.body ? { ...body, ...flagged } : undefined }
@@ -168,7 +169,10 @@ export function takesValue(
 }
 
 export function usageOf(operation: Operation): string {
-  const args = operation.positional.map(name => (operation.pathParams.includes(name) ? `<${name}>` : `[${name}]`))
+  const last = operation.positional.length - 1
+  const args = operation.positional.map((name, index) =>
+    operation.pathParams.includes(name) ? `<${name}>` : `[${name}${operation.variadic && index === last ? '...' : ''}]`,
+  )
   return ['nusa', ...operation.words, ...args, '[flags]'].join(' ')
 }
 

@@ -1,3 +1,4 @@
+import type { CliHints } from '@nusantara/sdk'
 import { usage } from './exit-codes.js'
 import { nearest } from './suggestions.js'
 
@@ -12,12 +13,6 @@ export interface JsonSchema {
   readonly anyOf?: readonly JsonSchema[]
   readonly oneOf?: readonly JsonSchema[]
   readonly description?: string
-}
-
-export interface CliHints {
-  readonly args?: readonly string[]
-  readonly command?: string
-  readonly columns?: readonly string[]
 }
 
 export interface OpenApiOperation {
@@ -41,11 +36,16 @@ export interface OpenApiDocument {
 export interface Operation {
   /** Words after `nusa`, `['sites', 'create']`. */
   readonly words: readonly string[]
+  readonly id: string
   readonly method: string
   readonly path: string
   readonly summary: string
   /** Names of positional arguments: path parameters first, then those the route names. */
   readonly positional: readonly string[]
+  /** Whether the last of them is a list of the body, which takes every further word. */
+  readonly variadic: boolean
+  /** Of positional arguments: the operation whose list offers their values. */
+  readonly values?: Readonly<Record<string, string>>
   readonly pathParams: readonly string[]
   readonly query: Readonly<Record<string, JsonSchema>>
   readonly body: JsonSchema | undefined
@@ -89,15 +89,20 @@ function toOperation(path: string, method: string, operation: OpenApiOperation, 
   const query = parameters
     .filter(parameter => parameter.in === 'query' && parameter.name !== 'dry_run')
     .map(parameter => [parameter.name, parameter.schema ?? {}] as const)
+  const positional = [...pathParams, ...(hints.args ?? []).filter(name => !pathParams.includes(name))]
+  const body = operation.requestBody?.content?.['application/json']?.schema
   return {
+    id: operation.operationId,
     words: (hints.command?.split(' ') ?? operation.operationId.split('.')).map(kebab),
     method: method.toUpperCase(),
     path,
     summary: operation.summary ?? '',
     pathParams,
-    positional: [...pathParams, ...(hints.args ?? []).filter(name => !pathParams.includes(name))],
+    positional,
+    variadic: positional.length > pathParams.length && body?.properties?.[positional.at(-1) ?? '']?.type === 'array',
+    ...(hints.values && { values: hints.values }),
     query: Object.fromEntries(query),
-    body: operation.requestBody?.content?.['application/json']?.schema,
+    body,
     change: operation['x-nusa-change'] === true,
     ...(hints.columns && { columns: hints.columns }),
   }
