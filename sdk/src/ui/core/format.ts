@@ -20,6 +20,11 @@ export function formatBytes(bytes: number): string {
   return `${formatNumber(bytes / 1024 ** power, { maximumFractionDigits: power ? 1 : 0 })} ${names[power]}`
 }
 
+/** `a, b and c`. */
+export function formatList(words: readonly string[]): string {
+  return new Intl.ListFormat(locale(), { type: 'conjunction' }).format(words)
+}
+
 /** In the reader's own time zone. */
 export function formatDate(date: Date, style: 'date' | 'full' = 'full'): string {
   const options: Intl.DateTimeFormatOptions =

@@ -136,15 +136,16 @@ describe('a list with search, order and selection', () => {
     boxes()[1]?.click()
     await listOf(element).updateComplete
     boxes()[3]?.click()
-    const bar = await until('the bar', () => listOf(element).renderRoot.querySelector('.selection'))
-    await until('both', () => bar.textContent?.includes('2 selected'))
-    const act = () => listOf(element).renderRoot.querySelector<HTMLElement>('.selection nusa-button')?.click()
+    const bar = await until('the bar', () => listOf(element).renderRoot.querySelector('nusa-selection'))
+    const told = () => bar.shadowRoot?.textContent
+    await until('both', () => told()?.includes('2 selected'))
+    const act = () => listOf(element).renderRoot.querySelector<HTMLElement>('nusa-selection nusa-button')?.click()
     act()
-    await until('the failure', () => !listOf(element).renderRoot.querySelector('.selection nusa-button[busy]'))
-    expect(bar.textContent).to.contain('2 selected')
+    await until('the failure', () => !listOf(element).renderRoot.querySelector('nusa-selection nusa-button[busy]'))
+    expect(told()).to.contain('2 selected')
     fails = false
     act()
-    await until('the end', () => !listOf(element).renderRoot.querySelector('.selection'))
+    await until('the end', () => !listOf(element).renderRoot.querySelector('nusa-selection'))
     expect(done).to.deep.equal([[1, 3]])
   })
 

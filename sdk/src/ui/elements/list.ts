@@ -8,6 +8,7 @@ import { toastProblem } from '../core/toast.js'
 import './button.js'
 import './more.js'
 import './select.js'
+import './selection.js'
 import './states.js'
 import './table.js'
 import type { Column, Order } from './table.js'
@@ -54,29 +55,7 @@ export class List<T = unknown> extends NusaElement {
       .export {
         margin-left: auto;
       }
-      .selection {
-        position: sticky;
-        top: 62px;
-        z-index: 5;
-        display: flex;
-        flex-wrap: wrap;
-        gap: 8px;
-        align-items: center;
-        margin-bottom: 10px;
-        padding: 7px 12px;
-        border: 1px solid var(--nusa-border);
-        border-radius: var(--nusa-radius);
-        background: var(--nusa-surface);
-        box-shadow: var(--nusa-shadow);
-        font-size: var(--nusa-text-md);
-      }
-      .selection span {
-        margin-right: auto;
-      }
       @container (max-width: 560px) {
-        .selection span {
-          flex-basis: 100%;
-        }
         .order {
           display: block;
           flex: 1 1 130px;
@@ -207,8 +186,12 @@ export class List<T = unknown> extends NusaElement {
   #selection(): TemplateResult | typeof nothing {
     const rows = this.#rows?.filter(row => this.selected.has(this.list.keyOf(row))) ?? []
     if (!rows.length) return nothing
-    return html`<div class="selection" role="group" aria-label=${t('list.selected', { count: rows.length })}>
-      <span role="status">${t('list.selected', { count: rows.length })}</span>
+    return html`<nusa-selection
+      count=${rows.length}
+      @nusa-unselect=${() => {
+        this.selected = new Set()
+      }}
+    >
       ${this.actions.map(
         action => html`<nusa-button
           small
@@ -219,16 +202,7 @@ export class List<T = unknown> extends NusaElement {
           >${action.label}</nusa-button
         >`,
       )}
-      <nusa-button
-        small
-        variant="quiet"
-        icon="close"
-        label=${t('list.unselect')}
-        @click=${() => {
-          this.selected = new Set()
-        }}
-      ></nusa-button>
-    </div>`
+    </nusa-selection>`
   }
 
   #table(none: boolean): TemplateResult {

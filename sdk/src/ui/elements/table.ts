@@ -173,6 +173,9 @@ export class Table<T = unknown> extends NusaElement {
           width: 30px;
           padding: 6px 0;
         }
+        td.select:empty {
+          display: none;
+        }
         td,
         td.end,
         td.fit {
@@ -213,6 +216,8 @@ export class Table<T = unknown> extends NusaElement {
   @property({ attribute: false }) orders: (column: Column<T>) => boolean = () => false
   /** Keys of the rows that are selected; absent where none can be. */
   @property({ attribute: false }) selected?: ReadonlySet<unknown>
+  /** Of those, which may be. */
+  @property({ attribute: false }) selectable: (row: T) => boolean = () => true
   readonly #parts = new ShownParts(this, () => this.renderRoot.querySelectorAll('tbody'))
 
   protected override updated(_changed: PropertyValues): void {
@@ -259,15 +264,16 @@ export class Table<T = unknown> extends NusaElement {
     </th>`
   }
 
-  /** Those that are listed; what the panel has further down stays unselected. */
+  /** Those that are listed and may be selected; what the panel has further down stays unselected. */
   #selectAll(rows: readonly T[]): TemplateResult {
-    const keys = rows.map(this.rowKey)
+    const keys = rows.filter(this.selectable).map(this.rowKey)
     const count = keys.filter(key => this.selected?.has(key)).length
     return html`<th role="columnheader" scope="col" class="select">
       <input
         type="checkbox"
         aria-label=${t('list.select-all')}
-        .checked=${live(count === keys.length)}
+        .checked=${live(count > 0 && count === keys.length)}
+        ?disabled=${keys.length === 0}
         .indeterminate=${live(count > 0 && count < keys.length)}
         @change=${() => this.emit('nusa-select', new Set(count === keys.length ? [] : keys))}
       />
@@ -304,6 +310,7 @@ export class Table<T = unknown> extends NusaElement {
   }
 
   #selectOne(row: T, selected: boolean): TemplateResult {
+    if (!this.selectable(row)) return html`<td role="cell" class="select"></td>`
     const name = this.columns.find(({ kind }) => kind === 'main')?.text?.(row)
     const key = this.rowKey(row)
     return html`<td role="cell" class="select">
