@@ -140,21 +140,21 @@ export interface PluginBroker {
   /** Which packages of the sets are installed, and which the host's package lists offer. Touches nothing. */
   describePackages(requests: readonly PackageRequest[], options: CallContext): Promise<PackageReport>
   /**
-   * What an installation would do; touches nothing.
+   * What one installation of 1 to 20 sets would do; touches nothing.
    * @throws packages_unknown, packages_would_remove, packages_would_downgrade, packages_held, packages_unmet
    */
-  planPackages(request: PackageRequest, options: CallContext): Promise<PackagePlan>
+  planPackages(requests: readonly PackageRequest[], options: CallContext): Promise<PackagePlan>
   /** Finishes what an interrupted installation left half done. */
   repairPackages(options: CallContext & WithOutput): Promise<PackageResult>
   /** Fetches the package lists. */
   refreshPackages(options: CallContext & WithOutput): Promise<PackageResult>
   /**
    * Installs exactly the packages of the plan with this hash, and sees that they are. Goes on when panel and broker
-   * die; asking again waits for it. Nothing to do when the set is installed.
+   * die; asking again waits for it. Nothing to do when the sets are installed.
    * @throws plan_outdated, packages_locked, packages_unreachable and other `packages_…`
    */
   installPackages(
-    request: PackageRequest,
+    requests: readonly PackageRequest[],
     options: CallContext & WithOutput & { readonly hash: string },
   ): Promise<PackageResult>
   /**

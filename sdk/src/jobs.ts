@@ -87,7 +87,7 @@ export interface JobOptions<I> {
   concurrency?(input: I): readonly string[]
   /** Whole job, `10m`. Default 10m. */
   readonly timeout?: string
-  /** Catalogue key of the title, filled with the input's scalar fields. Default `job.<type>`. */
+  /** Catalogue key of the title, filled with the input's scalar fields and its lists of up to 20 words. Default `job.<type>`. */
   readonly title?: string
   /** Input fields that never reach log, audit or list answers. */
   readonly secrets?: readonly (keyof I & string)[]

@@ -39,14 +39,14 @@ export interface PlannedPackage {
   readonly action: 'install' | 'upgrade'
 }
 
-/** What an installation of a set would do. It never removes or downgrades a package: such a plan is refused. */
+/** What an installation of sets would do, all at once. It never removes or downgrades a package: such a plan is refused. */
 export interface PackagePlan {
-  /** Over the set, its parameters, and name and version of each package. */
+  /** Over the sets, whatever their order, their parameters, and name and version of each package. */
   readonly hash: string
-  /** With what they depend on; empty when the whole set is installed. */
+  /** With what they depend on; empty when the sets are installed as a whole. */
   readonly packages: readonly PlannedPackage[]
   readonly installed: readonly PackageState[]
-  /** Of the set; only while the lists are stale, else they are refused. */
+  /** Of the sets; only while the lists are stale, else they are refused. */
   readonly unknown: readonly string[]
   readonly downloadBytes: number
   /** How much larger what is installed becomes. */

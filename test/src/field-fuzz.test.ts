@@ -34,7 +34,7 @@ describeFieldFuzz({
     'sites.suspend': {},
     'stack.get': { params: { component: 'nginx' } },
     // Installed already, so that there is nothing to do.
-    'stack.install': { body: { component: 'nginx', refresh: false } },
+    'stack.install': { body: { components: ['nginx'], refresh: false } },
   },
 })
 

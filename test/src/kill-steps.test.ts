@@ -67,7 +67,7 @@ describeKillSteps({
       title: 'a component is asked for that is installed',
       type: 'stack.install',
       arrange: async () => ({ domain: '' }),
-      submit: async panel => accepted(await panel.as('admin').post('/stack/install', { component: 'nginx' })),
+      submit: async panel => accepted(await panel.as('admin').post('/stack/install', { components: ['nginx'] })),
       async check(_, outcome) {
         assert.equal(outcome, 'succeeded')
       },

@@ -68,8 +68,7 @@ export function pluginBroker(client: BrokerClient, plugin: string, policy: strin
       return tenants[0] ?? null
     },
     describePackages: (sets, context) => client.call('package.describe', { ...origin(context), sets }, cancel(context)),
-    planPackages: (request, context) =>
-      client.call('package.plan', { ...origin(context), ...request }, cancel(context)),
+    planPackages: (sets, context) => client.call('package.plan', { ...origin(context), sets }, cancel(context)),
     repairPackages: context => {
       const { request, options } = streaming(context)
       return client.call('package.repair', request, options)
@@ -78,9 +77,9 @@ export function pluginBroker(client: BrokerClient, plugin: string, policy: strin
       const { request, options } = streaming(context)
       return client.call('package.refresh', request, options)
     },
-    installPackages: (wanted, { hash, ...context }) => {
+    installPackages: (sets, { hash, ...context }) => {
       const { request, options } = streaming(context)
-      return client.call('package.install', { ...request, ...wanted, hash }, options)
+      return client.call('package.install', { ...request, sets, hash }, options)
     },
     versions: async key => {
       const { versions } = await client.call('policy.describe', { plugin })

@@ -108,12 +108,12 @@ export interface Methods {
     result: ServiceStatus
   }
   'package.describe': { params: Origin & { sets: readonly PackageRequest[] }; result: PackageReport }
-  'package.plan': { params: Origin & PackageRequest; result: PackagePlan }
+  'package.plan': { params: Origin & { sets: readonly PackageRequest[] }; result: PackagePlan }
   /** This and the next two stream `output` as `operation.run` does. */
   'package.repair': { params: Origin & { stream?: boolean }; result: PackageResult }
   'package.refresh': { params: Origin & { stream?: boolean }; result: PackageResult }
   'package.install': {
-    params: Origin & PackageRequest & { hash: string; stream?: boolean }
+    params: Origin & { sets: readonly PackageRequest[]; hash: string; stream?: boolean }
     result: PackageResult
   }
   'tenant.create': { params: Origin & { tenant: string }; result: TenantInfo }

@@ -175,7 +175,7 @@ export class Submissions {
       account_id: options.accountId ?? null,
       resource_id: options.resourceId ?? null,
       host_id: this.host.hostId,
-      title: JSON.stringify({ code: title ?? `job.${name}`, params: scalars(open) }),
+      title: JSON.stringify({ code: title ?? `job.${name}`, params: titleParams(open) }),
       input: JSON.stringify(open),
       sealed: Object.keys(secret).length ? seal.seal(JSON.stringify(secret)) : null,
       generated: json(options.generated),
@@ -239,9 +239,18 @@ function digest({ input, generated }: Draft): string {
   return createHash('sha256').update(text).digest('hex')
 }
 
-function scalars(input: unknown): Record<string, unknown> {
+/** What a title may be filled with: scalar fields, and lists of words as one text. */
+function titleParams(input: unknown): Record<string, unknown> {
   if (input === null || typeof input !== 'object') return {}
   return Object.fromEntries(
-    Object.entries(input).filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value)),
+    Object.entries(input).flatMap(([name, value]) => {
+      if (['string', 'number', 'boolean'].includes(typeof value)) return [[name, value]]
+      return isFewWords(value) ? [[name, value.join(', ')]] : []
+    }),
   )
+}
+
+/** More than these are no title. */
+function isFewWords(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.length <= 20 && value.every(each => typeof each === 'string')
 }

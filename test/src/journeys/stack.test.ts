@@ -1,3 +1,4 @@
+import { expect } from 'chai'
 import { inspect } from './inspect.js'
 import type { Visitor } from './visitor.js'
 import { theWorld } from './world.js'
@@ -23,6 +24,37 @@ describe('journey: the software that sites stand on', function () {
     await visitor.page.getByText('This panel installs no packages on its host').waitFor()
     await visitor.settled()
     await inspect(visitor, 'stack')
+  })
+
+  it('several are chosen, and installed together', async () => {
+    // As a server shows it: what a sandbox lacks it does not offer. What it is asked for it refuses, in its own words.
+    const lacking: Record<string, unknown>[] = []
+    await visitor.page.route(/\/api\/v1\/stack(?:\?|$)/, async route => {
+      const response = await route.fetch()
+      const page = (await response.json()) as { items: Record<string, unknown>[] }
+      for (const item of page.items.filter(({ state }) => state !== 'installed')) {
+        Object.assign(item, { state: 'available', candidate: '1:7.0.15-1', installable: true })
+        lacking.push(item)
+      }
+      await route.fulfill({ response, json: page })
+    })
+    await visitor.page.reload()
+    const table = visitor.page.getByRole('table', { name: 'Software' })
+    await table.getByRole('checkbox', { name: 'Select all that are listed' }).check()
+    const install = visitor.button(new RegExp(`^Install ${lacking.length} components?$`))
+    await install.waitFor()
+    await table.getByRole('row', { name: /^nginx/ }).waitFor()
+    expect(await table.getByRole('checkbox', { name: 'Select nginx' }).count()).to.equal(0)
+    await visitor.settled()
+    await inspect(visitor, 'stack-selected')
+    visitor.faults.expect(/^409 POST \/api\/v1\/stack\/install$/)
+    await install.click()
+    await visitor.dialog.getByText(/Install it as root: apt-get install /).waitFor()
+    await inspect(visitor, 'stack-plan')
+    await visitor.dialog.getByRole('button', { name: 'Cancel' }).click()
+    await visitor.page.unrouteAll()
+    await visitor.page.reload()
+    await visitor.page.getByText('This panel installs no packages on its host').waitFor()
   })
 
   it('speaks Indonesian', async () => {

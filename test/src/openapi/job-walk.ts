@@ -40,9 +40,9 @@ export async function askForStack(panel: TestPanel): Promise<void> {
   const admin = panel.as('admin')
   for (const path of ['/stack', '/stack/components/nginx']) await ask(admin, `GET ${path}`)
   await refuse(admin, 'GET /stack/components/nothing', 404)
-  await refuse(admin, 'POST /stack/install', 422, { component: 'nothing' })
-  await ask(admin, 'POST /stack/install?dry_run=true', { component: 'nginx' })
-  const { job } = await ask(admin, 'POST /stack/install', { component: 'nginx' })
+  await refuse(admin, 'POST /stack/install', 422, { components: ['nothing'] })
+  await ask(admin, 'POST /stack/install?dry_run=true', { components: ['nginx'] })
+  const { job } = await ask(admin, 'POST /stack/install', { components: ['nginx'] })
   await panel.waitForJob(job.id)
 }
 

@@ -175,6 +175,10 @@ describe('nusa, in a terminal', function () {
     expect(spawnSync('bash', ['-n'], { input: stdout }).status, 'the script parses').to.equal(0)
     const candidates = (await panel.nusa('__complete', 'sites', '')).stdout.split('\n')
     expect(candidates).to.include.members(['create', 'delete', 'list'])
+    const components = (...before: string[]) => panel.nusa('__complete', 'stack', 'install', ...before, 'ng')
+    expect((await components()).stdout).to.equal('nginx\n')
+    expect((await components('redis-server')).stdout).to.equal('nginx\n')
+    expect((await components('nginx')).stdout).to.equal('')
     const inBash = `source <(nusa completion bash); COMP_WORDS=(nusa audit verify --c); COMP_CWORD=3; _nusa; echo "$COMPREPLY"`
     expect((await panel.shell(inBash)).stdout).to.equal('--checkpoint\n')
   })

@@ -47,8 +47,8 @@ describe(`Software on ${debian.name}`, () => {
   })
   after(() => server.remove())
 
-  const install = (component: string, query = '', headers = {}) =>
-    admin.client.post<Planned>(`/stack/install${query}`, { component }, headers)
+  const install = (components: readonly string[], query = '', headers = {}) =>
+    admin.client.post<Planned>(`/stack/install${query}`, { components }, headers)
   const component = async (id: string) => (await admin.client.get<Component>(`/stack/components/${id}`)).body
   const logOf = async ({ id }: TestJob) => (await admin.client.get(`/jobs/${id}/log`)).text
   const statusOf = async (name: string) =>
@@ -71,10 +71,10 @@ describe(`Software on ${debian.name}`, () => {
     await server.ok(['systemctl', 'reload', 'nginx'])
     await server.write(sources, `deb [trusted=yes] ${source} ./\n`)
     await server.ok(['apt-get', 'update', '--quiet'])
-    expect((await install('redis-server', '?dry_run=true')).body.packages).to.not.have.length(0)
+    expect((await install(['redis-server'], '?dry_run=true')).body.packages).to.not.have.length(0)
     await server.ok(['rm', vhost])
     await server.ok(['systemctl', 'restart', 'nginx'])
-    const job = await admin.job(await install('redis-server'), 120)
+    const job = await admin.job(await install(['redis-server']), 120)
     expect([job.state, job.problem?.code]).to.deep.equal(['failed', 'packages_unreachable'])
     expect(JSON.stringify(job.problem)).to.contain('127.0.0.1')
     expect(await statusOf('redis-server')).to.not.equal('installed')
@@ -82,18 +82,32 @@ describe(`Software on ${debian.name}`, () => {
     await server.ok(['apt-get', 'update', '--quiet'])
   })
 
-  it('is installed by exactly the plan that was shown, and runs', async () => {
-    const { body: plan } = await install('redis-server', '?dry_run=true')
-    expect(plan.packages.map(({ name }) => name)).to.include('redis-server')
+  it('is installed by exactly the plan that was shown, several in one job, and runs', async () => {
+    const both = ['redis-server', 'mariadb-server']
+    const { body: plan } = await install(both, '?dry_run=true')
+    expect(plan.steps.map(({ name }) => name)).to.deep.equal(['install'])
+    expect(plan.packages.map(({ name }) => name)).to.include.members(both)
     expect(plan.packages.every(({ version }) => version)).to.equal(true)
+    expect(await server.ok(['nusa', 'stack', 'install', ...both, '--dry-run'])).to.contain(
+      `Install ${both.join(', ')}: ${plan.packages.length} packages`,
+    )
+    const other = await install(['redis-server'], '', { 'Plan-Hash': plan.hash })
+    expect([other.status, (other.body as unknown as { code: string }).code]).to.deep.equal([409, 'plan_outdated'])
     const began = Date.now()
-    const job = await admin.done(await install('redis-server', '', { 'Plan-Hash': plan.hash }), 300)
-    process.stdout.write(`      redis-server installed in ${((Date.now() - began) / 1000).toFixed(1)} s\n`)
-    expect(await logOf(job)).to.contain('Setting up redis-server')
-    expect(await component('redis-server')).to.include({ state: 'installed', running: true })
-    expect(await server.ok(['apt-mark', 'showauto'])).to.contain('redis-tools')
+    const job = await admin.done(await install(both, '', { 'Plan-Hash': plan.hash }), 300)
+    process.stdout.write(`      ${both.join(' and ')} installed in ${((Date.now() - began) / 1000).toFixed(1)} s\n`)
+    const log = await logOf(job)
+    for (const each of both) {
+      expect(log).to.contain(`Setting up ${each} (`)
+      expect(await component(each)).to.include({ state: 'installed', running: true })
+    }
+    // One run of the package manager for all of it.
+    expect(log.match(/^Building dependency tree/gm)).to.have.length(1)
+    expect(await server.ok(['apt-mark', 'showauto']))
+      .to.contain('redis-tools')
+      .and.not.contain('redis-server')
     expect(await idle()).to.equal(true)
-    const again = await install('redis-server', '?dry_run=true')
+    const again = await install(both, '?dry_run=true')
     expect(again.body.steps).to.deep.equal([])
   })
 
@@ -101,7 +115,7 @@ describe(`Software on ${debian.name}`, () => {
     const holder = server.run(['perl', '-e', holdLock], { timeout: 300 })
     await until('the lock', async () => (await server.run(['test', '-e', '/run/held'])).code === 0)
     try {
-      const job = await admin.job(await install('postgresql'), 200)
+      const job = await admin.job(await install(['postgresql']), 200)
       expect([job.state, job.problem?.code]).to.deep.equal(['failed', 'packages_locked'])
       expect(job.problem?.params.program).to.equal('perl')
     } finally {
@@ -112,7 +126,8 @@ describe(`Software on ${debian.name}`, () => {
   })
 
   it('goes on when panel and broker are killed, and the job finds it done', async () => {
-    const answer = await install('mariadb-server')
+    await server.ok(['apt-get', 'purge', '--yes', 'mariadb-*'])
+    const answer = await install(['mariadb-server'])
     await until('the first package', unpacked('mariadb-common'), 120)
     for (const victim of ['nusantara-panel.service', 'nusantara-broker.service'])
       await server.ok(['systemctl', 'kill', '--signal=KILL', victim])
@@ -125,7 +140,7 @@ describe(`Software on ${debian.name}`, () => {
 
   it('is finished after the power failed in the middle', async () => {
     await server.ok(['apt-get', 'purge', '--yes', 'mariadb-*'])
-    const answer = await install('mariadb-server')
+    const answer = await install(['mariadb-server'])
     await until('the first package', unpacked('mariadb-common'), 120)
     await server.crash()
     await server.start()
@@ -137,16 +152,16 @@ describe(`Software on ${debian.name}`, () => {
   })
 
   it('is finished after dpkg was killed in the middle', async () => {
-    const answer = await install('postgresql')
+    const answer = await install(['postgresql'])
     await until('dpkg at work', unpacked('postgresql-common'), 120)
     // The program itself, not the unit: apt lives on and says what it thinks of it.
     await server.ok(['perl', '-e', killByName, 'dpkg'])
     const failed = await admin.job(answer, 300)
     expect(failed.state).to.equal('failed')
     expect(await logOf(failed)).to.contain('What is left:')
-    const { body: plan } = await install('postgresql', '?dry_run=true')
+    const { body: plan } = await install(['postgresql'], '?dry_run=true')
     expect(plan.steps[0]?.name).to.equal('repair')
-    await admin.done(await install('postgresql'), 300)
+    await admin.done(await install(['postgresql']), 300)
     expect(await component('postgresql')).to.include({ state: 'installed', running: true })
     expect((await server.ok(['dpkg', '--audit'])).trim()).to.equal('')
   })

@@ -23,17 +23,15 @@ export async function hostPackages(parts: { host: Host; policy: Policy; journal:
 
 /** Registers the `package.*` methods. */
 export function registerPackages(rpc: Rpc, packages: Packages): void {
-  const wanted = { set: name } as const
+  const set = object({ set: name }, { params })
+  // As many as one plan takes: the package manager solves them together.
+  const sets = array(set, { min: 1, max: 20 })
   rpc.register(
     'package.describe',
     ({ sets, ...origin }) => packages.describe(origin, sets),
-    pluginRequest({ sets: array(object(wanted, { params }), { max: 64 }) }, {}),
+    pluginRequest({ sets: array(set, { max: 64 }) }, {}),
   )
-  rpc.register(
-    'package.plan',
-    ({ set, params, ...origin }) => packages.plan(origin, { set, ...(params && { params }) }),
-    pluginRequest(wanted, { params }),
-  )
+  rpc.register('package.plan', ({ sets, ...origin }) => packages.plan(origin, sets), pluginRequest({ sets }, {}))
   rpc.register(
     'package.repair',
     ({ stream, ...origin }, call) => packages.repair(origin, packageCall(call, stream)),
@@ -46,9 +44,8 @@ export function registerPackages(rpc: Rpc, packages: Packages): void {
   )
   rpc.register(
     'package.install',
-    ({ set, params, hash, stream, ...origin }, call) =>
-      packages.install(origin, { set, ...(params && { params }), hash }, packageCall(call, stream)),
-    pluginRequest({ ...wanted, hash: digest }, { params, stream: boolean }),
+    ({ sets, hash, stream, ...origin }, call) => packages.install(origin, { sets, hash }, packageCall(call, stream)),
+    pluginRequest({ sets, hash: digest }, { stream: boolean }),
   )
 }
 

@@ -70,9 +70,9 @@ describe('packages of the host, with real apt and dpkg in a directory', function
       () => undefined,
       error => error as Problem,
     )
-  const plan = (request: PackageRequest) => packages.plan(origin, request)
-  const install = async (request: PackageRequest) =>
-    packages.install(origin, { ...request, hash: (await plan(request)).hash }, call())
+  const plan = (...sets: readonly PackageRequest[]) => packages.plan(origin, sets)
+  const install = async (...sets: readonly PackageRequest[]) =>
+    packages.install(origin, { sets, hash: (await plan(...sets)).hash }, call())
   const state = async (name: string) => (await apt().installed()).find(each => each.name === name)
 
   before(async function () {
@@ -127,7 +127,9 @@ describe('packages of the host, with real apt and dpkg in a directory', function
     expect(planned.diskBytes).to.equal(112 * 1024)
     expect(planned.downloadBytes).to.be.within(1000, 4000)
     expect(planned.host).to.include({ permitted: true, stale: false, interrupted: null })
-    expect(await packages.install(origin, { set: 'tool', hash: planned.hash }, call())).to.deep.equal({ changed: true })
+    expect(await packages.install(origin, { sets: [{ set: 'tool' }], hash: planned.hash }, call())).to.deep.equal({
+      changed: true,
+    })
     expect(said).to.contain('Setting up nusa-tool (1.0-1)')
     expect((await state('nusa-tool'))?.status).to.equal('installed')
     const argv = runner.ran.find(line => line.includes(' install '))
@@ -139,9 +141,48 @@ describe('packages of the host, with real apt and dpkg in a directory', function
     expect(again.packages).to.deep.equal([])
     expect(again.installed).to.deep.equal([{ name: 'nusa-tool', installed: '1.0-1', candidate: '1.0-1' }])
     // Somebody who asks for the old plan, as a job that is run again, finds it done.
-    expect(await packages.install(origin, { set: 'tool', hash: planned.hash }, call())).to.deep.equal({
+    expect(await packages.install(origin, { sets: [{ set: 'tool' }], hash: planned.hash }, call())).to.deep.equal({
       changed: false,
     })
+  })
+
+  it('plans several sets at once, and installs them in one run', async () => {
+    const sets = [{ set: 'tool' }, { set: 'versioned', params: { level: '1.0' } }] as const
+    const planned = await plan(...sets)
+    expect(planned.packages.map(({ name }) => name)).to.deep.equal(['nusa-level1.0-run', 'nusa-library', 'nusa-tool'])
+    const parts = await Promise.all(sets.map(set => plan(set)))
+    for (const size of ['downloadBytes', 'diskBytes'] as const)
+      expect(planned[size]).to.equal(parts.reduce((sum, part) => sum + part[size], 0))
+    expect(await packages.install(origin, { sets, hash: planned.hash }, call())).to.deep.equal({ changed: true })
+    expect(runner.ran.filter(line => line.includes(' install '))).to.have.length(1)
+    // What was asked for by name is nobody's dependency.
+    expect([...(await apt().automatic(['nusa-library', 'nusa-level1.0-run', 'nusa-tool']))]).to.deep.equal([
+      'nusa-library',
+    ])
+    expect(await packages.install(origin, { sets, hash: planned.hash }, call())).to.deep.equal({ changed: false })
+  })
+
+  it('takes a plan of several sets for no others', async () => {
+    const [tool, versioned] = [{ set: 'tool' }, { set: 'versioned', params: { level: '1.0' } }]
+    const { hash } = await plan(tool, versioned)
+    expect((await plan(versioned, tool, tool)).hash).to.equal(hash)
+    // Of what is installed, the packages say nothing.
+    await install(versioned)
+    const { hash: later } = await plan(tool, versioned)
+    expect(await codeOf(packages.install(origin, { sets: [tool], hash: later }, call()))).to.equal('plan_outdated')
+    expect(await state('nusa-tool')).to.equal(undefined)
+  })
+
+  it('refuses all of several sets for one that the sources do not offer, names it, and changes nothing', async () => {
+    const sets = [{ set: 'tool' }, { set: 'absent' }]
+    const attempts = [() => plan(...sets), () => packages.install(origin, { sets, hash: 'f'.repeat(64) }, call())]
+    for (const attempt of attempts) {
+      const problem = await problemOf(attempt())
+      expect([problem?.code, problem?.params.names]).to.deep.equal(['packages_unknown', 'nusa-absent'])
+    }
+    expect(await codeOf(plan({ set: 'tool' }, { set: 'nusa-tool' }))).to.equal('package_set_unknown')
+    expect(await state('nusa-tool')).to.equal(undefined)
+    expect(runner.ran.filter(line => line.includes(' install '))).to.deep.equal([])
   })
 
   it('counts of an upgrade only what it takes more than before', async () => {
@@ -245,7 +286,7 @@ describe('packages of the host, with real apt and dpkg in a directory', function
     const planned = await plan({ set: 'absent' })
     expect(planned.host.stale).to.equal(true)
     expect(planned.unknown).to.deep.equal(['nusa-absent'])
-    expect(await codeOf(packages.install(origin, { set: 'absent', hash: planned.hash }, call()))).to.equal(
+    expect(await codeOf(packages.install(origin, { sets: [{ set: 'absent' }], hash: planned.hash }, call()))).to.equal(
       'packages_unknown',
     )
     rmSync(`${root}/var/lib/apt/lists`, { recursive: true })
@@ -297,7 +338,7 @@ describe('packages of the host, with real apt and dpkg in a directory', function
     const { hash } = await plan({ set: 'tool' })
     archive.add({ name: 'nusa-library', version: '1:2.0-2' })
     await packages.refresh(origin, call())
-    expect(await codeOf(packages.install(origin, { set: 'tool', hash }, call()))).to.equal('plan_outdated')
+    expect(await codeOf(packages.install(origin, { sets: [{ set: 'tool' }], hash }, call()))).to.equal('plan_outdated')
     expect(await state('nusa-tool')).to.equal(undefined)
   })
 
@@ -349,7 +390,7 @@ describe('packages of the host, with real apt and dpkg in a directory', function
     expect(said).to.match(/What is left: installed .*nusa-library; half done nusa-crashing/)
     const planned = await plan({ set: 'tool' })
     expect(planned.host.interrupted).to.deep.equal(['nusa-crashing'])
-    expect(await codeOf(packages.install(origin, { set: 'tool', hash: planned.hash }, call()))).to.equal(
+    expect(await codeOf(packages.install(origin, { sets: [{ set: 'tool' }], hash: planned.hash }, call()))).to.equal(
       'packages_interrupted',
     )
     expect(await packages.repair(origin, call())).to.deep.equal({ changed: true })
@@ -426,7 +467,7 @@ describe('packages of the host, with real apt and dpkg in a directory', function
     const { pid, letGo } = await another()
     try {
       const problem = await problemOf(
-        packages.install(origin, { set: 'tool', hash: (await plan({ set: 'tool' })).hash }, call()),
+        packages.install(origin, { sets: [{ set: 'tool' }], hash: (await plan({ set: 'tool' })).hash }, call()),
       )
       // What the other one has half done is seen first.
       expect(problem?.code).to.equal('packages_interrupted')
@@ -445,18 +486,22 @@ describe('packages of the host, with real apt and dpkg in a directory', function
     const patient = packagesWith(true, 30_000)
     const { letGo } = await another()
     const repaired = codeOf(patient.repair(origin, call()))
-    const installed = codeOf(packagesWith(true, 30_000).install(origin, { set: 'tool', hash }, call()))
+    const installed = codeOf(packagesWith(true, 30_000).install(origin, { sets: [{ set: 'tool' }], hash }, call()))
     await until(() => runner.ran.some(line => line.includes('--configure --pending')), 'the first try')
     await letGo()
     expect(await Promise.all([repaired, installed])).to.deep.equal(['ok', 'ok'])
     expect((await state('nusa-tool'))?.status).to.equal('installed')
   })
 
-  it('installs one set at a time', async () => {
+  it('installs one plan at a time', async () => {
     const hashes = await Promise.all([plan({ set: 'tool' }), plan({ set: 'versioned', params: { level: '1.0' } })])
     await Promise.all([
-      packages.install(origin, { set: 'tool', hash: hashes[0].hash }, call()),
-      packages.install(origin, { set: 'versioned', params: { level: '1.0' }, hash: hashes[1].hash }, call()),
+      packages.install(origin, { sets: [{ set: 'tool' }], hash: hashes[0].hash }, call()),
+      packages.install(
+        origin,
+        { sets: [{ set: 'versioned', params: { level: '1.0' } }], hash: hashes[1].hash },
+        call(),
+      ),
     ])
     expect((await apt().installed()).map(({ name }) => name).sort()).to.deep.equal([
       'nusa-level1.0-run',
@@ -467,9 +512,10 @@ describe('packages of the host, with real apt and dpkg in a directory', function
 
   it('changes nothing where it is not permitted, and names what to install', async () => {
     const refusing = packagesWith(false)
-    expect((await refusing.plan(origin, { set: 'tool' })).host.permitted).to.equal(false)
-    const problem = await problemOf(refusing.install(origin, { set: 'tool', hash: 'f'.repeat(64) }, call()))
-    expect([problem?.code, problem?.params.names]).to.deep.equal(['packages_refused', 'nusa-tool'])
+    expect((await refusing.plan(origin, [{ set: 'tool' }])).host.permitted).to.equal(false)
+    const sets = [{ set: 'tool' }, { set: 'absent' }]
+    const problem = await problemOf(refusing.install(origin, { sets, hash: 'f'.repeat(64) }, call()))
+    expect([problem?.code, problem?.params.names]).to.deep.equal(['packages_refused', 'nusa-tool nusa-absent'])
     for (const change of [refusing.repair(origin, call()), refusing.refresh(origin, call())])
       expect(await codeOf(change)).to.equal('packages_refused')
     expect(await state('nusa-tool')).to.equal(undefined)
@@ -478,8 +524,8 @@ describe('packages of the host, with real apt and dpkg in a directory', function
   it('does nothing for a plugin without any set', async () => {
     expect(await codeOf(packages.repair(otherOrigin, call()))).to.equal('param_invalid')
     expect(await codeOf(packages.refresh(otherOrigin, call()))).to.equal('param_invalid')
-    expect(await codeOf(packages.plan(otherOrigin, { set: 'tool' }))).to.equal('package_set_unknown')
-    expect(await codeOf(packages.plan({ ...origin, policy: 'f'.repeat(64) }, { set: 'tool' }))).to.equal(
+    expect(await codeOf(packages.plan(otherOrigin, [{ set: 'tool' }]))).to.equal('package_set_unknown')
+    expect(await codeOf(packages.plan({ ...origin, policy: 'f'.repeat(64) }, [{ set: 'tool' }]))).to.equal(
       'policy_changed',
     )
   })

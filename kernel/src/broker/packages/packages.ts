@@ -55,7 +55,7 @@ export class Packages {
 
   /** @throws package_set_unknown, param_invalid, packages_unsupported */
   async describe(origin: Origin, requests: readonly PackageRequest[]): Promise<PackageReport> {
-    const names = requests.map(request => this.#names(origin, request))
+    const names = requests.map(request => this.#namesOf(origin, request))
     const states = await this.apt.states([...new Set(names.flat())])
     const known = new Map(states.map(state => [state.name, state]))
     return {
@@ -68,8 +68,8 @@ export class Packages {
    * @throws package_set_unknown, param_invalid, packages_unsupported, packages_unknown, packages_would_remove,
    *   packages_would_downgrade, packages_held, packages_unmet
    */
-  async plan(origin: Origin, request: PackageRequest): Promise<PackagePlan> {
-    return this.#plan(request, this.#names(origin, request))
+  async plan(origin: Origin, requests: readonly PackageRequest[]): Promise<PackagePlan> {
+    return this.#plan(requests, this.#names(origin, requests))
   }
 
   /** Finishes what an interrupted installation left. @throws packages_refused, packages_locked, packages_failed … */
@@ -128,17 +128,17 @@ export class Packages {
   /** Exactly the plan with this hash. @throws plan_outdated and what {@link plan} and {@link repair} throw */
   async install(
     origin: Origin,
-    { hash, ...request }: PackageRequest & { hash: string },
+    { sets, hash }: { readonly sets: readonly PackageRequest[]; readonly hash: string },
     call: PackageCall,
   ): Promise<PackageResult> {
-    const names = this.#names(origin, request)
-    return this.#work(origin, 'package.install', { ...request, hash }, call, async ({ run }) => {
+    const names = this.#names(origin, sets)
+    return this.#work(origin, 'package.install', { sets, hash }, call, async ({ run }) => {
       const patience = this.#patience(call.signal)
       let half = await this.#interrupted()
       while (half && (await patience())) half = await this.#interrupted()
       if (half) throw PackagesInterrupted({ names: half.join(', ') || '?' })
       this.apt.forget()
-      const plan = await this.#plan(request, names)
+      const plan = await this.#plan(sets, names)
       if (plan.unknown.length > 0) throw this.#unknown(plan.unknown)
       // Also when a broker that died had it done already.
       if (plan.packages.length === 0) return false
@@ -171,7 +171,7 @@ export class Packages {
   async #work(
     origin: Origin,
     method: 'package.repair' | 'package.refresh' | 'package.install',
-    recorded: object,
+    recorded: { readonly sets?: readonly PackageRequest[]; readonly hash?: string },
     { signal, output }: PackageCall,
     work: (tools: { run(work: PackageWork): Promise<string> }) => Promise<boolean>,
   ): Promise<PackageResult> {
@@ -184,7 +184,7 @@ export class Packages {
       return said
     }
     return this.#inTurn(signal, async () => {
-      if (!runner) throw await this.#refused(origin, recorded)
+      if (!runner) throw PackagesRefused({ names: this.#names(origin, recorded.sets ?? []).join(' ') || '…' })
       return this.journal.around(
         method,
         origin,
@@ -207,12 +207,7 @@ export class Packages {
     }
   }
 
-  async #refused(origin: Origin, recorded: object): Promise<Error> {
-    const names = 'set' in recorded ? this.#names(origin, recorded as PackageRequest) : []
-    return PackagesRefused({ names: names.join(' ') || '…' })
-  }
-
-  async #plan(request: PackageRequest, names: readonly string[]): Promise<PackagePlan> {
+  async #plan(requests: readonly PackageRequest[], names: readonly string[]): Promise<PackagePlan> {
     const [states, host] = await Promise.all([this.apt.states(names), packageHost(this.apt, this.runner !== undefined)])
     const installed = states.filter(state => state.installed !== null)
     const wanted = states.filter(state => state.installed === null)
@@ -226,10 +221,10 @@ export class Packages {
     if (simulation.downgraded.length > 0) throw PackagesWouldDowngrade({ names: simulation.downgraded.join(' ') })
     if (simulation.held.length > 0) throw PackagesHeld({ names: simulation.held.join(', ') })
     const packages = [...simulation.packages].sort((a, b) => (a.name < b.name ? -1 : 1))
-    const { set, params = {} } = request
+    const sets = requests.map(({ set, params = {} }) => JSON.stringify([set, Object.entries(params).sort()]))
     return {
       hash: createHash('sha256')
-        .update(JSON.stringify([set, Object.entries(params).sort(), packages.map(pin)]))
+        .update(JSON.stringify([[...new Set(sets)].sort(), packages.map(pin)]))
         .digest('hex'),
       packages,
       installed,
@@ -298,8 +293,13 @@ export class Packages {
     return PackagesUnknown({ names: names.join(', '), distribution: hostDistribution() })
   }
 
+  /** The names of all the sets, each once. */
+  #names(origin: Origin, requests: readonly PackageRequest[]): readonly string[] {
+    return [...new Set(requests.flatMap(request => this.#namesOf(origin, request)))]
+  }
+
   /** The names of the set: of the manifest, with enum parameters alone. */
-  #names(origin: Origin, { set, params }: PackageRequest): readonly string[] {
+  #namesOf(origin: Origin, { set, params }: PackageRequest): readonly string[] {
     const policy = this.policy.get(origin.plugin, origin.policy)
     const { names } = policy.packageSet(set)
     const resolved = resolveParams(policy, paramsIn(names), params, undefined)

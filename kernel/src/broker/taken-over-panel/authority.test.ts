@@ -105,24 +105,31 @@ describe('a taken-over panel that claims authority', function () {
   })
 
   it('cannot have a package installed that no manifest names, nor any in a sandbox', async () => {
+    const known = { set: 'tool', params: { version: '1' } }
     const install = async (more: object) =>
       codeOf(
         await panel.client.call('package.install', {
           ...panel.origin(),
-          set: 'tool',
-          params: { version: '1' },
+          sets: [known],
           hash: 'f'.repeat(64),
           ...more,
         }),
       )
+    /** Beside one that the manifest names. */
+    const installToo = (set: object) => install({ sets: [known, { ...known, ...set }] })
     expect(await install({})).to.equal('packages_refused')
-    expect(await install({ set: 'openssh-server' })).to.equal('param_invalid')
-    expect(await install({ set: 'conf' })).to.equal('package_set_unknown')
+    expect(await installToo({})).to.equal('packages_refused')
+    expect(await installToo({ set: 'openssh-server' })).to.equal('param_invalid')
+    expect(await installToo({ set: 'conf' })).to.equal('package_set_unknown')
+    for (const sets of [[], Array(21).fill(known), known, 'tool', ['tool'], null])
+      expect(await install({ sets }), JSON.stringify(sets)).to.equal('param_invalid')
     expect(await install({ ...panel.origin('keeper') })).to.equal('package_set_unknown')
     for (const version of ['3', '1 openssh-server', '1+', '-o', '/etc/shadow', '../x', ''])
-      expect(await install({ params: { version } }), version).to.equal('param_invalid')
-    for (const extra of ['names', 'pins', 'options', 'argv', 'root'])
+      expect(await installToo({ params: { version } }), version).to.equal('param_invalid')
+    for (const extra of ['names', 'pins', 'options', 'argv', 'root']) {
       expect(await install({ [extra]: ['openssh-server'] }), extra).to.equal('param_invalid')
+      expect(await installToo({ [extra]: ['openssh-server'] }), extra).to.equal('param_invalid')
+    }
     for (const method of ['package.repair', 'package.refresh']) {
       expect(codeOf(await panel.client.call(method, panel.origin()))).to.equal('packages_refused')
       expect(codeOf(await panel.client.call(method, panel.origin('keeper')))).to.equal('param_invalid')

@@ -48,7 +48,7 @@ function stateOf({ id, kind }: KnownComponent, packages: readonly PackageState[]
   const half = new Set(host.interrupted?.map(name => name.replace(/:.*/, '')))
   const state = packages.some(({ name }) => half.has(name))
     ? 'broken'
-    : isInstalled(packages)
+    : missingOf(packages).length === 0
       ? 'installed'
       : packages.every(each => each.installed !== null || each.candidate !== null)
         ? 'available'
@@ -63,6 +63,7 @@ function stateOf({ id, kind }: KnownComponent, packages: readonly PackageState[]
   }
 }
 
-export function isInstalled(packages: readonly PackageState[]): boolean {
-  return packages.every(({ installed }) => installed !== null)
+/** Names of those that are not installed. */
+export function missingOf(packages: readonly PackageState[]): readonly string[] {
+  return packages.filter(({ installed }) => installed === null).map(({ name }) => name)
 }

@@ -1,12 +1,12 @@
 import { definePlugin, kernelHooks, kernelSlots } from '@nusantara/sdk'
-import { installComponent } from './jobs/install-component.js'
+import { installComponents } from './jobs/install-components.js'
 import { registerRoutes } from './routes.js'
 import { Stack } from './stack.js'
 
 export default definePlugin({
   start(ctx) {
     const stack = new Stack(ctx)
-    ctx.jobs.define(installComponent, stack)
+    ctx.jobs.define(installComponents, stack)
     registerRoutes(ctx, stack)
     ctx.hooks.tap(kernelHooks.dashboard.cards, ({ actor }) => stack.card(actor), { order: 60 })
     ctx.ui.page({

@@ -1,6 +1,6 @@
 import { Joi, object, type Page, type PluginContext, type Schema } from '@nusantara/sdk'
 import type { Component, ComponentDetails } from '../api.js'
-import { installInput } from './jobs/install-component.js'
+import { installInput } from './jobs/install-components.js'
 import type { ListQuery, Stack } from './stack.js'
 
 const component = {
@@ -55,10 +55,10 @@ export function registerRoutes({ http }: Pick<PluginContext, 'http'>, stack: Sta
     method: 'POST',
     path: '/install',
     permission: 'stack:install',
-    summary: 'Install a component from the package sources of the server',
+    summary: 'Install components from the package sources of the server, all at once',
     body: installInput,
     change: true,
-    cli: { args: ['component'] },
+    cli: { args: ['components'], values: { components: 'stack.list' } },
     handler: request => stack.install(request),
   })
   http.route({
@@ -69,7 +69,7 @@ export function registerRoutes({ http }: Pick<PluginContext, 'http'>, stack: Sta
     summary: 'One component, and what its installation would cost',
     params: idSchema,
     response: detailsSchema,
-    cli: { args: ['component'] },
+    cli: { args: ['component'], values: { component: 'stack.list' } },
     handler: ({ actor, params }) => stack.details(actor, params.component),
   })
 }

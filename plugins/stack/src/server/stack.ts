@@ -11,7 +11,7 @@ import {
 import type { Component, ComponentDetails } from '../api.js'
 import { componentsOf, type KnownComponent, knownComponents } from './components.js'
 import { ComponentNotFound, ComponentUnknown } from './errors.js'
-import { type InstallComponent, installComponent } from './jobs/install-component.js'
+import { type InstallComponents, installComponents } from './jobs/install-components.js'
 
 export interface ListQuery {
   readonly q?: string
@@ -74,21 +74,23 @@ export class Stack {
   }
 
   /** @throws stack.component_unknown, and for a plan what the steps throw */
-  async install(request: RouteRequest<unknown, unknown, InstallComponent>): Promise<Submission> {
-    await this.find(request.body.component)
-    return this.context.jobs.submit(installComponent, request.body, { request })
+  async install(request: RouteRequest<unknown, unknown, InstallComponents>): Promise<Submission> {
+    await this.find(request.body.components)
+    return this.context.jobs.submit(installComponents, request.body, { request })
   }
 
   /** @throws stack.component_unknown */
-  async find(id: string): Promise<KnownComponent> {
+  async find(ids: readonly string[]): Promise<readonly KnownComponent[]> {
     const known = await this.known()
-    const found = known.find(each => each.id === id)
-    if (!found) throw ComponentUnknown({ component: id, known: known.map(each => each.id).join(', ') })
-    return found
+    return ids.map((id, index) => {
+      const found = known.find(each => each.id === id)
+      if (!found) throw ComponentUnknown({ component: id, index, known: known.map(each => each.id).join(', ') })
+      return found
+    })
   }
 
   async #cost({ request }: KnownComponent, call: CallContext) {
-    const { packages, downloadBytes, diskBytes } = await this.context.broker.planPackages(request, call)
+    const { packages, downloadBytes, diskBytes } = await this.context.broker.planPackages([request], call)
     return { packages: packages.length, downloadBytes, diskBytes }
   }
 

@@ -17,7 +17,7 @@ export class StackOnboarding extends NusaElement {
   override render(): TemplateResult {
     return html`<div class="stack">
       <p class="muted">${t('ui.onboarding.text')}</p>
-      <nusa-stack-software @nusa-stack-listed=${this.#listed}></nusa-stack-software>
+      <nusa-stack-software suggest @nusa-stack-listed=${this.#listed}></nusa-stack-software>
     </div>`
   }
 }

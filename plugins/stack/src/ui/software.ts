@@ -1,14 +1,15 @@
-import { type ChangeRequest, type Column, may, NusaElement, PagedList } from '@nusantara/sdk/ui'
+import { type ChangeRequest, type Column, formatList, may, NusaElement, PagedList } from '@nusantara/sdk/ui'
 import { css, html, nothing, type TemplateResult } from 'lit'
-import { customElement, state } from 'lit/decorators.js'
+import { customElement, property, state } from 'lit/decorators.js'
 import type { Component } from '../api.js'
 import './component-badge.js'
 import { ComponentCosts } from './component-costs.js'
+import { isOffered, suggestionOf } from './suggestion.js'
 import { costWords, lookOf, nameOf, t } from './texts.js'
 
 /**
- * What sites stand on: what is installed, what can be, what it costs, and its installation from plan to end. Fires
- * `nusa-stack-listed` with the components.
+ * What sites stand on: what is installed, what can be, what it costs, and the installation of one or several from plan to end.
+ * Fires `nusa-stack-listed` with the components.
  */
 @customElement('nusa-stack-software')
 export class Software extends NusaElement {
@@ -23,10 +24,22 @@ export class Software extends NusaElement {
       }
     `,
   ]
-  @state() private installing: Component | undefined
+  /** Selects at first what a server with none of it most probably wants. */
+  @property({ type: Boolean }) suggest = false
+  @state() private installing: readonly Component[] = []
+  @state() private selected: ReadonlySet<unknown> = new Set()
   @state() private refresh = false
   readonly #list = new PagedList<Component>(this, { path: '/stack', whole: true, key: ({ id }) => id })
   readonly #costs = new ComponentCosts(this)
+
+  #suggested = false
+
+  protected override willUpdate(): void {
+    const { items } = this.#list
+    if (!items || !this.suggest || this.#suggested) return
+    this.#suggested = true
+    this.selected = new Set(suggestionOf(items).map(({ id }) => id))
+  }
 
   protected override updated(): void {
     const { items } = this.#list
@@ -41,13 +54,14 @@ export class Software extends NusaElement {
   }
 
   #close = (): void => {
-    this.installing = undefined
+    this.installing = []
     this.refresh = false
   }
 
   #request(): ChangeRequest | undefined {
     const { installing, refresh } = this
-    return installing && { method: 'POST', path: '/stack/install', body: { component: installing.id, refresh } }
+    if (installing.length === 0) return undefined
+    return { method: 'POST', path: '/stack/install', body: { components: installing.map(({ id }) => id), refresh } }
   }
 
   override render(): TemplateResult {
@@ -55,8 +69,18 @@ export class Software extends NusaElement {
     return html`${
       error
         ? html`<nusa-failure .error=${error} .retry=${this.#list.load}></nusa-failure>`
-        : html`${this.#byHand(items ?? [])}
-            <nusa-table label=${t('stack.nav')} .rows=${items} .columns=${this.#columns()} .rowKey=${({ id }: Component) => id}>
+        : html`${this.#byHand(items ?? [])} ${this.#selection(items ?? [])}
+            <nusa-table
+              label=${t('stack.nav')}
+              .rows=${items}
+              .columns=${this.#columns()}
+              .rowKey=${({ id }: Component) => id}
+              .selected=${may('stack:install') && items?.some(isOffered) ? this.selected : undefined}
+              .selectable=${isOffered}
+              @nusa-select=${(event: CustomEvent<ReadonlySet<unknown>>) => {
+                this.selected = event.detail
+              }}
+            >
               <nusa-empty slot="empty" icon="cube" heading=${t('ui.empty')} text=${t('ui.empty.text')}></nusa-empty>
             </nusa-table>`
     }
@@ -72,14 +96,37 @@ export class Software extends NusaElement {
     </nusa-callout>`
   }
 
+  /** Of what was selected, what can still be installed. */
+  #selection(items: readonly Component[]): TemplateResult | typeof nothing {
+    const chosen = items.filter(component => isOffered(component) && this.selected.has(component.id))
+    if (chosen.length === 0) return nothing
+    return html`<nusa-selection
+      count=${chosen.length}
+      @nusa-unselect=${() => {
+        this.selected = new Set()
+      }}
+    >
+      <nusa-button
+        small
+        variant="primary"
+        icon="plus"
+        @click=${() => {
+          this.installing = chosen
+        }}
+        >${t('ui.install.several', { count: chosen.length })}</nusa-button
+      >
+    </nusa-selection>`
+  }
+
   #confirm(): TemplateResult {
     const { installing } = this
+    const words = wordsOf(installing[0])
     return html`<nusa-confirm
-      ?open=${installing !== undefined}
+      ?open=${installing.length > 0}
       owner="stack"
-      heading=${installing ? t(wordsOf(installing).heading, { name: nameOf(installing) }) : ''}
+      heading=${installing.length > 0 ? t(words.heading, { name: formatList(installing.map(nameOf)) }) : ''}
       text=${t('ui.install.text')}
-      action=${t(installing ? wordsOf(installing).action : 'ui.install')}
+      action=${t(words.action)}
       .request=${this.#request()}
       @nusa-settled=${this.#settled}
       @nusa-close=${this.#close}
@@ -101,6 +148,7 @@ export class Software extends NusaElement {
         id: 'name',
         label: t('ui.column.name'),
         kind: 'main',
+        text: nameOf,
         cell: component => html`${nameOf(component)} <span class="sub">${t(`ui.kind.${component.kind}`)}</span>`,
       },
       {
@@ -143,16 +191,20 @@ export class Software extends NusaElement {
       icon="plus"
       label=${t(wordsOf(component).label, { name: nameOf(component) })}
       @click=${() => {
-        this.installing = component
+        this.installing = [component]
       }}
       >${t(wordsOf(component).action)}</nusa-button
     >`
   }
 }
 
-/** One whose installation was interrupted is finished. */
-function wordsOf({ state }: Component): { readonly action: string; readonly label: string; readonly heading: string } {
-  return state === 'broken'
+/** One whose installation was interrupted is finished; several are never. */
+function wordsOf(component: Component | undefined): {
+  readonly action: string
+  readonly label: string
+  readonly heading: string
+} {
+  return component?.state === 'broken'
     ? { action: 'ui.finish', label: 'ui.finish.label', heading: 'ui.finish.heading' }
     : { action: 'ui.install', label: 'ui.install.label', heading: 'ui.install.heading' }
 }

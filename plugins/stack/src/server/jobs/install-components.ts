@@ -5,35 +5,37 @@ import {
   object,
   type PackageHost,
   type PackagePlan,
+  type PackageRequest,
   type PlanPart,
   type StepContext,
 } from '@nusantara/sdk'
-import { isInstalled, type KnownComponent } from '../components.js'
+import { type KnownComponent, missingOf } from '../components.js'
 import { InstallationRefused, VersionsMoved } from '../errors.js'
 import type { Stack } from '../stack.js'
 import { InstallationLog } from './installation-log.js'
 
-export interface InstallComponent {
-  readonly component: string
+export interface InstallComponents {
+  readonly components: readonly string[]
   /** Fetches the package lists first, also when they are not a day old. */
   readonly refresh: boolean
 }
 
-export const installInput = object<InstallComponent>({
-  component: Joi.string()
-    .pattern(/^[a-z0-9][a-z0-9+.-]*$/)
-    .max(64)
-    .required(),
+const component = Joi.string()
+  .pattern(/^[a-z0-9][a-z0-9+.-]*$/)
+  .max(64)
+
+export const installInput = object<InstallComponents>({
+  components: Joi.array().items(component).min(1).max(20).unique().required(),
   refresh: Joi.boolean().default(false),
 })
 
 /**
- * Packages of one component. The package manager may be asked again for what it has done already, so every step is
+ * Packages of components, as one plan of the package manager. The package manager may be asked again for what it has done already, so every step is
  * replayed after a crash; and it takes nothing back, so none is undone: the log says what is left.
  */
-export const installComponent = defineJob<InstallComponent, Stack>({
+export const installComponents = defineJob<InstallComponents, Stack>({
   type: 'stack.install',
-  version: 1,
+  version: 2,
   input: installInput,
   // One after the other, as the package manager itself has it.
   concurrency: () => ['stack:packages'],
@@ -67,8 +69,7 @@ export const installComponent = defineJob<InstallComponent, Stack>({
     onCrash: 'replay',
     plan: installationPlan,
     run: async context => {
-      const { broker, done, input, deps } = context
-      const { request } = await deps.find(input.component)
+      const { broker, done } = context
       let plan = await planOf(context)
       // Left by a crash of the server in an earlier try of this step.
       if (plan.host.permitted && plan.host.interrupted) {
@@ -76,20 +77,19 @@ export const installComponent = defineJob<InstallComponent, Stack>({
         plan = await planOf(context)
       }
       const moved = plan.packages.map(pin).filter(each => !done.refresh.pins.includes(each))
-      if (moved.length > 0) throw VersionsMoved({ component: input.component, packages: moved.join(', ') })
+      if (moved.length > 0) throw VersionsMoved({ packages: moved.join(', ') })
       if (plan.packages.length === 0) return { packages: [] }
-      await broker.installPackages(request, { ...streaming(context, plan), hash: plan.hash })
+      await broker.installPackages(await requestsOf(context), { ...streaming(context, plan), hash: plan.hash })
       return { packages: plan.packages.map(pin) }
     },
   })
 
-type Context = StepContext<InstallComponent, unknown, Stack>
+type Context = StepContext<InstallComponents, unknown, Stack>
 
 async function installationPlan(context: Context): Promise<PlanPart | null> {
-  const component = await context.deps.find(context.input.component)
-  const { missing } = await look(context, component)
-  if (!missing) return null
-  const services = [{ service: component.unit, verb: 'start' as const }]
+  const { lacking, missing } = await look(context)
+  if (lacking.length === 0) return null
+  const services = lacking.map(({ unit }) => ({ service: unit, verb: 'start' as const }))
   if (await needsRefresh(context)) {
     const names = missing.join(', ')
     const packages = missing.map(name => ({ name, action: 'install' as const }))
@@ -100,7 +100,7 @@ async function installationPlan(context: Context): Promise<PlanPart | null> {
     summary: {
       code: 'stack.plan.install',
       params: {
-        component: component.id,
+        components: lacking.map(({ id }) => id).join(', '),
         count: packages.length,
         download: megabytes(downloadBytes),
         disk: megabytes(diskBytes),
@@ -115,30 +115,34 @@ interface Look {
   readonly host: PackageHost
   /** Whether this panel changes packages of the host. */
   readonly permitted: boolean
-  /** Packages of the component that are not installed; absent when all are. */
-  readonly missing?: readonly string[]
+  /** Those of the components that are not installed, and their packages that are not. */
+  readonly lacking: readonly KnownComponent[]
+  readonly missing: readonly string[]
 }
 
 /** @throws stack.refused when something is missing that this panel may not install */
-async function look(context: Context, component?: KnownComponent): Promise<Look> {
-  const { request } = component ?? (await context.deps.find(context.input.component))
-  const { host, sets } = await context.broker.describePackages([request], callOf(context))
-  const packages = sets.flat()
+async function look(context: Context): Promise<Look> {
+  const components = await context.deps.find(context.input.components)
+  const requests = components.map(({ request }) => request)
+  const { host, sets } = await context.broker.describePackages(requests, callOf(context))
+  const lacking = components.filter((_, index) => missingOf(sets[index] ?? []).length > 0)
+  const missing = missingOf(sets.flat())
   const { permitted } = host
-  if (isInstalled(packages)) return { host, permitted }
-  const missing = packages.filter(({ installed }) => installed === null).map(({ name }) => name)
-  if (!permitted) throw InstallationRefused({ component: missing.join(' ') })
-  return { host, permitted, missing }
+  if (lacking.length > 0 && !permitted) throw InstallationRefused({ names: missing.join(' ') })
+  return { host, permitted, lacking, missing }
 }
 
 async function needsRefresh(context: Context): Promise<boolean> {
-  const { host, missing } = await look(context)
-  return missing !== undefined && (context.input.refresh || host.stale)
+  const { host, lacking } = await look(context)
+  return lacking.length > 0 && (context.input.refresh || host.stale)
 }
 
 async function planOf(context: Context): Promise<PackagePlan> {
-  const { request } = await context.deps.find(context.input.component)
-  return context.broker.planPackages(request, callOf(context))
+  return context.broker.planPackages(await requestsOf(context), callOf(context))
+}
+
+async function requestsOf({ deps, input }: Context): Promise<readonly PackageRequest[]> {
+  return (await deps.find(input.components)).map(({ request }) => request)
 }
 
 function callOf({ actor, job, signal }: Context): CallContext {
