@@ -40,7 +40,11 @@ export const ownPages: readonly OwnPage[] = [
     path: '/overview',
     element: 'nusa-overview-page',
     load: () => import('./pages/overview.js'),
-    ahead: () => ['/overview'],
+    ahead: () => [
+      '/overview',
+      ...(may('health:read') ? ['/health'] : []),
+      ...(may('jobs:read') ? ['/jobs?limit=6'] : []),
+    ],
     nav: { key: 'nav.overview', shortcut: 'o', icon: 'monitor', order: 0, first: true },
   },
   {

@@ -48,7 +48,7 @@ async function send(method: Method, path: string, body: unknown, options: Reques
   if (method !== 'GET' && token) headers.set('X-CSRF-Token', token)
   if (options.planHash) headers.set('Plan-Hash', options.planHash)
   if (options.idempotencyKey) headers.set('Idempotency-Key', options.idempotencyKey)
-  const ahead = method === 'GET' && !url.search ? takeAhead(path) : undefined
+  const ahead = method === 'GET' ? takeAhead(path + url.search) : undefined
   try {
     if (ahead) return await ahead
     return await fetch(url, {
