@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { inspect } from './inspect.js'
+import { lackSoftware } from './lacking.js'
 import type { Visitor } from './visitor.js'
 import { theWorld } from './world.js'
 
@@ -27,21 +28,11 @@ describe('journey: the software that sites stand on', function () {
   })
 
   it('several are chosen, and installed together', async () => {
-    // As a server shows it: what a sandbox lacks it does not offer. What it is asked for it refuses, in its own words.
-    const lacking: Record<string, unknown>[] = []
-    await visitor.page.route(/\/api\/v1\/stack(?:\?|$)/, async route => {
-      const response = await route.fetch()
-      const page = (await response.json()) as { items: Record<string, unknown>[] }
-      for (const item of page.items.filter(({ state }) => state !== 'installed')) {
-        Object.assign(item, { state: 'available', candidate: '1:7.0.15-1', installable: true })
-        lacking.push(item)
-      }
-      await route.fulfill({ response, json: page })
-    })
+    await lackSoftware(visitor)
     await visitor.page.reload()
     const table = visitor.page.getByRole('table', { name: 'Software' })
     await table.getByRole('checkbox', { name: 'Select all that are listed' }).check()
-    const install = visitor.button(new RegExp(`^Install ${lacking.length} components?$`))
+    const install = visitor.button(/^Install \d+ components?$/)
     await install.waitFor()
     await table.getByRole('row', { name: /^nginx/ }).waitFor()
     expect(await table.getByRole('checkbox', { name: 'Select nginx' }).count()).to.equal(0)

@@ -1,6 +1,7 @@
 import { until } from '@nusantara/kernel/testing'
 import { expect } from 'chai'
 import { inspect, phone } from './inspect.js'
+import { lackSoftware } from './lacking.js'
 import { Panel } from './panel.js'
 import { codeOf } from './totp.js'
 import { Visitor } from './visitor.js'
@@ -118,6 +119,17 @@ describe('journey: setting a server up', function () {
     await visitor.page.getByRole('row', { name: /^nginx/ }).waitFor()
     await visitor.settled()
     await inspect(visitor, 'welcome-software')
+    await lackSoftware(visitor, { bare: true })
+    await visitor.page.reload()
+    await visitor.button('Install 2 components').waitFor()
+    const chosen = await visitor.page.getByRole('checkbox', { name: /^Select (?!all)/, checked: true }).all()
+    const names = await Promise.all(chosen.map(each => each.getAttribute('aria-label')))
+    expect(names.join()).to.match(/^Select nginx,Select PHP [\d.]+$/)
+    await visitor.settled()
+    await inspect(visitor, 'welcome-software-lacking')
+    await visitor.page.unrouteAll()
+    await visitor.page.reload()
+    await visitor.button('Install 2 components').waitFor({ state: 'detached' })
     await visitor.button(/^(?:Continue|Not now)$/).click()
     await visitor.heading('First site').waitFor()
     await visitor.settled()
