@@ -1,6 +1,8 @@
 import type { Actor } from './actor.js'
 import type { TenantId } from './ids.js'
+import type { CertificateSubject, KeyInfo } from './keys.js'
 import type { PackagePlan, PackageReport, PackageRequest, PackageResult } from './packages.js'
+import type { KeyAlgorithm } from './privileges.js'
 import type { Tree } from './tree.js'
 
 export type ParamValue = string | number | readonly string[]
@@ -59,8 +61,10 @@ export interface ChangeRequest {
   readonly params?: Params
   /** File name in `privileges.json` → its whole new content; null removes it. Absent: as it is. */
   readonly files: Readonly<Record<string, Tree | null>>
-  /** Names that must answer on every public listener afterwards. */
+  /** Names that must answer on every public listener that the files name, afterwards. */
   readonly names?: readonly string[]
+  /** Those of them that must answer over TLS, and with the certificate of the change if it has one. Default: all. */
+  readonly secureNames?: readonly string[]
   /** What to do about files edited by hand: refuse (default) or overwrite them (the hand edit is kept in the journal). */
   readonly onDrift?: 'refuse' | 'discard'
 }
@@ -137,6 +141,27 @@ export interface PluginBroker {
   /** Removes the identity; with `keepFiles` its files move to the state directory's attic first. */
   removeTenant(tenant: TenantId, options: CallContext & { readonly keepFiles: boolean }): Promise<void>
   describeTenant(tenant: TenantId): Promise<TenantInfo | null>
+  /** Makes a private key and keeps it; the panel never sees it. Answers with the one that is there under that name. */
+  createKey(
+    tenant: TenantId,
+    key: string,
+    options: CallContext & { readonly algorithm: KeyAlgorithm; readonly exportable?: boolean },
+  ): Promise<KeyInfo>
+  /** Keeps a key that somebody brought, PKCS#8, PKCS#1 or SEC 1 in PEM. It can be exported. @throws key_unsuitable */
+  importKey(tenant: TenantId, key: string, options: CallContext & { readonly pem: string }): Promise<KeyInfo>
+  /** PKCS#8 PEM. @throws key_unknown, key_not_exportable */
+  exportKey(tenant: TenantId, key: string, options: CallContext): Promise<string>
+  /** Also when it is gone already. Where it is installed it goes on being used. */
+  removeKey(tenant: TenantId, key: string, options: CallContext): Promise<void>
+  describeKeys(tenant: TenantId): Promise<readonly KeyInfo[]>
+  /** A PKCS#10 request (RFC 2986) for these names signed with the key, DER in base64. @throws key_unknown */
+  requestCertificate(tenant: TenantId, key: string, options: CallContext & CertificateSubject): Promise<string>
+  /** A certificate that nobody vouches for, DER in base64. @throws key_unknown */
+  selfSign(
+    tenant: TenantId,
+    key: string,
+    options: CallContext & CertificateSubject & { readonly days: number },
+  ): Promise<string>
   /** Which packages of the sets are installed, and which the host's package lists offer. Touches nothing. */
   describePackages(requests: readonly PackageRequest[], options: CallContext): Promise<PackageReport>
   /**

@@ -11,6 +11,8 @@ export interface Privileges {
   readonly changes?: Readonly<Record<string, ChangeRule>>
   /** Packages of the distribution that the plugin may have installed, by the name of their set. */
   readonly packages?: Readonly<Record<string, PackageSetRule>>
+  /** Private keys of tenants that the broker makes and keeps for the plugin. */
+  readonly keys?: KeysRule
   /** True when the plugin may create and remove tenants. */
   readonly tenants?: boolean
 }
@@ -113,6 +115,17 @@ export interface PackageSetRule {
   readonly names: readonly Word[]
 }
 
+/** How a private key is made; `ec` on the NIST curves, `rsa` by its bits. */
+export type KeyAlgorithm = 'ec256' | 'ec384' | 'rsa2048' | 'rsa3072' | 'rsa4096'
+
+export interface KeysRule {
+  readonly algorithms: readonly KeyAlgorithm[]
+  /** The plugin may bring a key that somebody uploads. */
+  readonly import?: boolean
+  /** The plugin may read a key back that was made or brought as exportable. */
+  readonly export?: boolean
+}
+
 export type ProbeRule =
   | {
       readonly kind: 'http'
@@ -211,4 +224,15 @@ export type ArgumentRule = { readonly optional?: boolean } & (
     }
   /** The value must be `{revision: true}`. */
   | { readonly type: 'revision' }
+  /**
+   * The value names a key of the tenant in the broker's keeping; serialized as its PKCS#8 PEM. Only in secret files of root
+   * with mode 0600.
+   */
+  | { readonly type: 'key' }
+  /**
+   * The value is a certificate with its chain, leaf first: DER in base64, separated by a space. Serialized as PEM; with
+   * `part` as that piece of it, since some syntaxes bound a word. What is served under the names of the change is compared
+   * with the leaf afterwards, and a key in the same change must be the leaf's.
+   */
+  | { readonly type: 'certificates'; readonly part?: { readonly index: number; readonly bytes: number } }
 )

@@ -67,6 +67,35 @@ export function pluginBroker(client: BrokerClient, plugin: string, policy: strin
       const { tenants } = await client.call('tenant.describe', { ...origin(), tenant })
       return tenants[0] ?? null
     },
+    createKey: (tenant, key, { algorithm, exportable, ...context }) =>
+      client.call(
+        'key.create',
+        { ...origin(context), tenant, key, algorithm, ...(exportable !== undefined && { exportable }) },
+        cancel(context),
+      ),
+    importKey: (tenant, key, { pem, ...context }) =>
+      client.call('key.import', { ...origin(context), tenant, key, input: encode(pem) }, cancel(context)),
+    exportKey: async (tenant, key, context) => {
+      const { pem } = await client.call('key.export', { ...origin(context), tenant, key }, cancel(context))
+      return pem
+    },
+    removeKey: async (tenant, key, context) => {
+      await client.call('key.remove', { ...origin(context), tenant, key }, cancel(context))
+    },
+    describeKeys: async tenant => {
+      const { keys } = await client.call('key.describe', { ...origin(), tenant })
+      return keys
+    },
+    requestCertificate: async (tenant, key, { names, addresses = [], ...context }) => {
+      const request = { ...origin(context), tenant, key, names, addresses }
+      const { der } = await client.call('csr.create', request, cancel(context))
+      return der
+    },
+    selfSign: async (tenant, key, { names, addresses = [], days, ...context }) => {
+      const request = { ...origin(context), tenant, key, names, addresses, days }
+      const { der } = await client.call('csr.selfSign', request, cancel(context))
+      return der
+    },
     describePackages: (sets, context) => client.call('package.describe', { ...origin(context), sets }, cancel(context)),
     planPackages: (sets, context) => client.call('package.plan', { ...origin(context), sets }, cancel(context)),
     repairPackages: context => {

@@ -11,6 +11,7 @@ import { Host } from './host.js'
 import type { Activity } from './idle.js'
 import { Inspection } from './inspection/inspection.js'
 import { Journal } from './journal.js'
+import { registerKeys } from './keys/index.js'
 import { Lock, type Role } from './lock.js'
 import { type BrokerParts, registerMethods } from './methods.js'
 import { Operations } from './operations.js'
@@ -108,6 +109,7 @@ export class Broker {
     registerChanges(this.rpc, this.changes)
     registerWakeTimer(this.rpc, this.parts.journal, this.wake ?? (await wakeTimer(this.parts.host)))
     registerPackages(this.rpc, this.parts.packages)
+    registerKeys(this.rpc, this.parts)
     void this.changes.resume()
     this.#server = new RpcServer(this.rpc, config)
     await this.#server.open(handed)

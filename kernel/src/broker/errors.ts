@@ -20,6 +20,14 @@ export const TenantExists = defineProblem<{ tenant: string }>('tenant_exists', 4
 export const TenantRefused = defineProblem<{ plugin: string }>('tenant_refused', 403)
 /** A tool of the host could not make or remove a tenant's user; asked again, it goes on where it ended. */
 export const TenantAccountFailed = defineProblem<{ tenant: string; output: string }>('tenant_account_failed', 502)
+export const KeyUnknown = defineProblem<{ tenant: string; key: string }>('key_unknown', 404)
+/** There is another key of that name: what it is used for would change under somebody's hands. */
+export const KeyExists = defineProblem<{ tenant: string; key: string }>('key_exists', 409)
+export const KeyNotExportable = defineProblem<{ key: string }>('key_not_exportable', 403)
+/** What was brought is no private key, is encrypted, or is of a kind that the plugin may not use. */
+export const KeyUnsuitable = defineProblem<{ reason: string }>('key_unsuitable', 422)
+export const KeyRefused = defineProblem<{ plugin: string; what: string }>('key_refused', 403)
+export const SigningFailed = defineProblem<{ key: string; output: string }>('signing_failed', 502)
 export const GrammarViolation = defineProblem<{ file: string; path: string; reason: string }>('grammar_violation', 422)
 export const FileTooLarge = defineProblem<{ file: string; bytes: number; maxBytes: number }>('file_too_large', 422)
 export const Drift = defineProblem<{ path: string }>('drift', 409)
@@ -103,6 +111,12 @@ const factories: readonly Pick<ProblemFactory<never>, 'code' | 'status'>[] = [
   TenantExists,
   TenantRefused,
   TenantAccountFailed,
+  KeyUnknown,
+  KeyExists,
+  KeyNotExportable,
+  KeyUnsuitable,
+  KeyRefused,
+  SigningFailed,
   GrammarViolation,
   FileTooLarge,
   Drift,

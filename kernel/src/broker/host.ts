@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net'
 import type { BrokerConfig, RootName } from './config.js'
 import { ParamInvalid, TenantUnknown } from './errors.js'
+import { KeyStore } from './keys/key-store.js'
 import { isTenantForm } from './tenant-id.js'
 import { groupName, ownIdentity, type UserIdentity, userNamed } from './users.js'
 
@@ -30,6 +31,8 @@ export class Host {
   readonly ports: { readonly http: number; readonly https: number }
   /** Whether each tenant has a user of its own. */
   readonly isolation: boolean
+  /** Private keys of tenants. */
+  readonly keys: KeyStore
   readonly #own: UserIdentity = ownIdentity()
   readonly #tenants = new Map<string, UserIdentity>()
   readonly #named = new Map<string, UserIdentity>()
@@ -40,6 +43,7 @@ export class Host {
     this.roots = config.roots
     this.ports = config.ports
     this.isolation = config.users === 'per-tenant'
+    this.keys = new KeyStore(`${config.roots.state}/keys`)
   }
 
   /** Public listeners as `address:port`, IPv6 addresses in brackets. */

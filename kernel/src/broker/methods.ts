@@ -121,7 +121,7 @@ function registerServices(rpc: Rpc, { journal, policy, services }: BrokerParts):
   )
 }
 
-function registerTenants(rpc: Rpc, { journal, policy, tenants }: BrokerParts): void {
+function registerTenants(rpc: Rpc, { host, journal, policy, tenants }: BrokerParts): void {
   const permit = (origin: Origin) => {
     if (!policy.get(origin.plugin, origin.policy).privileges.tenants) throw TenantRefused({ plugin: origin.plugin })
   }
@@ -137,9 +137,10 @@ function registerTenants(rpc: Rpc, { journal, policy, tenants }: BrokerParts): v
     'tenant.remove',
     async ({ tenant, keepFiles, ...origin }) => {
       permit(origin)
-      await journal.around('tenant.remove', origin, { tenant, keepFiles }, () =>
-        tenants.remove(tenant, origin.plugin, keepFiles),
-      )
+      await journal.around('tenant.remove', origin, { tenant, keepFiles }, async () => {
+        await tenants.remove(tenant, origin.plugin, keepFiles)
+        host.keys.removeAll(tenant)
+      })
       return {}
     },
     pluginRequest({ tenant: tenantId, keepFiles: boolean }, {}),

@@ -279,6 +279,7 @@ export class Policy {
         files.set(grammar, bytes)
         grammars.set(grammar, parseGrammarFile(bytes, grammar))
       }
+      guardKeys(privileges, grammars)
       const digests = Object.fromEntries([...grammars.keys()].map(name => [name, sha256(files.get(name) as Buffer)]))
       const digest = digestOf(files)
       return { source, policy: new CompiledPolicy(source.plugin, digest, privileges, grammars, this.versions, digests) }
@@ -330,6 +331,18 @@ function parseGrammarFile(bytes: Buffer, name: string): Grammar {
   } catch (error) {
     if (error instanceof Violation) throw new Error(`${name}: ${error.message}`, { cause: error })
     throw error
+  }
+}
+
+/** A private key is written where only root reads it, and never shown in a diff. @throws Violation */
+function guardKeys({ files = {} }: Privileges, grammars: ReadonlyMap<string, Grammar>): void {
+  for (const [name, { grammar, secret, owner, mode }] of Object.entries(files)) {
+    const contexts = grammar === undefined ? [] : Object.values(grammars.get(grammar)?.contexts ?? {})
+    const types = contexts
+      .flatMap(context => Object.values(context))
+      .flatMap(({ args = [], rest, last }) => [...args, ...(rest ? [rest] : []), ...(last ? [last] : [])])
+    if (types.some(({ type }) => type === 'key') && !(secret && owner === 'root' && mode === '0600'))
+      throw new Violation(`files.${name}`, 'holds a private key: it must be secret, of root, with mode 0600')
   }
 }
 

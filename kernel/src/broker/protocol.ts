@@ -1,7 +1,10 @@
 import type {
+  CertificateSubject,
   ChangePlan,
   ChangeRequest,
   ChangeResult,
+  KeyAlgorithm,
+  KeyInfo,
   OperationResult,
   PackagePlan,
   PackageReport,
@@ -119,6 +122,23 @@ export interface Methods {
   'tenant.create': { params: Origin & { tenant: string }; result: TenantInfo }
   'tenant.remove': { params: Origin & { tenant: string; keepFiles: boolean }; result: Record<never, never> }
   'tenant.describe': { params: Origin & { tenant?: string }; result: { tenants: readonly TenantInfo[] } }
+  'key.create': {
+    params: Origin & { tenant: string; key: string; algorithm: KeyAlgorithm; exportable?: boolean }
+    result: KeyInfo
+  }
+  /** `input`: the key in PEM, as base64. */
+  'key.import': { params: Origin & { tenant: string; key: string; input: string }; result: KeyInfo }
+  'key.export': { params: Origin & { tenant: string; key: string }; result: { pem: string } }
+  'key.remove': { params: Origin & { tenant: string; key: string }; result: Record<never, never> }
+  'key.describe': { params: Origin & { tenant: string }; result: { keys: readonly KeyInfo[] } }
+  'csr.create': {
+    params: Origin & { tenant: string; key: string } & Required<CertificateSubject>
+    result: { der: string }
+  }
+  'csr.selfSign': {
+    params: Origin & { tenant: string; key: string; days: number } & Required<CertificateSubject>
+    result: { der: string }
+  }
   'change.plan': { params: Origin & ChangeRequest; result: ChangePlan }
   'change.apply': {
     params: Origin &

@@ -1,7 +1,7 @@
 import type { Message, Privileges, Word } from '@nusantara/sdk'
 
 export interface PrivilegeInWords extends Message {
-  /** Where it stands in the manifest: `tenants`, `operations.<name>`, `files.<name>`, `services.<name>`, `packages.<name>`. */
+  /** Where it stands in the manifest: `tenants`, `operations.<name>`, `files.<name>`, `services.<name>`, `packages.<name>`, `keys`. */
   readonly key: string
   readonly code: string
   readonly params: Readonly<Record<string, string | number | boolean>>
@@ -37,7 +37,22 @@ export function inWords(privileges: Privileges): PrivilegeInWords[] {
   const tenants = privileges.tenants
     ? [{ key: 'tenants', code: 'privilege.tenants', params: {}, risk: 'high' as const }]
     : []
-  return [...tenants, ...packages, ...operations, ...services, ...files]
+  const { keys: rule } = privileges
+  const kept = { import: 'privilege.keysImport', export: 'privilege.keysExport' } as const
+  const keys = rule
+    ? [
+        {
+          key: 'keys',
+          code: 'privilege.keys',
+          params: { algorithms: rule.algorithms.join(', ') },
+          risk: 'medium' as const,
+        },
+        ...(['import', 'export'] as const)
+          .filter(what => rule[what])
+          .map(what => ({ key: `keys.${what}`, code: kept[what], params: {}, risk: 'high' as const })),
+      ]
+    : []
+  return [...tenants, ...keys, ...packages, ...operations, ...services, ...files]
 }
 
 /** A word with its parameters as `<name>`. */

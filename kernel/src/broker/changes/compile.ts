@@ -2,7 +2,7 @@ import type { Argument, ChangeRule, Directive, FileRule, Grammar, Word } from '@
 import { FileTooLarge, GrammarViolation, ParamInvalid } from '../errors.js'
 import type { Derivation } from '../formats/derivation.js'
 import { hostname, Refused } from '../formats/derivation.js'
-import { FormatError, type Rendered, type RenderedArgument } from '../formats/format.js'
+import { FormatError, type KeyProof, type Rendered, type RenderedArgument } from '../formats/format.js'
 import { formats } from '../formats/formats.js'
 import { parseGrammar } from '../formats/grammar.js'
 import { checkTree } from '../formats/grammar-check.js'
@@ -42,7 +42,11 @@ export interface CompiledChange {
   readonly files: readonly CompiledFile[]
   /** Names that must answer afterwards, on the listeners that the files name. */
   readonly names: readonly string[]
+  /** Those of them that must answer over TLS. */
+  readonly secureNames: readonly string[]
   readonly listeners: readonly string[]
+  /** SHA-256 of the certificate that must be served under them, hex; absent when the change brings none. */
+  readonly certificate?: string
   readonly onDrift: 'refuse' | 'discard'
   /** Identifies the request. */
   readonly digest: string
@@ -74,6 +78,10 @@ export function derivationOf(host: Host, policy: CompiledPolicy, tenant: string 
     listeners: host.listeners(),
     userName: of => host.userOf(of, tenant).name,
     groupName: of => host.groupOf(of, tenant),
+    key: name => {
+      const found = tenant === undefined ? undefined : host.keys.find(tenant, name)
+      return found && { pem: host.keys.pem(tenant as string, name), spki: found.spki }
+    },
     versions: policy.versions,
   }
 }
@@ -119,6 +127,7 @@ export function compileChange(
   const params = paramsOf(policy, rule, request, service)
   const derivation = derivationOf(host, policy, request.tenant)
   const listeners = new Set<string>()
+  const proofs: KeyProof[] = []
   const files = Object.entries(request.files).map(([file, tree]) =>
     compileFile(file, tree, policy.file(file) as FileRule, {
       host,
@@ -126,12 +135,14 @@ export function compileChange(
       params,
       derivation,
       listeners,
+      proofs,
       tenant: request.tenant,
     }),
   )
   const paths = new Set(files.map(({ path }) => path))
   if (paths.size < files.length) throw ParamInvalid({ param: 'files', reason: 'name one path twice' })
-  const { onDrift = 'refuse', names = [] } = request
+  const { onDrift = 'refuse', names = [], secureNames = names } = request
+  const certificate = provenCertificate(proofs)
   return {
     plugin: policy.plugin,
     policy: policy.digest,
@@ -141,10 +152,36 @@ export function compileChange(
     params,
     files,
     names: checkNames(names),
+    secureNames: checkNames(secureNames),
     listeners: [...listeners],
+    ...(certificate !== undefined && { certificate }),
     onDrift,
-    digest: sha256(canonical([policy.plugin, request.change, request.tenant, request.params, request.files, names])),
+    digest: sha256(
+      canonical([
+        policy.plugin,
+        request.change,
+        request.tenant,
+        request.params,
+        request.files,
+        names,
+        ...(request.secureNames ? [request.secureNames] : []),
+      ]),
+    ),
   }
+}
+
+/**
+ * The one certificate that stands in the files of a change.
+ *
+ * @throws param_invalid when there are two, or a key that is not its own
+ */
+function provenCertificate(proofs: readonly KeyProof[]): string | undefined {
+  const leaves = new Map(proofs.flatMap(({ fingerprint, spki }) => (fingerprint ? [[fingerprint, spki] as const] : [])))
+  if (leaves.size > 1) throw ParamInvalid({ param: 'files', reason: 'hold two different certificates' })
+  const [leaf] = leaves
+  if (leaf && proofs.some(({ spki }) => spki !== leaf[1]))
+    throw ParamInvalid({ param: 'files', reason: 'hold a key that is not the one of the certificate' })
+  return leaf?.[0]
 }
 
 function paramsOf(
@@ -170,6 +207,7 @@ interface FileContext {
   readonly params: ResolvedParams
   readonly derivation: Derivation
   readonly listeners: Set<string>
+  readonly proofs: KeyProof[]
   readonly tenant: string | undefined
 }
 
@@ -203,6 +241,7 @@ function compileFile(file: string, tree: unknown, rule: FileRule, context: FileC
     if (!grammar) throw new FormatError(`the grammar ${rule.grammar} is not loaded`)
     const checked = checkTree(tree, grammar, context.derivation)
     for (const listener of checked.listeners) context.listeners.add(listener)
+    context.proofs.push(...checked.proofs)
     const format = formats[rule.format]
     const render = (revision: string) => naming(file, () => bounded(format.serialize(checked.tree, revision)))
     // Serialized once now, so that what a syntax cannot hold is refused before anything else happens.

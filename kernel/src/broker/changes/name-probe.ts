@@ -1,5 +1,6 @@
 import type { Agent, RequestOptions } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { TLSSocket } from 'node:tls'
 import type { Host } from '../host.js'
 import type { Rendered } from './member.js'
 import { parallel } from './parallel.js'
@@ -12,6 +13,8 @@ export interface NameQuestion {
   readonly path: string
   /** Revision that must be answered. */
   readonly expected: string
+  /** SHA-256 of the certificate that must be served over TLS, hex; absent: any. */
+  readonly certificate?: string
 }
 
 export interface NameFailure {
@@ -35,9 +38,16 @@ export async function failedNames(
   timeoutMs = settleMs,
 ): Promise<ReadonlyMap<Rendered, NameFailure>> {
   const questions = rendered.flatMap(each => {
-    const { names, listeners, rule } = each.prepared.member.compiled
+    const { names, secureNames, listeners, certificate, rule } = each.prepared.member.compiled
     const path = rule.probe?.kind === 'http' ? rule.probe.namePath : undefined
-    return path === undefined ? [] : names.map(name => ({ name, listeners, path, expected: revision, each }))
+    if (path === undefined) return []
+    const shared = { path, expected: revision, ...(certificate !== undefined && { certificate }), each }
+    const plain = listeners.filter(listener => !isSecure(listener))
+    const secure = listeners.filter(isSecure)
+    return [
+      ...names.map(name => ({ ...shared, name, listeners: plain })),
+      ...(secure.length ? secureNames.map(name => ({ ...shared, name, listeners: secure })) : []),
+    ]
   })
   if (!questions.length) return new Map()
   const wrong = await probeNames(host, questions, Math.min(settleMs, timeoutMs))
@@ -70,21 +80,27 @@ export async function probeNames(
       ? await import('node:https')
       : { Agent: undefined, request: undefined }
     const settings = { keepAlive: true, maxSockets: perListener }
-    const agent = TlsAgent ? new TlsAgent({ ...settings, rejectUnauthorized: false }) : new PlainAgent(settings)
-    const ask = (name: string, path: string) =>
-      answer(secure ?? plain, {
-        host: address,
-        port,
-        path,
-        agent: agent as Agent,
-        headers: { host: name },
-        ...(tls && { servername: name }),
-      } as RequestOptions)
+    const agent = TlsAgent
+      ? new TlsAgent({ ...settings, rejectUnauthorized: false, maxCachedSessions: 0 })
+      : new PlainAgent(settings)
+    const ask = (name: string, path: string, certificate: string | undefined) =>
+      answer(
+        secure ?? plain,
+        {
+          host: address,
+          port,
+          path,
+          agent: agent as Agent,
+          headers: { host: name },
+          ...(tls && { servername: name }),
+        } as RequestOptions,
+        certificate,
+      )
     try {
-      await parallel(asked, perListener, async ({ name, path, expected }) => {
+      await parallel(asked, perListener, async ({ name, path, expected, certificate }) => {
         const shown = name.replace(/^\*/, anyLabel)
         for (let wait = 5; ; wait = Math.min(wait * 2, 100)) {
-          const got = await ask(shown, path)
+          const got = await ask(shown, path, tls ? certificate : undefined)
           if (got === expected) return
           if (performance.now() >= until) {
             failures.set(name, { name: shown, expected, got: `${got.slice(0, 160)} (${listener})` })
@@ -100,12 +116,24 @@ export async function probeNames(
   return failures
 }
 
+function isSecure(listener: string): boolean {
+  return listener.startsWith('https')
+}
+
 type Ask = typeof import('node:http').request
 
-function answer(ask: Ask, options: RequestOptions): Promise<string> {
+/** @param certificate SHA-256 of the only one that counts */
+function answer(ask: Ask, options: RequestOptions, certificate?: string): Promise<string> {
   return new Promise(resolve => {
     const request = ask({ ...options, timeout: requestTimeoutMs }, response => {
       let text = ''
+      const served = certificate && servedCertificate(response.socket as TLSSocket)
+      if (served !== certificate) {
+        resolve(`another certificate (${served ? served.slice(0, 16) : 'none'}…)`)
+        // The connection would show the same one again.
+        request.destroy()
+        return
+      }
       response.setEncoding('latin1')
       response.on('data', (data: string) => {
         if (text.length < 4096) text += data
@@ -117,4 +145,8 @@ function answer(ask: Ask, options: RequestOptions): Promise<string> {
     request.on('error', error => resolve((error as NodeJS.ErrnoException).code ?? error.message))
     request.end()
   })
+}
+
+function servedCertificate(socket: TLSSocket): string {
+  return (socket.getPeerCertificate().fingerprint256 ?? '').replaceAll(':', '').toLowerCase()
 }

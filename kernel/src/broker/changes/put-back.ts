@@ -61,6 +61,7 @@ export class PutBack {
       params: service.params,
       files: files.map(file => this.#file(file, contents.get(file.path) ?? null, policy.file(file.file))),
       names: [],
+      secureNames: [],
       listeners: [],
       onDrift: 'discard',
       digest: canonical([changeId, change, files]),

@@ -1,4 +1,5 @@
 import type { Argument, ArgumentRule } from '@nusantara/sdk'
+import { certificates } from './certificates.js'
 import { foreignVariable, unprintable } from './characters.js'
 import {
   address,
@@ -42,6 +43,12 @@ function freeText(value: string, rule: Extract<ArgumentRule, { type: 'text' }>):
   if ([...value].length > rule.maxLength) throw new Refused(`has more than ${rule.maxLength} characters`)
   if (rule.pattern && !anchored(rule.pattern).test(value)) throw new Refused(`does not match ${rule.pattern}`)
   return { text: value, quote: true, ...(rule.variables && { variables: rule.variables }) }
+}
+
+function keptKey(name: string, derivation: Derivation): RenderedArgument {
+  const kept = /^[a-z0-9]{1,40}$/.test(name) ? derivation.key(name) : undefined
+  if (!kept) throw new Refused('is no key of the tenant')
+  return { text: kept.pem, quote: true, lines: true, proof: { spki: kept.spki } }
 }
 
 function integer(value: string, min: number, max: number): RenderedArgument {
@@ -93,6 +100,10 @@ function derive(value: string, rule: ArgumentRule, derivation: Derivation): Rend
       return { text: uri(value), ...(rule.variables && { variables: rule.variables }) }
     case 'text':
       return freeText(value, rule)
+    case 'key':
+      return keptKey(value, derivation)
+    case 'certificates':
+      return certificates(value, rule.part)
     case 'revision':
       throw new Refused('must be {"revision": true}')
   }
@@ -122,6 +133,7 @@ export function checkArgument(value: Argument | unknown, rule: ArgumentRule, der
   const reason = unprintable(String(value))
   if (reason) throw new Refused(reason)
   const rendered = derive(String(value), rule, derivation)
+  if (rendered.lines) return rendered
   const foreign = foreignVariable(rendered.text, rendered.variables ?? [])
   if (foreign) throw new Refused(foreign)
   return rendered

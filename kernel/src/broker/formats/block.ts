@@ -10,6 +10,7 @@ function quote(text: string): string {
 }
 
 function word(arg: RenderedArgument): string {
+  if (arg.lines) return quote(arg.text).replaceAll('\n', '\\n')
   const text = withVariables(printable(arg.text), arg.variables)
   return arg.quote || !bare.test(text) ? quote(text) : text
 }
@@ -25,6 +26,9 @@ function write(tree: readonly Rendered[], revision: string, indent: string, line
     }
   }
 }
+
+/** What follows a backslash, and what both together mean; before anything else a backslash is itself. */
+const escapes: Readonly<Record<string, string>> = { '"': '"', "'": "'", '\\': '\\', n: '\n', r: '\r', t: '\t' }
 
 type Token = { readonly kind: 'word'; readonly text: string } | { readonly kind: ';' | '{' | '}' }
 
@@ -91,11 +95,10 @@ class Lexer {
     if (character === '\n') this.line++
     if (character !== '\\') return character
     const escaped = this.text[this.#at + 1]
-    if (escaped === '"' || escaped === "'" || escaped === '\\') {
-      this.#at++
-      return escaped
-    }
-    return character
+    const meant = escaped === undefined ? undefined : escapes[escaped]
+    if (meant === undefined) return character
+    this.#at++
+    return meant
   }
 }
 

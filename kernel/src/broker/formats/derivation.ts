@@ -12,6 +12,8 @@ export interface Derivation {
   readonly listeners: Readonly<Record<ListenerName, string>>
   userName(of: 'tenant' | 'web' | 'panel'): string
   groupName(of: 'tenant' | 'web' | 'panel'): string
+  /** A key of the tenant in the broker's keeping: PKCS#8 PEM and the hash of its public key. Undefined when there is none. */
+  key(name: string): { readonly pem: string; readonly spki: string } | undefined
   /** Values of `versions.<key>`. */
   versions(key: string): readonly string[]
 }

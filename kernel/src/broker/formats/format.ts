@@ -14,6 +14,17 @@ export interface RenderedArgument {
   readonly variables?: readonly string[] | 'any'
   /** Filled with the revision of the batch; `text` is empty. */
   readonly revision?: true
+  /** Holds line breaks, which the syntax has to express. */
+  readonly lines?: true
+  /** What stands in it is a private key, or a certificate, of this public key. */
+  readonly proof?: KeyProof
+}
+
+export interface KeyProof {
+  /** SHA-256 of the SubjectPublicKeyInfo, hex. */
+  readonly spki: string
+  /** Of a certificate: SHA-256 of its DER, hex. */
+  readonly fingerprint?: string
 }
 
 /** A directive whose arguments are final. */

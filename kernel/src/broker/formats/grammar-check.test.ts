@@ -24,6 +24,7 @@ const derivation: Derivation = {
   listeners: { http: '0.0.0.0:8080', https: '0.0.0.0:8444', http6: '[::]:8080', https6: '[::]:8444' },
   userName: of => `${of}-user`,
   groupName: of => `${of}-group`,
+  key: () => undefined,
   versions: key => (key === 'php' ? ['8.2'] : []),
 }
 

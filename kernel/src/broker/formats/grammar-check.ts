@@ -2,7 +2,7 @@ import type { DirectiveRule, Grammar } from '@nusantara/sdk'
 import { checkArgument } from './arguments.js'
 import { unprintable } from './characters.js'
 import { type Derivation, Refused } from './derivation.js'
-import { FormatError, type Rendered, type RenderedArgument } from './format.js'
+import { FormatError, type KeyProof, type Rendered, type RenderedArgument } from './format.js'
 
 /** Bounds on what a panel may send, whatever the grammar. */
 const limits = { depth: 8, directives: 20_000, args: 256 }
@@ -22,6 +22,8 @@ class Checker {
   #count = 0
   /** Public listeners that the file names: where its names must answer. */
   readonly listeners = new Set<string>()
+  /** Keys and certificates that stand in it. */
+  readonly proofs: KeyProof[] = []
 
   constructor(
     readonly grammar: Grammar,
@@ -107,7 +109,9 @@ class Checker {
       if (!argument) throw new FormatError('has too many arguments', place)
       try {
         if (argument.type === 'listener') this.listeners.add(String(value))
-        return checkArgument(value, argument, this.derivation)
+        const checked = checkArgument(value, argument, this.derivation)
+        if (checked.proof) this.proofs.push(checked.proof)
+        return checked
       } catch (error) {
         if (error instanceof Refused) throw new FormatError(`${shown(value)} ${error.message}`, place)
         throw error
@@ -120,6 +124,8 @@ export interface CheckedTree {
   readonly tree: readonly Rendered[]
   /** Names of the public listeners that stand in it. */
   readonly listeners: readonly string[]
+  /** Of the private keys and certificates in it. */
+  readonly proofs: readonly KeyProof[]
 }
 
 /**
@@ -129,5 +135,6 @@ export interface CheckedTree {
  */
 export function checkTree(tree: unknown, grammar: Grammar, derivation: Derivation): CheckedTree {
   const checker = new Checker(grammar, derivation)
-  return { tree: checker.context(grammar.top, tree, '', 1), listeners: [...checker.listeners] }
+  const checked = checker.context(grammar.top, tree, '', 1)
+  return { tree: checked, listeners: [...checker.listeners], proofs: checker.proofs }
 }

@@ -90,6 +90,11 @@ const rules: { readonly [T in ArgumentRule['type']]: Check<unknown> } = {
   uri: object({ type: type('uri') }, { ...shared, variables }),
   text: object({ type: type('text'), maxLength: integer(0, 1024 * 1024) }, { ...shared, pattern, variables }),
   revision: object({ type: type('revision') }, shared),
+  key: object({ type: type('key') }, shared),
+  certificates: object(
+    { type: type('certificates') },
+    { ...shared, part: object({ index: integer(0, 15), bytes: integer(256, 1024 * 1024) }) },
+  ),
 }
 
 const argument: Check<ArgumentRule> = (value, path) => {

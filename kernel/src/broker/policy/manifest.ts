@@ -1,4 +1,5 @@
 import type { FileRule, OperationRule, ParamRule, Privileges, ServiceRule, Word } from '@nusantara/sdk'
+import { keyAlgorithms } from '../keys/key-store.js'
 import { namesTenant, paramsIn } from '../params.js'
 import {
   array,
@@ -176,6 +177,10 @@ const manifest = object(
       ),
     ),
     packages: named(object({ names: array(word, { min: 1, max: 32 }) })),
+    keys: object(
+      { algorithms: array(oneOf(...keyAlgorithms), { min: 1, max: keyAlgorithms.length }) },
+      { import: boolean, export: boolean },
+    ),
     tenants: boolean,
   },
 )
