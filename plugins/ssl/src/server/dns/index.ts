@@ -1,0 +1,6 @@
+export * from './config.js'
+export { followDelegation } from './delegation.js'
+export * from './errors.js'
+export * from './propagation.js'
+export * from './provider.js'
+export { Resolver } from './resolver.js'
