@@ -52,6 +52,8 @@ export interface LimitUse {
   readonly of: number
   /** When it allows one more; null when it does now. */
   readonly freeAt: Date | null
+  /** Whether it counts for what is wished: renewals are exempt from some. */
+  readonly binds: boolean
 }
 
 export interface Budget {
@@ -74,9 +76,9 @@ export function budget({ names, events, now, renewal, limits = letsEncryptLimits
   const uses = countersFor(names).map(({ limit, subject, counts }) => {
     const { of } = limits[limit]
     const { used, freeAt } = fill(limits[limit], past.filter(counts), now)
-    return { limit, subject, used, of, freeAt }
+    return { limit, subject, used, of, freeAt, binds: bindsOn(limit, renewal) }
   })
-  const binding = uses.flatMap(({ limit, freeAt }) => (freeAt && bindsOn(limit, renewal) ? [freeAt.getTime()] : []))
+  const binding = uses.flatMap(({ freeAt, binds }) => (freeAt && binds ? [freeAt.getTime()] : []))
   return { uses, blockedUntil: binding.length > 0 ? new Date(Math.max(...binding)) : null }
 }
 
