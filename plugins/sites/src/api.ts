@@ -1,11 +1,13 @@
 import {
   type Actor,
+  type ChangeResult,
   type Directive,
   defineEvent,
   defineExtension,
   defineHook,
   defineService,
   defineSlot,
+  type PlanPart,
   type TenantId,
 } from '@nusantara/sdk'
 
@@ -171,6 +173,29 @@ export interface VhostContribution {
    * such as a redirect to HTTPS; the site itself then listens only where contributions say.
    */
   readonly plain?: readonly Directive[]
+  /** Added to every server block of the site, also to one that only redirects, before everything else in it. */
+  readonly everywhere?: readonly Directive[]
+  /** The site over TLS. Of several contributions the first one counts. */
+  readonly tls?: SiteTls
+}
+
+/** How a site is served over TLS. */
+export interface SiteTls {
+  /** The certificate with its chain, leaf first: DER in base64. */
+  readonly chain: readonly string[]
+  /** The certificate's key: its name in the broker's keeping. */
+  readonly key: string
+  /**
+   * Names of the site that answer over TLS. After a change each of them must present this certificate, or the change is
+   * taken back. The others go on over plain HTTP alone.
+   */
+  readonly names: readonly string[]
+  /** TLS 1.3 alone: who cannot speak it gets no certificate. */
+  readonly modern: boolean
+  /** Plain HTTP leads these names to HTTPS. */
+  readonly redirect: boolean
+  /** Name and value of headers of every answer over TLS, such as `Strict-Transport-Security`. */
+  readonly headers: readonly (readonly [name: string, value: string])[]
 }
 
 /**
@@ -194,8 +219,35 @@ export interface SitesService {
   byTenant(actor: Actor, tenant: string): Promise<Site | null>
   /** Ordered by domain; `after` is the last domain of the page before. */
   list(actor: Actor, page?: { readonly after?: string; readonly limit?: number }): Promise<readonly Site[]>
+  /**
+   * What writing the site again would change, with `value` in place of what the plugin's tap answers now; null when nothing
+   * would. For a plan of a job step of that plugin.
+   */
+  planContribution(call: SiteCall, offer: SiteOffer): Promise<PlanPart | null>
+  /**
+   * Writes it and verifies it, or leaves everything as it was and throws; keeps the contribution as the one in force.
+   * Idempotent by `changeId` and `attempt`, as a step that is replayed needs it. The caller's job must hold the key
+   * `sites:<id>`, so that no other change of the site comes in between.
+   */
+  applyContribution(
+    call: SiteCall & { readonly changeId: string; readonly attempt: number },
+    offer: SiteOffer,
+  ): Promise<ChangeResult>
   /** Queues an update that changes nothing but renders again: after what {@link vhostHook} answers has changed. */
   render(actor: Actor, id: string): Promise<{ readonly jobId: string }>
+}
+
+export interface SiteCall {
+  readonly actor: Actor
+  readonly jobId?: string
+  readonly signal: AbortSignal
+}
+
+/** A contribution to one site's web server file that is tried out. */
+export interface SiteOffer {
+  readonly site: string
+  readonly plugin: string
+  readonly value: VhostContribution
 }
 
 export const sitesService = defineService<SitesService>('sites.read')

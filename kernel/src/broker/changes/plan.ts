@@ -18,9 +18,14 @@ export async function planChange(
   const { files, hash } = await inspect(change, ledger)
   return {
     hash,
-    files: await Promise.all(files.map(file => planFile(file, blobs))),
+    // What is not there and shall not be there is nobody's news.
+    files: await Promise.all(files.filter(isThere).map(file => planFile(file, blobs))),
     services: await verbs(change, files, ledger, services),
   }
+}
+
+function isThere({ disk, wanted, drifted }: InspectedFile): boolean {
+  return disk !== null || wanted !== null || drifted
 }
 
 async function planFile(

@@ -1,17 +1,20 @@
 import {
   type Actor,
+  type ChangeResult,
   invalidInput,
   type Knex,
   newId,
   newTenantId,
   type Page,
+  type PlanPart,
   type PluginContext,
   type RouteRequest,
   type Submission,
   type SubmitOptions,
 } from '@nusantara/sdk'
-import type { Runtimes, Site, SiteLog, SitesService } from '../api.js'
+import type { Runtimes, Site, SiteCall, SiteLog, SiteOffer, SitesService } from '../api.js'
 import { isLive, requireAuthority } from './admission.js'
+import { Contributions } from './contributions.js'
 import { AlreadySo, BeingDeleted, SiteNotFound } from './errors.js'
 import { parseSite } from './input/parse-site.js'
 import { phpSettings } from './input/php-settings.js'
@@ -33,10 +36,25 @@ type Changing = SubmitOptions['request'] & { readonly actor: Actor }
 
 /** What routes and other plugins ask for. Validates, then queues; everything that touches the system is in the jobs. */
 export class Sites implements SitesService {
+  readonly #contributions: Contributions
+
   constructor(
     private readonly context: PluginContext,
     private readonly deps: SiteDeps,
-  ) {}
+  ) {
+    this.#contributions = new Contributions(context, deps)
+  }
+
+  planContribution(call: SiteCall, offer: SiteOffer): Promise<PlanPart | null> {
+    return this.#contributions.plan(call, offer)
+  }
+
+  applyContribution(
+    call: SiteCall & { readonly changeId: string; readonly attempt: number },
+    offer: SiteOffer,
+  ): Promise<ChangeResult> {
+    return this.#contributions.apply(call, offer)
+  }
 
   async list(
     actor: Actor,

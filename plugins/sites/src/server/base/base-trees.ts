@@ -1,13 +1,14 @@
 import { type Directive, directive, type Tree } from '@nusantara/sdk'
+import { tlsTree } from './tls-tree.js'
 
 /**
  * What the web server needs before it can have sites. In `sandbox` the whole configuration is ours; a distribution's
  * own main file stays as it is and reads ours from conf.d, and its default site, which would answer unknown hosts,
  * goes.
  */
-export const baseFiles: Readonly<Record<'sandbox' | 'system', () => Readonly<Record<string, Tree | null>>>> = {
-  sandbox: () => ({ main: mainTree(), http: httpTree(), default: defaultTree() }),
-  system: () => ({ http: httpTree(), default: defaultTree(), distributionDefault: null }),
+export function baseFiles(profile: 'sandbox' | 'system', secure: boolean): Readonly<Record<string, Tree | null>> {
+  const shared = { http: httpTree(), default: defaultTree(), tls: secure ? tlsTree() : [] }
+  return profile === 'sandbox' ? { main: mainTree(), ...shared } : { ...shared, distributionDefault: null }
 }
 
 /** Stands where a distribution's nginx.conf stands. */
@@ -56,6 +57,12 @@ export function httpTree(): readonly Directive[] {
       ['$remote_addr=$server_addr', '$nusantara_local'],
       [directive('default', ['0']), directive('~^(.+)=\\1\\z', ['1'])],
     ),
+    // What an authority asks for that wants proof of a name (RFC 8555 §8.3); who contributes the location answers it.
+    directive(
+      'map',
+      ['$uri', '$nusantara_challenge'],
+      [directive('~^/\\.well-known/acme-challenge/(?<nusantara_token>[A-Za-z0-9_-]+)\\z', ['$nusantara_token'])],
+    ),
     directive(
       'server',
       [],
@@ -71,6 +78,7 @@ export function httpTree(): readonly Directive[] {
       ],
     ),
     directive('include', ['nusantara/default.conf']),
+    directive('include', ['nusantara/tls.conf']),
     directive('include', ['nusantara.d/*.conf']),
   ]
 }

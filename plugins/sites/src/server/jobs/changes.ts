@@ -1,5 +1,5 @@
-import type { DescribedChange, Tree } from '@nusantara/sdk'
-import type { PhpRuntime, Site, SiteSpec } from '../../api.js'
+import { type ChangeRequest, type DescribedChange, directive, type Tree } from '@nusantara/sdk'
+import type { PhpRuntime, Site, SiteSpec, SiteTls } from '../../api.js'
 import { namesOf } from '../models/site-row.js'
 import { poolTree } from '../pool/pool-tree.js'
 
@@ -8,16 +8,45 @@ import { poolTree } from '../pool/pool-tree.js'
  *
  * @param certificate of the panel under this name; null: none any more; absent: the site has nothing to do with it
  */
-export function vhostChange(site: Site, vhost: Tree, certificate?: Tree | null): DescribedChange {
+export function vhostChange(site: Site, vhost: Tree, certificate?: Tree | null, tls?: SiteTls): DescribedChange {
   return {
     summary: site.suspended
       ? { code: 'sites.plan.suspend', params: { domain: site.domain } }
       : { code: 'sites.plan.vhost', params: { domain: site.domain, names: namesOf(site).join(', ') } },
     change: 'vhost',
     tenant: site.tenant,
-    files: { vhost, ...(certificate !== undefined && { certificate }) },
+    files: { vhost, ...(certificate !== undefined && { certificate }), ...tlsFiles(site.tenant, tls) },
     names: namesOf(site),
+    ...(tls && { secureNames: namesOf(site).filter(name => tls.names.includes(name)) }),
   }
+}
+
+/** Bytes of a word of the web server's configuration, less than its own 4,096. As in the grammars. */
+const pieceBytes = 3900
+
+/**
+ * What the listener looks a certificate up in: which names are the site's, its chain in pieces, its key. One set of files a
+ * site, so that a renewal touches no other one's.
+ */
+function tlsFiles(tenant: string, tls: SiteTls | undefined): ChangeRequest['files'] {
+  if (!tls) return { names: null, modern: null, key: null, chain0: null, chain1: null, chain2: null }
+  const chain = tls.chain.join(' ')
+  const pieces = Math.ceil(tls.chain.reduce((bytes, der) => bytes + pemBytes(der), 0) / (pieceBytes - 70))
+  const piece = (index: number) => (index < pieces ? [directive(tenant, [chain])] : null)
+  const names = tls.names.map(name => directive(name, [tenant]))
+  return {
+    names: tls.modern ? null : names,
+    modern: tls.modern ? names : null,
+    key: [directive(tenant, [tls.key])],
+    chain0: piece(0),
+    chain1: piece(1),
+    chain2: piece(2),
+  }
+}
+
+/** Of one certificate in PEM, with two bytes for each line break. */
+function pemBytes(der: string): number {
+  return der.length + 2 * Math.ceil(der.length / 64) + 58
 }
 
 export function vhostRemoval(site: Site): DescribedChange {
@@ -25,7 +54,11 @@ export function vhostRemoval(site: Site): DescribedChange {
     summary: { code: 'sites.plan.vhost_remove', params: { domain: site.domain } },
     change: 'vhost',
     tenant: site.tenant,
-    files: { vhost: null, ...(site.runtime.type === 'panel' && { certificate: null }) },
+    files: {
+      vhost: null,
+      ...(site.runtime.type === 'panel' && { certificate: null }),
+      ...tlsFiles(site.tenant, undefined),
+    },
   }
 }
 

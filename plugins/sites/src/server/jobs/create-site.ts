@@ -104,12 +104,20 @@ export const createSite = defineJob<CreateSite, SiteDeps>({
       }),
     ),
   )
+  // Before extensions, which may contribute something else.
+  .step('keep', {
+    onCrash: 'replay',
+    plan: async () => null,
+    run: async ({ deps, done, input }) => {
+      await deps.context.db.transaction(trx => deps.keep(trx, input.id, done.vhost.contributions))
+    },
+    undo: async ({ deps, input }) => deps.context.db.transaction(trx => deps.keep(trx, input.id, [])),
+  })
   .extend(createExtension as never)
-  .settled(async (trx, { input, deps, outcome, done, jobId }) => {
+  .settled(async (trx, { input, deps, outcome, jobId }) => {
     if (outcome.state !== 'succeeded') return deps.store.remove(trx, input.id)
     const site = await deps.store.save(trx, input.id, { spec: input.spec, jobId })
     if (!site) return
-    await deps.keep(trx, site.id, done.vhost?.contributions ?? [])
     await deps.context.events.emit(trx, siteCreated, { site })
   })
 

@@ -13,7 +13,7 @@ import { specOf } from '../models/site-row.js'
 import type { SiteSettings } from '../settings.js'
 import { SiteStore } from '../store/site-store.js'
 import { pemTree } from '../vhost/pem-tree.js'
-import { extendedTree, needsCertificate, vhostTree } from '../vhost/server-block.js'
+import { extendedTree, needsCertificate, tlsOf, vhostTree } from '../vhost/server-block.js'
 import { vhostChange } from './changes.js'
 
 /** What a queued update will make of a site, decided when it runs, so that updates in a row add up. */
@@ -103,8 +103,10 @@ export class SiteDeps {
     const { host } = this.context
     const values = contributions.map(({ value }) => value)
     const tree = extendedTree(site, values, host.ports.https)
-    if (site.runtime.type !== 'panel' && before?.runtime.type !== 'panel') return vhostChange(site, tree)
-    if (!needsCertificate(site, values)) return vhostChange(site, tree, null)
+    const tls = tlsOf(values)
+    if (site.runtime.type !== 'panel' && before?.runtime.type !== 'panel')
+      return vhostChange(site, tree, undefined, tls)
+    if (!needsCertificate(site, values)) return vhostChange(site, tree, null, tls)
     const { certificate, key } = await host.certificate()
     return vhostChange(site, tree, [...pemTree(certificate), ...pemTree(key)])
   }

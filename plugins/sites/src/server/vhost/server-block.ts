@@ -1,5 +1,5 @@
 import { type Directive, directive } from '@nusantara/sdk'
-import type { Site, VhostContribution } from '../../api.js'
+import type { Site, SiteTls, VhostContribution } from '../../api.js'
 import { parseDirectives } from '../directives/parse-directives.js'
 import { authority, runtimeLocations } from './runtimes.js'
 import { suspendedLocations } from './suspended.js'
@@ -18,21 +18,83 @@ export function extendedTree(
   contributions: readonly VhostContribution[],
   httpsPort: number,
 ): readonly Directive[] {
+  const everywhere = contributions.flatMap(({ everywhere }) => everywhere ?? [])
   const own = contributions.flatMap(({ server }) => server ?? [])
   const plain = contributions.some(contribution => contribution.plain)
     ? contributions.flatMap(({ plain }) => plain ?? [])
     : undefined
-  if (site.runtime.type === 'panel') return panelTree(site, own, plain, httpsPort)
-  if (!plain) return [directive('server', [], [...listen(), ...identity(site), ...own, ...content(site, httpsPort)])]
+  const tls = tlsOf(contributions)
+  const blocks = tls
+    ? secureTree(site, tls, own, plain, httpsPort)
+    : site.runtime.type === 'panel'
+      ? panelTree(site, own, plain, httpsPort)
+      : plain
+        ? [
+            [...listen(), ...identity(site), ...plain],
+            [...own, ...identity(site), ...content(site, httpsPort)],
+          ]
+        : [[...listen(), ...identity(site), ...own, ...content(site, httpsPort)]]
+  return blocks.map(block => directive('server', [], withFirst(block, everywhere)))
+}
+
+/** The one contribution that says how a site is served over TLS. */
+export function tlsOf(contributions: readonly VhostContribution[]): SiteTls | undefined {
+  return contributions.find(({ tls }) => tls)?.tls
+}
+
+/**
+ * What takes requests over TLS has a block of its own, for the names that the certificate covers. Its certificate is not in
+ * here but with the listener, see `base/tls-tree.ts`. A name that is not covered is never led to where it would fail.
+ */
+function secureTree(
+  site: Site,
+  { names, redirect, headers }: SiteTls,
+  own: readonly Directive[],
+  plain: readonly Directive[] | undefined,
+  httpsPort: number,
+): Directive[][] {
+  const panel = site.runtime.type === 'panel'
+  const all = [site.domain, ...site.aliases]
+  const covered = all.filter(name => names.includes(name))
+  const led = panel ? all : redirect ? covered : []
+  const left = all.filter(name => !led.includes(name))
+  const answer = [...own, ...content(site, httpsPort)]
   return [
-    directive('server', [], [...listen(), ...identity(site), ...plain]),
-    directive('server', [], [...own, ...identity(site), ...content(site, httpsPort)]),
+    ...(led.length ? [[...listen(), ...identity(site, led), ...(plain ?? toTls(httpsPort))]] : []),
+    ...(left.length ? [[...listen(), ...identity(site, left), ...(plain ?? answer)]] : []),
+    ...(covered.length
+      ? [
+          [
+            ...['https', 'https6'].map(name => directive('listen', [name, 'ssl'])),
+            ...identity(site, covered),
+            ...withHeaders(answer, headers),
+          ],
+        ]
+      : []),
   ]
+}
+
+/** The web server takes headers from a level only where the level below adds none of its own. */
+function withHeaders(block: readonly Directive[], headers: SiteTls['headers']): Directive[] {
+  const added = headers.map(([name, value]) => directive('add_header', [name, value, 'always']))
+  const deeper = block.map(each =>
+    each.block?.some(({ name }) => name === 'add_header') ? { ...each, block: [...added, ...each.block] } : each,
+  )
+  return [...added, ...deeper]
+}
+
+/** After the listeners: whoever reads the file looks for them first. */
+function withFirst(block: readonly Directive[], first: readonly Directive[]): Directive[] {
+  const rest = block.filter(({ name }) => name !== 'listen')
+  return [...block.filter(({ name }) => name === 'listen'), ...first, ...rest]
 }
 
 /** Whether a site publishes the panel, and nobody else brings a certificate for it. */
 export function needsCertificate(site: Site, contributions: readonly VhostContribution[]): boolean {
-  return site.runtime.type === 'panel' && !contributions.some(({ server }) => server?.some(isTlsListener))
+  return (
+    site.runtime.type === 'panel' &&
+    !contributions.some(({ server, tls }) => tls !== undefined || server?.some(isTlsListener))
+  )
 }
 
 /**
@@ -44,13 +106,12 @@ function panelTree(
   own: readonly Directive[],
   plain: readonly Directive[] | undefined,
   httpsPort: number,
-): readonly Directive[] {
-  const tls = own.some(isTlsListener) ? own : [...tlsOf(site), ...own]
-  const nobody = { domain: `${site.tenant}.invalid`, aliases: [] }
+): Directive[][] {
+  const tls = own.some(isTlsListener) ? own : [...ownTls(site), ...own]
   return [
-    directive('server', [], [...listen(), ...identity(site), ...(plain ?? toTls(httpsPort))]),
-    directive('server', [], [...tls.filter(isOfTls), ...identity({ ...site, ...nobody }), ...notFound()]),
-    directive('server', [], [...tls, ...identity(site), ...content(site, httpsPort)]),
+    [...listen(), ...identity(site), ...(plain ?? toTls(httpsPort))],
+    [...tls.filter(isOfTls), ...identity(site, [`${site.tenant}.invalid`]), ...notFound()],
+    [...tls, ...identity(site), ...content(site, httpsPort)],
   ]
 }
 
@@ -63,7 +124,7 @@ function isOfTls({ name }: Directive): boolean {
 }
 
 /** The panel's own certificate, in the file that goes with this one. */
-function tlsOf({ tenant }: Site): Directive[] {
+function ownTls({ tenant }: Site): Directive[] {
   return [
     ...['https', 'https6'].map(name => directive('listen', [name, 'ssl'])),
     directive('ssl_certificate', [tenant]),
@@ -85,9 +146,9 @@ function listen(): Directive[] {
 }
 
 /** What every server block of a site has: its names, its logs, its root, and the answer that proves it. */
-function identity(site: Site): Directive[] {
+function identity(site: Site, names: readonly string[] = [site.domain, ...site.aliases]): Directive[] {
   return [
-    directive('server_name', [site.domain, ...site.aliases]),
+    directive('server_name', [...names]),
     directive('server_tokens', ['off']),
     directive('root', [site.documentRoot]),
     // Without it a symlink to another tenant's file is served. From the site's root on, not from the document

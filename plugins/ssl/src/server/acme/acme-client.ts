@@ -1,0 +1,243 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { createHash, createPublicKey } from 'node:crypto'
+import { Agent } from 'node:https'
+import type { Client as LibraryClient } from 'acme-client'
+import { type AcmeProblem, acmeError } from './acme-error.js'
+
+export interface AcmeOptions {
+  readonly directoryUrl: string
+  /** PKCS#8 PEM. */
+  readonly accountKey: string
+  readonly accountUrl?: string | null
+  /** RFC 8555 §7.3.4; the key is base64url. */
+  readonly eab?: { readonly kid: string; readonly hmacKey: string } | null
+  /** Root to trust instead of the public ones, PEM. */
+  readonly caPem?: string | null
+  readonly signal: AbortSignal
+  readonly now?: () => Date
+}
+
+export interface Identifier {
+  readonly type: 'dns' | 'ip'
+  readonly value: string
+}
+
+export interface AcmeOrder {
+  readonly url: string
+  readonly status: 'pending' | 'ready' | 'processing' | 'valid' | 'invalid'
+  readonly authorizations: readonly string[]
+  readonly finalize: string
+  readonly certificate?: string
+  readonly error?: AcmeProblem
+}
+
+export interface AcmeChallenge {
+  readonly type: string
+  readonly url: string
+  readonly token: string
+  readonly status: string
+  readonly error?: AcmeProblem
+}
+
+export interface AcmeAuthorization {
+  readonly url: string
+  readonly identifier: Identifier
+  readonly status: 'pending' | 'valid' | 'invalid' | 'deactivated' | 'expired' | 'revoked'
+  readonly wildcard?: boolean
+  readonly challenges: readonly AcmeChallenge[]
+}
+
+/** Of a directory (RFC 8555 §7.1.1) what matters here. */
+export interface AcmeDirectory {
+  readonly newOrder: string
+  readonly revokeCert: string
+  readonly renewalInfo?: string
+  readonly meta?: {
+    readonly termsOfService?: string
+    readonly externalAccountRequired?: boolean
+    readonly caaIdentities?: readonly string[]
+    readonly profiles?: Readonly<Record<string, string>>
+  }
+}
+
+interface Answer {
+  readonly status: number
+  readonly data: unknown
+  readonly headers: Readonly<Record<string, unknown>>
+}
+
+/** The parts of the library under its public client, which turns every refusal into a sentence. */
+interface Internals {
+  readonly http: {
+    maxBadNonceRetries: number
+    getDirectory(): Promise<AcmeDirectory>
+    getResourceUrl(name: string): Promise<string>
+    signedRequest(
+      url: string,
+      payload: object | null,
+      options: { kid?: string | null; nonce?: string | null; includeExternalAccountBinding?: boolean },
+    ): Promise<Answer>
+  }
+}
+
+/** With every second one rejected, as Pebble does on demand, one request in a thousand million fails. */
+const nonceTries = 30
+const timeoutMs = 30_000
+const maxAnswerBytes = 1024 * 1024
+/** Nonces that answers brought along. */
+const keptNonces = 8
+
+/**
+ * One account at one authority: RFC 8555 by acme-client, which signs and keeps nonces, with what that lacks: refusals as they
+ * were sent, a root and a signal of its own, profiles, and orders that replace a certificate (RFC 9773 §5).
+ */
+export class AcmeClient {
+  readonly #nonces: string[] = []
+
+  private constructor(
+    private readonly library: LibraryClient & Internals,
+    private readonly options: AcmeOptions,
+    private account: string | null,
+  ) {}
+
+  /** Loads the library when it is first needed. */
+  static async open(options: AcmeOptions): Promise<AcmeClient> {
+    const { default: acme } = await import('acme-client')
+    prepare(acme.axios)
+    const library = new acme.Client({
+      directoryUrl: options.directoryUrl,
+      accountKey: options.accountKey,
+      ...(options.accountUrl && { accountUrl: options.accountUrl }),
+      ...(options.eab && { externalAccountBinding: options.eab }),
+    }) as LibraryClient & Internals
+    library.http.maxBadNonceRetries = nonceTries
+    return new AcmeClient(library, options, options.accountUrl ?? null)
+  }
+
+  directory(): Promise<AcmeDirectory> {
+    return this.#asking(() => this.library.http.getDirectory())
+  }
+
+  /** Registers the account, or finds the one that the key has. @returns its URL */
+  async register(contact: string | null): Promise<string> {
+    const payload = { termsOfServiceAgreed: true, ...(contact && { contact: [`mailto:${contact}`] }) }
+    const url = await this.#asking(() => this.library.http.getResourceUrl('newAccount'))
+    const { headers } = await this.#request(url, payload, { kid: null, includeExternalAccountBinding: true })
+    this.account = String(headers.location)
+    return this.account
+  }
+
+  /** The account answers to the new key from here on (RFC 8555 §7.3.5). */
+  async rollOver(newKey: string): Promise<void> {
+    await this.#asking(() => this.library.updateAccountKey(newKey))
+  }
+
+  async newOrder(
+    identifiers: readonly Identifier[],
+    { profile, replaces }: { readonly profile?: string | null; readonly replaces?: string | null } = {},
+  ): Promise<AcmeOrder> {
+    const payload = { identifiers, ...(profile && { profile }), ...(replaces && { replaces }) }
+    const url = await this.#asking(() => this.library.http.getResourceUrl('newOrder'))
+    const { data, headers } = await this.#request(url, payload)
+    return { ...(data as AcmeOrder), url: String(headers.location) }
+  }
+
+  async order(url: string): Promise<AcmeOrder> {
+    return { ...((await this.#request(url, null)).data as AcmeOrder), url }
+  }
+
+  async authorization(url: string): Promise<AcmeAuthorization> {
+    return { ...((await this.#request(url, null)).data as AcmeAuthorization), url }
+  }
+
+  /** The challenge can be looked at now. */
+  async respond(challenge: AcmeChallenge): Promise<void> {
+    await this.#request(challenge.url, {})
+  }
+
+  /** @param csr DER in base64 */
+  async finalize(order: AcmeOrder, csr: string): Promise<AcmeOrder> {
+    const payload = { csr: Buffer.from(csr, 'base64').toString('base64url') }
+    return { ...((await this.#request(order.finalize, payload)).data as AcmeOrder), url: order.url }
+  }
+
+  /** Value of the TXT record that proves a name (RFC 8555 §8.4). */
+  dnsProof(token: string): string {
+    const proof = `${token}.${thumbprintOf(this.options.accountKey)}`
+    return createHash('sha256').update(proof).digest('base64url')
+  }
+
+  /** PEM, leaf first. */
+  async certificate(url: string): Promise<string> {
+    return String((await this.#request(url, null)).data)
+  }
+
+  /** @param certificate DER in base64; @param reason RFC 5280 §5.3.1 */
+  async revoke(certificate: string, reason: number): Promise<void> {
+    const payload = { certificate: Buffer.from(certificate, 'base64').toString('base64url'), reason }
+    const url = await this.#asking(() => this.library.http.getResourceUrl('revokeCert'))
+    await this.#request(url, payload)
+  }
+
+  async #request(
+    url: string,
+    payload: object | null,
+    options: { readonly kid?: null; readonly includeExternalAccountBinding?: boolean } = {},
+  ): Promise<Answer> {
+    const kid = options.kid === null ? null : this.account
+    const nonce = this.#nonces.pop() ?? null
+    const answer = await this.#asking(() => this.library.http.signedRequest(url, payload, { ...options, kid, nonce }))
+    const fresh = answer.headers['replay-nonce']
+    if (typeof fresh === 'string' && this.#nonces.length < keptNonces) this.#nonces.push(fresh)
+    if (answer.status >= 400)
+      throw acmeError(answer.status, answer.data, answer.headers, this.options.now?.() ?? new Date())
+    return answer
+  }
+
+  /** With the root and the signal of this account, which the library has no place for. */
+  async #asking<T>(ask: () => Promise<T>): Promise<T> {
+    const { caPem, signal } = this.options
+    signal.throwIfAborted()
+    return calls.run({ signal, ...(caPem && { agent: agentOf(caPem) }) }, ask)
+  }
+}
+
+/** RFC 7638 §3 of an account key's public half, which answers challenges. */
+export function thumbprintOf(accountKey: string): string {
+  const { crv, kty, x, y } = createPublicKey(accountKey).export({ format: 'jwk' })
+  return createHash('sha256').update(JSON.stringify({ crv, kty, x, y })).digest('base64url')
+}
+
+const calls = new AsyncLocalStorage<{
+  readonly signal: AbortSignal
+  readonly agent?: Agent
+}>()
+const agents = new Map<string, Agent>()
+
+export function agentOf(caPem: string): Agent {
+  const agent = agents.get(caPem) ?? new Agent({ ca: caPem, keepAlive: true, timeout: timeoutMs })
+  agents.set(caPem, agent)
+  return agent
+}
+
+let prepared = false
+
+type Axios = typeof import('acme-client')['axios']
+
+/** The library's own HTTP client: no retries of its own, which would wait for hours on `Retry-After`; https alone. */
+function prepare(axios: Axios): void {
+  if (prepared) return
+  prepared = true
+  const { defaults } = axios as Axios & { defaults: { acmeSettings?: { retryMaxAttempts: number } } }
+  if (defaults.acmeSettings) defaults.acmeSettings.retryMaxAttempts = 0
+  Object.assign(defaults, { timeout: timeoutMs, maxContentLength: maxAnswerBytes, maxRedirects: 3, proxy: false })
+  axios.interceptors.request.use(config => {
+    if (!config.url?.startsWith('https://')) throw new Error(`${config.url} is not an https URL`)
+    const call = calls.getStore()
+    if (call) {
+      config.signal = call.signal
+      if (call.agent) config.httpsAgent = call.agent
+    }
+    return config
+  })
+}

@@ -1,0 +1,222 @@
+import { generateKeyPairSync } from 'node:crypto'
+import type { PluginContext } from '@nusantara/sdk'
+import type { Authority } from '../../api.js'
+import { AcmeClient, type AcmeDirectory, thumbprintOf } from '../acme/acme-client.js'
+import { fetchTrusting } from '../acme/fetch.js'
+import { AuthorityBuiltIn, AuthorityExists, AuthorityInUse, AuthorityUnknown } from '../errors.js'
+import type { SslSettings } from '../settings.js'
+
+export interface AuthorityBody {
+  readonly id: string
+  readonly name: string
+  readonly directoryUrl: string
+  /** Its own root, when public ones do not vouch for its servers. */
+  readonly caPem?: string
+  /** External account binding (RFC 8555 §7.3.4). */
+  readonly eabKeyId?: string
+  readonly eabKey?: string
+}
+
+/** letsencrypt.org/docs/acme-protocol-updates, letsencrypt.org/docs/staging-environment */
+const builtIn: readonly Pick<Authority, 'id' | 'name' | 'directoryUrl'>[] = [
+  {
+    id: 'letsencrypt',
+    name: 'Let’s Encrypt',
+    directoryUrl: 'https://acme-v02.api.letsencrypt.org/directory',
+  },
+  {
+    id: 'letsencrypt-staging',
+    name: 'Let’s Encrypt (staging)',
+    directoryUrl: 'https://acme-staging-v02.api.letsencrypt.org/directory',
+  },
+]
+
+interface AuthorityRow {
+  readonly id: string
+  readonly name: string
+  readonly directory_url: string
+  readonly ca_pem: string | null
+  readonly eab_kid: string | null
+}
+
+interface AccountRow {
+  readonly authority: string
+  readonly account_url: string | null
+  readonly thumbprint: string
+}
+
+const directoryMs = 10_000
+const dayMs = 86_400_000
+
+const accountSecret = (id: string) => `account.${id}`
+const eabSecret = (id: string) => `eab.${id}`
+
+/** Certificate authorities, and this server's one account at each. */
+export class Authorities {
+  readonly #directories = new Map<string, { readonly renewalInfo: string | null; readonly until: number }>()
+
+  constructor(
+    private readonly context: Pick<PluginContext, 'db' | 'secrets'>,
+    private readonly settings: { get(): Promise<SslSettings> },
+  ) {}
+
+  async list(): Promise<readonly Authority[]> {
+    const { knex } = this.context.db
+    const { authority: byDefault } = await this.settings.get()
+    const rows: AuthorityRow[] = await knex('ssl_authorities').orderBy('id')
+    const accounts: AccountRow[] = await knex('ssl_accounts')
+    const urls = new Map(accounts.map(({ authority, account_url }) => [authority, account_url]))
+    const known = [
+      ...builtIn.map(each => ({ ...each, builtIn: true, caPem: null, eabKeyId: null })),
+      ...rows.map(row => ({
+        id: row.id,
+        name: row.name,
+        directoryUrl: row.directory_url,
+        builtIn: false,
+        caPem: row.ca_pem,
+        eabKeyId: row.eab_kid,
+      })),
+    ]
+    return known.map(each => ({ ...each, default: each.id === byDefault, accountUrl: urls.get(each.id) ?? null }))
+  }
+
+  /** @throws ssl.authority_unknown */
+  async require(id: string): Promise<Authority> {
+    const found = (await this.list()).find(each => each.id === id)
+    if (!found) throw AuthorityUnknown({ authority: id })
+    return found
+  }
+
+  async default(): Promise<string> {
+    return (await this.settings.get()).authority
+  }
+
+  /** @throws ssl.authority_exists */
+  async add({ eabKey, ...body }: AuthorityBody): Promise<Authority> {
+    if ((await this.list()).some(({ id }) => id === body.id)) throw AuthorityExists({ authority: body.id })
+    if (eabKey) await this.context.secrets.put(eabSecret(body.id), eabKey)
+    await this.context.db.knex('ssl_authorities').insert({
+      id: body.id,
+      name: body.name,
+      directory_url: body.directoryUrl,
+      ca_pem: body.caPem ?? null,
+      eab_kid: body.eabKeyId ?? null,
+      created_at: new Date().toISOString(),
+    })
+    return this.require(body.id)
+  }
+
+  /** @throws ssl.authority_unknown, ssl.authority_built_in, ssl.authority_in_use */
+  async remove(id: string): Promise<void> {
+    const { builtIn } = await this.require(id)
+    if (builtIn) throw AuthorityBuiltIn({ authority: id })
+    const { knex } = this.context.db
+    const used: { order: string | null }[] = await knex('ssl_sites').whereNotNull('order').select('order')
+    const count = used.filter(
+      ({ order }) => (JSON.parse(order ?? '{}') as { authority?: string }).authority === id,
+    ).length
+    if (count > 0) throw AuthorityInUse({ authority: id, count })
+    await knex('ssl_authorities').where({ id }).delete()
+    await knex('ssl_accounts').where({ authority: id }).delete()
+    await this.context.secrets.remove(accountSecret(id))
+    await this.context.secrets.remove(eabSecret(id))
+  }
+
+  /** What challenges of this account are answered with: it follows from the key, before anybody registers it. */
+  async thumbprint(id: string): Promise<string> {
+    return (await this.#account(id)).thumbprint
+  }
+
+  /** Ready to order with: the account is registered. @throws what {@link AcmeClient} throws */
+  async open(
+    id: string,
+    signal: AbortSignal,
+  ): Promise<{ readonly client: AcmeClient; readonly directory: AcmeDirectory }> {
+    const authority = await this.require(id)
+    const account = await this.#account(id)
+    const client = await AcmeClient.open({
+      directoryUrl: authority.directoryUrl,
+      accountKey: account.key,
+      accountUrl: account.account_url,
+      eab: await this.#binding(authority),
+      caPem: authority.caPem,
+      signal,
+    })
+    const directory = await client.directory()
+    if (!account.account_url) {
+      const { contact } = await this.settings.get()
+      const url = await client.register(contact || null)
+      await this.context.db.knex('ssl_accounts').where({ authority: id }).update({ account_url: url })
+    }
+    return { client, directory }
+  }
+
+  /**
+   * Where the authority tells when it wants certificates renewed (RFC 9773), asked without an account; null when it does not,
+   * or cannot be asked now. A directory is believed for a day.
+   */
+  async renewalInfo(
+    id: string,
+    signal: AbortSignal,
+  ): Promise<{ readonly renewalInfo: string; readonly fetch: typeof fetch } | null> {
+    const known = this.#directories.get(id)
+    const { directoryUrl, caPem } = await this.require(id)
+    const ask = fetchTrusting(caPem)
+    if (known && known.until > Date.now())
+      return known.renewalInfo ? { renewalInfo: known.renewalInfo, fetch: ask } : null
+    try {
+      const limit = AbortSignal.any([signal, AbortSignal.timeout(directoryMs)])
+      const answer = await ask(directoryUrl, { signal: limit })
+      const { renewalInfo = null } = (await answer.json()) as AcmeDirectory
+      this.#directories.set(id, { renewalInfo, until: Date.now() + dayMs })
+      return renewalInfo ? { renewalInfo, fetch: ask } : null
+    } catch {
+      return null
+    }
+  }
+
+  /**
+   * A new account key, known to the authority before it counts here. What is being validated meanwhile fails and is tried
+   * again; every site has to be rendered with the new thumbprint afterwards.
+   */
+  async rollOver(id: string, signal: AbortSignal): Promise<void> {
+    const { client } = await this.open(id, signal)
+    const key = newKey()
+    // Kept first: should the answer be lost, the next try finds the account by either key.
+    await this.context.secrets.put(`${accountSecret(id)}.next`, key)
+    await client.rollOver(key)
+    await this.context.secrets.put(accountSecret(id), key)
+    await this.context.db
+      .knex('ssl_accounts')
+      .where({ authority: id })
+      .update({ thumbprint: thumbprintOf(key) })
+    await this.context.secrets.remove(`${accountSecret(id)}.next`)
+  }
+
+  async #account(id: string): Promise<AccountRow & { readonly key: string }> {
+    const { knex } = this.context.db
+    const row: AccountRow | undefined = await knex('ssl_accounts').where({ authority: id }).first()
+    const kept = await this.context.secrets.get(accountSecret(id))
+    if (row && kept) return { ...row, key: kept }
+    const key = kept ?? newKey()
+    if (!kept) await this.context.secrets.put(accountSecret(id), key)
+    const made = {
+      authority: id,
+      account_url: null,
+      thumbprint: thumbprintOf(key),
+      created_at: new Date().toISOString(),
+    }
+    await knex('ssl_accounts').insert(made).onConflict('authority').merge()
+    return { ...made, key }
+  }
+
+  async #binding({ id, eabKeyId }: Authority): Promise<{ kid: string; hmacKey: string } | null> {
+    const hmacKey = eabKeyId && (await this.context.secrets.get(eabSecret(id)))
+    return eabKeyId && hmacKey ? { kid: eabKeyId, hmacKey } : null
+  }
+}
+
+function newKey(): string {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
+  return privateKey.export({ type: 'pkcs8', format: 'pem' }) as string
+}

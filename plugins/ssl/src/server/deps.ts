@@ -1,0 +1,55 @@
+import { type Site, type SitesService, sitesService, type VhostContribution } from '@nusantara/plugin-sites/api'
+import type { Actor, PluginContext, TenantId } from '@nusantara/sdk'
+import { Authorities } from './authorities/authorities.js'
+import { contributionOf } from './contribution.js'
+import { Providers } from './dns/providers.js'
+import { SiteUnknown } from './errors.js'
+import type { SslSettings } from './settings.js'
+import type { StoredCertificate, StoredSite } from './store/rows.js'
+import { Store } from './store/store.js'
+
+/** What the steps of this plugin's jobs work with. */
+export class SslDeps {
+  readonly store: Store
+  readonly authorities: Authorities
+  readonly providers: Providers
+  readonly sites: SitesService
+
+  constructor(
+    readonly context: PluginContext,
+    readonly settings: { get(): Promise<SslSettings> },
+    readonly now: () => Date = () => new Date(),
+    readonly random: () => number = Math.random,
+  ) {
+    this.store = new Store(context.db)
+    this.authorities = new Authorities(context, settings)
+    this.providers = new Providers(context)
+    this.sites = context.services.require(sitesService)
+  }
+
+  /** @throws ssl.site_not_found */
+  async site(actor: Actor, id: string): Promise<Site> {
+    const site = await this.sites.get(actor, id)
+    if (!site) throw SiteUnknown()
+    return site
+  }
+
+  async tenant(actor: Actor, id: string): Promise<TenantId> {
+    return (await this.site(actor, id)).tenant
+  }
+
+  /** What is served for a site; null: nothing. */
+  async served(stored: StoredSite): Promise<StoredCertificate | null> {
+    return stored.certificateId === null ? null : this.store.certificate(stored.certificateId)
+  }
+
+  /** What this plugin contributes to a site when it stands so. */
+  async contribution(
+    site: Pick<Site, 'domain' | 'aliases'>,
+    stored: StoredSite,
+    certificate: StoredCertificate | null,
+  ): Promise<VhostContribution> {
+    const authority = stored.order?.authority ?? (await this.authorities.default())
+    return contributionOf(site, stored, certificate, await this.authorities.thumbprint(authority))
+  }
+}

@@ -1,0 +1,45 @@
+import { siteDeleted, vhostHook } from '@nusantara/plugin-sites/api'
+import { definePlugin, kernelHooks, systemActor } from '@nusantara/sdk'
+import { SslDeps } from './deps.js'
+import { certificateHealth } from './health.js'
+import { issueCertificate } from './jobs/issue.js'
+import { changePolicy, installUpload, removeTls, revokeCertificate, selfSign } from './jobs/serve.js'
+import { ReadinessCheck } from './readiness-check.js'
+import { Renewals } from './renewals.js'
+import { registerAuthorityRoutes } from './routes/authority-routes.js'
+import { registerSiteRoutes } from './routes/site-routes.js'
+import { Ssl } from './service.js'
+import { sslSettings } from './settings.js'
+
+export default definePlugin({
+  start(ctx) {
+    const deps = new SslDeps(ctx, ctx.settings(sslSettings))
+    const ssl = new Ssl(ctx, deps)
+    const renewals = new Renewals(deps, ssl)
+    for (const job of [issueCertificate, changePolicy, installUpload, selfSign, removeTls, revokeCertificate])
+      ctx.jobs.define(job as typeof issueCertificate, deps)
+    registerAuthorityRoutes(ctx, deps)
+    registerSiteRoutes(ctx, ssl, new ReadinessCheck(deps))
+    ctx.hooks.tap(vhostHook, async (_scope, { site }) => {
+      const stored = await deps.store.site(site.id)
+      return deps.contribution(site, stored, await deps.served(stored))
+    })
+    ctx.events.on(siteDeleted, ({ site }) => deps.store.forget(site.id))
+    ctx.schedules.add({
+      name: 'renewals',
+      cron: '23 5,17 * * *',
+      missed: 'run_once',
+      run: (actor, signal) => renewals.look(actor, signal),
+    })
+    ctx.hooks.tap(kernelHooks.jobs.finished, async (_scope, { type, state }) => {
+      if (type === issueCertificate.options.type && state === 'failed') await renewals.retry(systemActor(ctx.id))
+    })
+    ctx.hooks.tap(kernelHooks.health.check, () => certificateHealth(deps))
+    ctx.ui.page({
+      path: '/certificates',
+      element: 'nusa-ssl',
+      permission: 'ssl:read',
+      nav: { title: { code: 'ssl.nav' }, icon: 'shield', order: 12, shortcut: 'l' },
+    })
+  },
+})

@@ -1,0 +1,81 @@
+import type { PluginContext } from '@nusantara/sdk'
+import type { SslDeps } from '../deps.js'
+import { authorityBody, idParams, providerBody } from './bodies.js'
+import { authoritiesSchema, authoritySchema, providerSchema, providersSchema } from './schemas.js'
+
+const cli = { args: ['id'] } as const
+
+/** Who certifies, and who changes the DNS for that: the server's own, so administrators' alone. */
+export function registerAuthorityRoutes(
+  { http }: Pick<PluginContext, 'http'>,
+  { authorities, providers }: Pick<SslDeps, 'authorities' | 'providers'>,
+): void {
+  http.route({
+    operation: 'ssl.authorities.list',
+    method: 'GET',
+    path: '/authorities',
+    permission: 'ssl:read',
+    summary: 'Certificate authorities that can be asked',
+    response: authoritiesSchema,
+    cli: { columns: ['id', 'name', 'default'] },
+    handler: async () => ({ items: await authorities.list() }),
+  })
+  http.route({
+    operation: 'ssl.authorities.create',
+    method: 'POST',
+    path: '/authorities',
+    permission: 'ssl:authorities',
+    summary: 'Add a certificate authority by the URL of its ACME directory',
+    body: authorityBody,
+    response: authoritySchema,
+    status: 201,
+    cli: { args: ['id', 'directoryUrl'] },
+    handler: ({ body }) => authorities.add(body),
+  })
+  http.route({
+    operation: 'ssl.authorities.delete',
+    method: 'DELETE',
+    path: '/authorities/:id',
+    permission: 'ssl:authorities',
+    summary: 'Remove a certificate authority that no site uses',
+    params: idParams,
+    cli,
+    handler: async ({ params }) => {
+      await authorities.remove(params.id)
+      return undefined
+    },
+  })
+  http.route({
+    operation: 'ssl.providers.list',
+    method: 'GET',
+    path: '/providers',
+    permission: 'ssl:read',
+    summary: 'DNS providers that can prove names, without their secrets',
+    response: providersSchema,
+    cli: { columns: ['id', 'name', 'type'] },
+    handler: async () => ({ items: await providers.list() }),
+  })
+  http.route({
+    operation: 'ssl.providers.put',
+    method: 'PUT',
+    path: '/providers',
+    permission: 'ssl:authorities',
+    summary: 'Add a DNS provider, or replace the one of that id',
+    body: providerBody,
+    response: providerSchema,
+    handler: ({ body }) => providers.put(body),
+  })
+  http.route({
+    operation: 'ssl.providers.delete',
+    method: 'DELETE',
+    path: '/providers/:id',
+    permission: 'ssl:authorities',
+    summary: 'Remove a DNS provider that no site uses',
+    params: idParams,
+    cli,
+    handler: async ({ params }) => {
+      await providers.remove(params.id)
+      return undefined
+    },
+  })
+}

@@ -1,0 +1,302 @@
+import type { Site } from '@nusantara/plugin-sites/api'
+import { type Actor, newId, type PluginContext, type RouteRequest, type Submission } from '@nusantara/sdk'
+import type { Certificate, CertificateOrder, SiteCertificate, TlsPolicy } from '../api.js'
+import { securedNames } from './contribution.js'
+import type { SslDeps } from './deps.js'
+import {
+  HstsNeedsRedirect,
+  NameForeign,
+  NoCertificate,
+  NotExportable,
+  NotRevocable,
+  ProviderUnknown,
+  UploadRefused,
+  WildcardNeedsDns,
+} from './errors.js'
+import { issueCertificate } from './jobs/issue.js'
+import { changePolicy, installUpload, removeTls, revokeCertificate, selfSign } from './jobs/serve.js'
+import { describe } from './pem/certificate-facts.js'
+import { InvalidUpload } from './pem/invalid.js'
+import { type JudgedUpload, judgeUpload } from './pem/judge-upload.js'
+import { splitPem, toPem } from './pem/split-pem.js'
+import { expiryHealth } from './renewal/expiry.js'
+import type { IssueBody, PolicyBody, RevokeBody, SelfSignBody, UploadBody } from './routes/bodies.js'
+import { keyOf, type StoredCertificate, type StoredSite } from './store/rows.js'
+
+type OfSite<B = unknown> = RouteRequest<{ readonly id: string }, unknown, B>
+
+/** What routes ask for. Validates, then queues; everything that touches the system is in the jobs. */
+export class Ssl {
+  constructor(
+    private readonly context: PluginContext,
+    readonly deps: SslDeps,
+  ) {}
+
+  async show(actor: Actor, siteId: string): Promise<SiteCertificate> {
+    const site = await this.deps.site(actor, siteId)
+    return this.#view(site, await this.deps.store.site(siteId))
+  }
+
+  /** Every site that the actor sees, those that ask for attention first, then by when they end. */
+  async list(actor: Actor): Promise<readonly SiteCertificate[]> {
+    const sites: Site[] = []
+    for (let after: string | undefined; ; ) {
+      const page = await this.deps.sites.list(actor, { limit: 1000, ...(after !== undefined && { after }) })
+      sites.push(...page)
+      after = page.at(-1)?.domain
+      if (page.length < 1000) break
+    }
+    const stored = new Map((await this.deps.store.sites()).map(each => [each.siteId, each]))
+    const ids = [...stored.values()].flatMap(({ certificateId }) => certificateId ?? [])
+    const certificates = await this.deps.store.certificates(ids)
+    const views = await Promise.all(
+      sites.map(async site => {
+        const standing = stored.get(site.id) ?? (await this.deps.store.site(site.id))
+        return this.#view(site, standing, certificates.get(standing.certificateId ?? '') ?? null)
+      }),
+    )
+    return views.toSorted(byUrgency)
+  }
+
+  async history(actor: Actor, siteId: string): Promise<readonly Certificate[]> {
+    await this.deps.site(actor, siteId)
+    return (await this.deps.store.history(siteId)).map(shown)
+  }
+
+  /** @throws ssl.name_foreign, ssl.wildcard_needs_dns, ssl.authority_unknown, ssl.provider_unknown */
+  async issue(request: OfSite<IssueBody>): Promise<Submission> {
+    const { actor, body } = request
+    const site = await this.deps.site(actor, request.params.id)
+    const order = await this.#order(site, body)
+    return this.#submitIssue(site, order, false, { request })
+  }
+
+  /** With what it was issued with before; `at`: not before that time. @throws ssl.no_certificate */
+  async renew(
+    siteId: string,
+    options: { readonly request: OfSite } | { readonly actor: Actor; readonly at?: Date },
+  ): Promise<Submission> {
+    const actor = 'request' in options ? options.request.actor : options.actor
+    const site = await this.deps.site(actor, siteId)
+    const { order, certificateId } = await this.deps.store.site(siteId)
+    if (!order || !certificateId) throw NoCertificate({ domain: site.unicodeDomain })
+    const names = order.names.filter(name => [site.domain, ...site.aliases].includes(name))
+    return this.#submitIssue(site, { ...order, names: names.length ? names : [site.domain] }, true, options)
+  }
+
+  /** @throws ssl.upload_refused, key_unsuitable */
+  async upload(request: OfSite<UploadBody>): Promise<Submission> {
+    const { actor, body, dryRun } = request
+    const site = await this.deps.site(actor, request.params.id)
+    const judged = judge(body.pem, site, this.deps.now())
+    const certificateId = newId()
+    if (!dryRun) await this.#keepUpload(actor, site, certificateId, judged)
+    const submission = await this.context.jobs.submit(
+      installUpload,
+      { siteId: site.id, domain: site.domain, certificateId },
+      { request, ...ownedBy(site), generated: { certificateId }, insert: this.#mark(site) },
+    )
+    return submission
+  }
+
+  async selfSign(request: OfSite<SelfSignBody>): Promise<Submission> {
+    const site = await this.deps.site(request.actor, request.params.id)
+    const certificateId = newId()
+    const names = [site.domain, ...site.aliases]
+    return this.context.jobs.submit(
+      selfSign,
+      { siteId: site.id, domain: site.domain, certificateId, names, days: request.body.days },
+      { request, ...ownedBy(site), generated: { certificateId }, insert: this.#mark(site) },
+    )
+  }
+
+  /** @throws ssl.no_certificate, ssl.hsts_needs_redirect */
+  async changePolicy(request: OfSite<PolicyBody>): Promise<Submission> {
+    const site = await this.deps.site(request.actor, request.params.id)
+    const { policy, certificateId } = await this.deps.store.site(site.id)
+    if (!certificateId) throw NoCertificate({ domain: site.unicodeDomain })
+    const wanted: TlsPolicy = { ...policy, ...request.body }
+    if (wanted.hsts > 0 && !wanted.redirect) throw HstsNeedsRedirect()
+    return this.context.jobs.submit(
+      changePolicy,
+      { siteId: site.id, domain: site.domain, policy: wanted },
+      { request, ...ownedBy(site), insert: this.#mark(site) },
+    )
+  }
+
+  /** @throws ssl.no_certificate */
+  async remove(request: OfSite): Promise<Submission> {
+    const site = await this.deps.site(request.actor, request.params.id)
+    const { certificateId } = await this.deps.store.site(site.id)
+    if (!certificateId) throw NoCertificate({ domain: site.unicodeDomain })
+    return this.context.jobs.submit(
+      removeTls,
+      { siteId: site.id, domain: site.domain },
+      { request, ...ownedBy(site), insert: this.#mark(site) },
+    )
+  }
+
+  /** @throws ssl.no_certificate, ssl.not_revocable */
+  async revoke(request: OfSite<RevokeBody>): Promise<Submission> {
+    const site = await this.deps.site(request.actor, request.params.id)
+    const stored = await this.deps.store.site(site.id)
+    const certificateId = request.body.certificateId ?? stored.certificateId
+    const certificate = certificateId ? await this.deps.store.certificate(certificateId) : null
+    if (!certificate || certificate.siteId !== site.id) throw NoCertificate({ domain: site.unicodeDomain })
+    if (certificate.kind !== 'acme' || certificate.state !== 'valid') throw NotRevocable({ domain: site.unicodeDomain })
+    return this.context.jobs.submit(
+      revokeCertificate,
+      { siteId: site.id, domain: site.domain, certificateId: certificate.id, reason: reasons[request.body.reason] },
+      { request, ...ownedBy(site), insert: this.#mark(site) },
+    )
+  }
+
+  /** PEM of what is served. @throws ssl.no_certificate */
+  async chain(actor: Actor, siteId: string): Promise<{ readonly pem: string; readonly facts: unknown[] }> {
+    const { certificate } = await this.#served(actor, siteId)
+    const blocks = certificate.chain.map(der => toPem('CERTIFICATE', Buffer.from(der, 'base64')))
+    return { pem: blocks.join(''), facts: blocks.map(describe) }
+  }
+
+  /** With its private key. @throws ssl.no_certificate, ssl.not_exportable */
+  async export(actor: Actor, siteId: string): Promise<{ readonly pem: string; readonly key: string }> {
+    const { site, certificate } = await this.#served(actor, siteId)
+    if (!certificate.exportable) throw NotExportable({ domain: site.unicodeDomain })
+    const key = await this.context.broker.exportKey(site.tenant, keyOf(certificate), { actor })
+    return { pem: (await this.chain(actor, siteId)).pem, key }
+  }
+
+  async #served(actor: Actor, siteId: string): Promise<{ site: Site; certificate: StoredCertificate }> {
+    const site = await this.deps.site(actor, siteId)
+    const certificate = await this.deps.served(await this.deps.store.site(siteId))
+    if (!certificate) throw NoCertificate({ domain: site.unicodeDomain })
+    return { site, certificate }
+  }
+
+  async #keepUpload(actor: Actor, site: Site, id: string, { chain, keyPem }: JudgedUpload): Promise<void> {
+    const ders = chain.map(pem => splitPem(pem)[0]?.der.toString('base64') ?? '')
+    await this.context.broker.importKey(site.tenant, keyOf({ id }), { actor, pem: keyPem ?? '' })
+    const { store } = this.deps
+    await store.begin({ id, siteId: site.id, kind: 'upload', names: [], keyType: '', exportable: true })
+    await store.complete(id, ders)
+  }
+
+  async #order(site: Site, body: IssueBody): Promise<CertificateOrder> {
+    const all = [site.domain, ...site.aliases]
+    const challenge = body.challenge ?? (body.provider ? 'dns-01' : 'http-01')
+    const named = body.names ?? all.filter(name => challenge === 'dns-01' || !name.startsWith('*.'))
+    for (const name of named) {
+      if (!all.includes(name)) throw NameForeign({ name })
+      if (name.startsWith('*.') && challenge !== 'dns-01') throw WildcardNeedsDns({ name })
+    }
+    const authority = body.authority ?? (await this.deps.authorities.default())
+    await this.deps.authorities.require(authority)
+    if (challenge === 'dns-01' && !(body.provider && (await this.deps.providers.has(body.provider))))
+      throw ProviderUnknown({ provider: body.provider ?? '' })
+    return {
+      authority,
+      names: named,
+      keyType: body.keyType ?? 'ec256',
+      challenge,
+      ...(challenge === 'dns-01' && { provider: body.provider as string }),
+      ...(body.profile && { profile: body.profile }),
+      ...(body.exportable && { exportable: true }),
+    }
+  }
+
+  #submitIssue(
+    site: Site,
+    order: CertificateOrder,
+    renewal: boolean,
+    options: { readonly request: OfSite<unknown> } | { readonly actor: Actor; readonly at?: Date },
+  ): Promise<Submission> {
+    const certificateId = newId()
+    const request = 'request' in options ? options.request : { actor: options.actor }
+    const at = 'request' in options ? undefined : options.at
+    return this.context.jobs.submit(
+      issueCertificate,
+      { siteId: site.id, domain: site.domain, certificateId, order, renewal },
+      {
+        request,
+        ...ownedBy(site),
+        generated: { certificateId },
+        ...(at && { notBefore: at.getTime() }),
+        insert: this.#mark(site),
+      },
+    )
+  }
+
+  /** In the transaction that queues a job of the site. */
+  #mark(site: Site) {
+    return async (
+      trx: Parameters<Parameters<PluginContext['db']['transaction']>[0]>[0],
+      job: { readonly id: string },
+    ) => this.deps.store.update(site.id, { jobId: job.id }, trx)
+  }
+
+  async #view(site: Site, stored: StoredSite, known?: StoredCertificate | null): Promise<SiteCertificate> {
+    const certificate = known === undefined ? await this.deps.served(stored) : known
+    const { policy, order, renewAt, advice, failures, failure, jobId } = stored
+    return {
+      siteId: site.id,
+      domain: site.unicodeDomain,
+      names: [site.domain, ...site.aliases],
+      certificate: certificate && shown(certificate),
+      secured: certificate ? securedNames(site, certificate).covered : [],
+      policy,
+      order,
+      renewAt,
+      renewalReason: advice?.explanation ?? null,
+      failures,
+      failure,
+      job: jobId,
+      health: healthOf(certificate, stored, this.deps.now()),
+    }
+  }
+}
+
+export function healthOf(
+  certificate: StoredCertificate | null,
+  { order, renewAt }: Pick<StoredSite, 'order' | 'renewAt'>,
+  now: Date,
+): SiteCertificate['health'] {
+  if (!certificate?.notBefore || !certificate.notAfter) return 'none'
+  return expiryHealth({
+    notBefore: new Date(certificate.notBefore),
+    notAfter: new Date(certificate.notAfter),
+    now,
+    ...(order && renewAt && { renewAt: new Date(renewAt) }),
+  })
+}
+
+const reasons: Readonly<Record<RevokeBody['reason'], number>> = {
+  unspecified: 0,
+  'key-compromise': 1,
+  superseded: 4,
+  'cessation-of-operation': 5,
+}
+
+const urgency = { failed: 0, warning: 1, ok: 2, none: 3 } as const
+
+function byUrgency(a: SiteCertificate, b: SiteCertificate): number {
+  const end = ({ certificate }: SiteCertificate) => certificate?.notAfter ?? '9'
+  return urgency[a.health] - urgency[b.health] || end(a).localeCompare(end(b)) || a.domain.localeCompare(b.domain, 'en')
+}
+
+function ownedBy({ id, accountId }: Site) {
+  return { resourceId: id, accountId }
+}
+
+function shown({ chain: _, orderUrl: __, ...certificate }: StoredCertificate): Certificate {
+  return certificate
+}
+
+/** @throws ssl.upload_refused */
+function judge(pem: string, { domain, aliases }: Site, now: Date): JudgedUpload {
+  try {
+    return judgeUpload({ pem, now, names: [domain, ...aliases] })
+  } catch (error) {
+    if (error instanceof InvalidUpload) throw UploadRefused({ reason: error.message })
+    throw error
+  }
+}

@@ -1,0 +1,196 @@
+import type { Knex, PluginContext } from '@nusantara/sdk'
+import type { CertificateOrder, Failure, TlsPolicy } from '../../api.js'
+import { describe } from '../pem/certificate-facts.js'
+import { toPem } from '../pem/split-pem.js'
+import type { PastEvent } from '../renewal/limits.js'
+import {
+  type Advice,
+  type CertificateRow,
+  firstPolicy,
+  type SiteRow,
+  type StoredCertificate,
+  type StoredSite,
+  toCertificate,
+  toSite,
+} from './rows.js'
+
+export interface NewCertificate {
+  readonly id: string
+  readonly siteId: string
+  readonly kind: StoredCertificate['kind']
+  readonly authority?: string | null
+  readonly names: readonly string[]
+  readonly keyType: string
+  readonly exportable: boolean
+}
+
+export type SitePatch = Partial<{
+  readonly certificateId: string | null
+  readonly policy: TlsPolicy
+  readonly order: CertificateOrder | null
+  readonly renewAt: string | null
+  readonly advice: Advice | null
+  readonly failures: number
+  readonly failure: Failure | null
+  readonly jobId: string | null
+}>
+
+const json = (value: unknown) => (value === null || value === undefined ? null : JSON.stringify(value))
+
+/** Rows of certificates and of how sites stand with them. */
+export class Store {
+  constructor(private readonly db: PluginContext['db']) {}
+
+  async site(siteId: string, knex: Knex = this.db.knex): Promise<StoredSite> {
+    const row: SiteRow | undefined = await knex('ssl_sites').where({ site_id: siteId }).first()
+    return row ? toSite(row) : toSite({ ...blank, site_id: siteId })
+  }
+
+  async sites(): Promise<readonly StoredSite[]> {
+    const rows: SiteRow[] = await this.db.knex('ssl_sites').orderBy('site_id')
+    return rows.map(toSite)
+  }
+
+  /** With an order and something to do until then. */
+  async due(until: string): Promise<readonly StoredSite[]> {
+    const rows: SiteRow[] = await this.db
+      .knex('ssl_sites')
+      .whereNotNull('order')
+      .whereNotNull('certificate_id')
+      .where(due => due.whereNull('renew_at').orWhere('renew_at', '<=', until))
+      .orderBy('renew_at')
+    return rows.map(toSite)
+  }
+
+  async update(siteId: string, patch: SitePatch, knex: Knex = this.db.knex): Promise<void> {
+    const columns: Record<string, unknown> = { updated_at: new Date().toISOString() }
+    if ('certificateId' in patch) columns.certificate_id = patch.certificateId
+    if ('policy' in patch) columns.policy = json(patch.policy)
+    if ('order' in patch) columns.order = json(patch.order)
+    if ('renewAt' in patch) columns.renew_at = patch.renewAt
+    if ('advice' in patch) columns.advice = json(patch.advice)
+    if ('failures' in patch) columns.failures = patch.failures
+    if ('failure' in patch) columns.failure = json(patch.failure)
+    if ('jobId' in patch) columns.job_id = patch.jobId
+    await knex('ssl_sites')
+      .insert({ ...blank, site_id: siteId, ...columns })
+      .onConflict('site_id')
+      .merge(columns)
+  }
+
+  async certificate(id: string, knex: Knex = this.db.knex): Promise<StoredCertificate | null> {
+    const row: CertificateRow | undefined = await knex('ssl_certificates').where({ id }).first()
+    return row ? toCertificate(row) : null
+  }
+
+  async certificates(ids: readonly string[]): Promise<ReadonlyMap<string, StoredCertificate>> {
+    const found = new Map<string, StoredCertificate>()
+    // SQLite takes at most so many variables (SQLITE_MAX_VARIABLE_NUMBER); half a thousand is plenty for a query.
+    for (let at = 0; at < ids.length; at += 500) {
+      const rows: CertificateRow[] = await this.db.knex('ssl_certificates').whereIn('id', ids.slice(at, at + 500))
+      for (const row of rows) found.set(row.id, toCertificate(row))
+    }
+    return found
+  }
+
+  async history(siteId: string): Promise<readonly StoredCertificate[]> {
+    const rows: CertificateRow[] = await this.db
+      .knex('ssl_certificates')
+      .where({ site_id: siteId })
+      .orderBy('created_at', 'desc')
+      .limit(20)
+    return rows.map(toCertificate)
+  }
+
+  /** A certificate that is on its way; the same id again is the same certificate. */
+  async begin(certificate: NewCertificate, knex: Knex = this.db.knex): Promise<void> {
+    const { id, siteId, kind, authority = null, names, keyType, exportable } = certificate
+    await knex('ssl_certificates')
+      .insert({
+        id,
+        site_id: siteId,
+        kind,
+        state: 'pending',
+        authority,
+        names: json(names),
+        key_type: keyType,
+        exportable: exportable ? 1 : 0,
+        created_at: new Date().toISOString(),
+      })
+      .onConflict('id')
+      .ignore()
+  }
+
+  async remember(id: string, orderUrl: string): Promise<void> {
+    await this.db.knex('ssl_certificates').where({ id }).update({ order_url: orderUrl })
+  }
+
+  /** It exists. @param chain DER in base64, leaf first */
+  async complete(id: string, chain: readonly string[]): Promise<void> {
+    const facts = describe(toPem('CERTIFICATE', Buffer.from(chain[0] ?? '', 'base64')))
+    await this.db
+      .knex('ssl_certificates')
+      .where({ id })
+      .update({
+        state: 'valid',
+        chain: json(chain),
+        names: json([...facts.names, ...facts.addresses]),
+        key_type: facts.keyType,
+        issuer: facts.issuer,
+        not_before: facts.notBefore,
+        not_after: facts.notAfter,
+        serial: facts.serial,
+        fingerprint: facts.fingerprint256,
+      })
+  }
+
+  async revoked(id: string, knex: Knex = this.db.knex): Promise<void> {
+    await knex('ssl_certificates').where({ id }).update({ state: 'revoked' })
+  }
+
+  async discard(id: string, knex: Knex = this.db.knex): Promise<void> {
+    await knex('ssl_certificates').where({ id }).delete()
+  }
+
+  /** Everything about a site that is gone. */
+  async forget(siteId: string): Promise<void> {
+    await this.db.transaction(async trx => {
+      await trx('ssl_sites').where({ site_id: siteId }).delete()
+      await trx('ssl_certificates').where({ site_id: siteId }).delete()
+    })
+  }
+
+  async record(authority: string, event: PastEvent): Promise<void> {
+    const { at, kind, names, renewal = null } = event
+    await this.db.knex('ssl_events').insert({ authority, kind, names: json(names), renewal, at: at.toISOString() })
+  }
+
+  /** Of the last seven days, which is as far back as any limit looks; older ones go. */
+  async events(authority: string, now: Date): Promise<readonly PastEvent[]> {
+    const since = new Date(now.getTime() - 7 * 86_400_000).toISOString()
+    await this.db.knex('ssl_events').where('at', '<', since).delete()
+    const rows: { at: string; kind: PastEvent['kind']; names: string; renewal: PastEvent['renewal'] }[] = await this.db
+      .knex('ssl_events')
+      .where({ authority })
+      .where('at', '>=', since)
+      .orderBy('id')
+    return rows.map(({ at, kind, names, renewal }) => ({
+      at: new Date(at),
+      kind,
+      names: JSON.parse(names) as string[],
+      ...(renewal && { renewal }),
+    }))
+  }
+}
+
+const blank: Omit<SiteRow, 'site_id'> = {
+  certificate_id: null,
+  policy: JSON.stringify(firstPolicy),
+  order: null,
+  renew_at: null,
+  advice: null,
+  failures: 0,
+  failure: null,
+  job_id: null,
+  updated_at: '',
+}

@@ -1,0 +1,3 @@
+import { uiBundle } from '@nusantara/sdk/vite'
+
+export default uiBundle()
