@@ -1,4 +1,4 @@
-import { siteDeleted, vhostHook } from '@nusantara/plugin-sites/api'
+import { siteCards, siteDeleted, siteTabs, vhostHook } from '@nusantara/plugin-sites/api'
 import { definePlugin, kernelHooks, systemActor } from '@nusantara/sdk'
 import { SslDeps } from './deps.js'
 import { certificateHealth } from './health.js'
@@ -35,6 +35,13 @@ export default definePlugin({
       if (type === issueCertificate.options.type && state === 'failed') await renewals.retry(systemActor(ctx.id))
     })
     ctx.hooks.tap(kernelHooks.health.check, () => certificateHealth(deps))
+    ctx.ui.fill(siteCards, {
+      element: 'nusa-ssl-card',
+      permission: 'ssl:read',
+      order: 10,
+      title: { code: 'ssl.tab' },
+    })
+    ctx.ui.fill(siteTabs, { element: 'nusa-ssl-tab', permission: 'ssl:read', order: 10, title: { code: 'ssl.tab' } })
     ctx.ui.page({
       path: '/certificates',
       element: 'nusa-ssl',

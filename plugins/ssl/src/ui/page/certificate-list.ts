@@ -1,0 +1,79 @@
+import { type Column, may, NusaElement, PagedList } from '@nusantara/sdk/ui'
+import { css, html, nothing, type TemplateResult } from 'lit'
+import { customElement } from 'lit/decorators.js'
+import type { SiteCertificate } from '../../api.js'
+import '../health-badge.js'
+import { dateWords, endWords, issuerWords, t, tabOf } from '../texts.js'
+import './timeline.js'
+
+/** Every site and how it stands with TLS; above, when the certificates end. */
+@customElement('nusa-ssl-list')
+export class CertificateList extends NusaElement {
+  static override styles = [
+    ...NusaElement.styles,
+    css`
+      nusa-ssl-timeline {
+        margin-bottom: 20px;
+      }
+    `,
+  ]
+  readonly #list = new PagedList<SiteCertificate>(this, { path: '/ssl', whole: true, key: ({ siteId }) => siteId })
+
+  override render(): TemplateResult {
+    const { items } = this.#list
+    return html`${
+      items?.some(({ certificate }) => certificate)
+        ? html`<nusa-ssl-timeline .sites=${items}></nusa-ssl-timeline>`
+        : items?.length
+          ? html`<nusa-callout tone="info" heading=${t('ui.list.none')}>${t('ui.list.none.text')}</nusa-callout><br />`
+          : nothing
+    }
+      <nusa-list label=${t('ssl.nav')} file="certificates" .list=${this.#list} .columns=${this.#columns()}>
+        <nusa-empty slot="empty" icon="shield" heading=${t('ui.list.empty')} text=${t('ui.list.empty.text')}>
+          ${
+            may('sites:write')
+              ? html`<nusa-button variant="primary" icon="plus" href="/sites/new">${t('ui.list.create')}</nusa-button>`
+              : nothing
+          }
+        </nusa-empty>
+      </nusa-list>`
+  }
+
+  #columns(): readonly Column<SiteCertificate>[] {
+    return [
+      {
+        id: 'domain',
+        label: t('ui.column.site'),
+        kind: 'main',
+        text: ({ domain }) => domain,
+        cell: ({ siteId, domain, names, secured, certificate }) => html`<a href=${tabOf(siteId)}>${domain}</a>
+          ${certificate ? html`<span class="sub">${t('ui.column.covered', { count: secured.length, of: names.length })}</span>` : nothing}`,
+      },
+      {
+        id: 'health',
+        label: t('ui.fact.state'),
+        text: ({ health }) => t(`ui.health.${health}`),
+        cell: ({ health, failure }) => html`<nusa-ssl-badge state=${health}></nusa-ssl-badge>
+          ${failure ? html`<span class="sub">${t('ui.failure')}</span>` : nothing}`,
+      },
+      {
+        id: 'issuer',
+        label: t('ui.fact.issuer'),
+        text: ({ certificate }) => (certificate ? issuerWords(certificate) : ''),
+        cell: ({ certificate }) => (certificate ? issuerWords(certificate) : '–'),
+      },
+      {
+        id: 'end',
+        label: t('ui.fact.end'),
+        text: ({ certificate }) => certificate?.notAfter ?? '',
+        cell: ({ certificate }) => (certificate?.notAfter ? endWords(certificate.notAfter) : '–'),
+      },
+      {
+        id: 'renewal',
+        label: t('ui.fact.renewal'),
+        text: ({ renewAt }) => renewAt ?? '',
+        cell: ({ renewAt }) => (renewAt ? dateWords(renewAt) : '–'),
+      },
+    ]
+  }
+}
