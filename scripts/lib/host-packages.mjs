@@ -24,6 +24,9 @@ export const forTests = [
   { name: 'zsh', package: 'zsh', present: () => existsSync('/usr/bin/zsh') },
   { name: 'fish', package: 'fish', present: () => existsSync('/usr/bin/fish') },
   { name: 'shellcheck', package: 'shellcheck', present: () => existsSync('/usr/bin/shellcheck') },
+  { name: 'Pebble', package: 'pebble', present: () => existsSync('/usr/bin/pebble') },
+  { name: 'BIND', package: 'bind9', present: () => existsSync('/usr/sbin/named') },
+  { name: 'openssl', package: 'openssl', present: () => existsSync('/usr/bin/openssl') },
   { name: 'sudo', package: 'sudo', present: () => existsSync('/usr/bin/sudo') },
 ]
 

@@ -19,6 +19,7 @@ const optional = {
   tenant: tenantId,
   params,
   names: array(line({ min: 1, max: 255 }), { max: 1000 }),
+  secureNames: array(line({ min: 1, max: 255 }), { max: 1000 }),
   onDrift: oneOf('refuse', 'discard'),
 } as const
 

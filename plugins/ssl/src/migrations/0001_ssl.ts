@@ -61,7 +61,7 @@ export async function up(knex: Knex): Promise<void> {
   })
   // What counts towards an authority's rate limits.
   await knex.schema.createTable('ssl_events', table => {
-    table.increments('id')
+    table.text('id').primary()
     table.text('authority').notNullable()
     table.text('kind').notNullable()
     table.text('names').notNullable()

@@ -22,9 +22,6 @@ export function tlsTree(): readonly Directive[] {
   const lookup = (source: string, variable: string, entries: readonly Directive[]) =>
     directive('map', [source, variable], entries)
   return [
-    directive('map_hash_max_size', [65_536]),
-    // A name of 253 characters, as for server names.
-    directive('map_hash_bucket_size', ['512']),
     lookup('$ssl_server_name', '$nusantara_any', [directive('hostnames'), include('names')]),
     lookup('$ssl_server_name', '$nusantara_modern', [directive('hostnames'), include('modern')]),
     lookup('$ssl_protocol:$nusantara_modern', '$nusantara_tls', [

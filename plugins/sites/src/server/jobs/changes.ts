@@ -33,7 +33,7 @@ function tlsFiles(tenant: string, tls: SiteTls | undefined): ChangeRequest['file
   const chain = tls.chain.join(' ')
   const pieces = Math.ceil(tls.chain.reduce((bytes, der) => bytes + pemBytes(der), 0) / (pieceBytes - 70))
   const piece = (index: number) => (index < pieces ? [directive(tenant, [chain])] : null)
-  const names = tls.names.map(name => directive(name, [tenant]))
+  const names = tls.names.map(name => directive(lookedUp(name), [tenant]))
   return {
     names: tls.modern ? null : names,
     modern: tls.modern ? names : null,
@@ -42,6 +42,17 @@ function tlsFiles(tenant: string, tls: SiteTls | undefined): ChangeRequest['file
     chain1: piece(1),
     chain2: piece(2),
   }
+}
+
+/** Bytes of a key that the web server's maps take as they come; larger ones would need a directive that others may have. */
+const longestKey = 46
+
+/** How a name stands in a map of names: itself, or as an expression where it is too long for that. */
+function lookedUp(name: string): string {
+  const keys = name.startsWith('*.') ? name.split('.') : [name]
+  if (keys.every(key => key.length <= longestKey)) return name
+  const text = name.replace(/^\*\./, '').replaceAll('.', '\\.')
+  return `~^${name.startsWith('*.') ? '[^.]+\\.' : ''}${text}\\z`
 }
 
 /** Of one certificate in PEM, with two bytes for each line break. */

@@ -224,13 +224,16 @@ let prepared = false
 
 type Axios = typeof import('acme-client')['axios']
 
-/** The library's own HTTP client: no retries of its own, which would wait for hours on `Retry-After`; https alone. */
+/**
+ * The library's own HTTP client, used by nobody else here: without its retries, which would wait for hours on `Retry-After`,
+ * and lose the cause of a connection that failed; over https alone.
+ */
 function prepare(axios: Axios): void {
   if (prepared) return
   prepared = true
-  const { defaults } = axios as Axios & { defaults: { acmeSettings?: { retryMaxAttempts: number } } }
-  if (defaults.acmeSettings) defaults.acmeSettings.retryMaxAttempts = 0
-  Object.assign(defaults, { timeout: timeoutMs, maxContentLength: maxAnswerBytes, maxRedirects: 3, proxy: false })
+  axios.interceptors.request.clear()
+  axios.interceptors.response.clear()
+  Object.assign(axios.defaults, { timeout: timeoutMs, maxContentLength: maxAnswerBytes, maxRedirects: 3, proxy: false })
   axios.interceptors.request.use(config => {
     if (!config.url?.startsWith('https://')) throw new Error(`${config.url} is not an https URL`)
     const call = calls.getStore()

@@ -14,7 +14,7 @@ export interface AuthorityBody {
   readonly caPem?: string
   /** External account binding (RFC 8555 §7.3.4). */
   readonly eabKeyId?: string
-  readonly eabKey?: string
+  readonly eabSecret?: string
 }
 
 /** letsencrypt.org/docs/acme-protocol-updates, letsencrypt.org/docs/staging-environment */
@@ -49,7 +49,7 @@ const directoryMs = 10_000
 const dayMs = 86_400_000
 
 const accountSecret = (id: string) => `account.${id}`
-const eabSecret = (id: string) => `eab.${id}`
+const bindingSecret = (id: string) => `eab.${id}`
 
 /** Certificate authorities, and this server's one account at each. */
 export class Authorities {
@@ -92,9 +92,9 @@ export class Authorities {
   }
 
   /** @throws ssl.authority_exists */
-  async add({ eabKey, ...body }: AuthorityBody): Promise<Authority> {
+  async add({ eabSecret, ...body }: AuthorityBody): Promise<Authority> {
     if ((await this.list()).some(({ id }) => id === body.id)) throw AuthorityExists({ authority: body.id })
-    if (eabKey) await this.context.secrets.put(eabSecret(body.id), eabKey)
+    if (eabSecret) await this.context.secrets.put(bindingSecret(body.id), eabSecret)
     await this.context.db.knex('ssl_authorities').insert({
       id: body.id,
       name: body.name,
@@ -119,7 +119,7 @@ export class Authorities {
     await knex('ssl_authorities').where({ id }).delete()
     await knex('ssl_accounts').where({ authority: id }).delete()
     await this.context.secrets.remove(accountSecret(id))
-    await this.context.secrets.remove(eabSecret(id))
+    await this.context.secrets.remove(bindingSecret(id))
   }
 
   /** What challenges of this account are answered with: it follows from the key, before anybody registers it. */
@@ -149,6 +149,11 @@ export class Authorities {
       await this.context.db.knex('ssl_accounts').where({ authority: id }).update({ account_url: url })
     }
     return { client, directory }
+  }
+
+  /** The authority knows the account no more: it is registered anew when it is needed next. */
+  async forgetAccount(id: string): Promise<void> {
+    await this.context.db.knex('ssl_accounts').where({ authority: id }).update({ account_url: null })
   }
 
   /**
@@ -211,7 +216,7 @@ export class Authorities {
   }
 
   async #binding({ id, eabKeyId }: Authority): Promise<{ kid: string; hmacKey: string } | null> {
-    const hmacKey = eabKeyId && (await this.context.secrets.get(eabSecret(id)))
+    const hmacKey = eabKeyId && (await this.context.secrets.get(bindingSecret(id)))
     return eabKeyId && hmacKey ? { kid: eabKeyId, hmacKey } : null
   }
 }

@@ -85,10 +85,16 @@ export const issueCertificate = defineJob<IssueCertificate, SslDeps>({
     }),
     run: async context => {
       const { authority } = context.input.order
+      const { authorities } = context.deps
       try {
-        return await orderStep(context)
+        return await orderStep(context).catch(async error => {
+          if (!(error instanceof AcmeError && error.type === 'accountDoesNotExist')) throw error
+          context.log('the authority knows this account no more; registering it anew')
+          await authorities.forgetAccount(authority)
+          return orderStep(context)
+        })
       } catch (error) {
-        throw asProblem(error, (await context.deps.authorities.require(authority)).name)
+        throw asProblem(error, (await authorities.require(authority)).name)
       }
     },
     undo: async ({ deps, input, actor, ...context }) => {

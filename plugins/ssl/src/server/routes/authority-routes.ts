@@ -39,6 +39,7 @@ export function registerAuthorityRoutes(
     permission: 'ssl:authorities',
     summary: 'Remove a certificate authority that no site uses',
     params: idParams,
+    status: 204,
     cli,
     handler: async ({ params }) => {
       await authorities.remove(params.id)
@@ -72,6 +73,7 @@ export function registerAuthorityRoutes(
     permission: 'ssl:authorities',
     summary: 'Remove a DNS provider that no site uses',
     params: idParams,
+    status: 204,
     cli,
     handler: async ({ params }) => {
       await providers.remove(params.id)

@@ -78,12 +78,12 @@ export const authorityBody: Schema<AuthorityBody> = (
       .required(),
     caPem: multiline().max(65_536),
     eabKeyId: Joi.string().min(1).max(500),
-    eabKey: Joi.string()
+    eabSecret: Joi.string()
       .pattern(/^[A-Za-z0-9_-]+={0,2}$/)
       .max(500)
       .messages({ 'string.pattern.base': '{{#label}} must be base64url' }),
   }) as Joi.ObjectSchema<AuthorityBody>
-).and('eabKeyId', 'eabKey')
+).and('eabKeyId', 'eabSecret')
 
 export const providerBody = object<ProviderBody>({
   id: id.required(),

@@ -1,4 +1,4 @@
-import type { Knex, PluginContext } from '@nusantara/sdk'
+import { type Knex, newId, type PluginContext } from '@nusantara/sdk'
 import type { CertificateOrder, Failure, TlsPolicy } from '../../api.js'
 import { describe } from '../pem/certificate-facts.js'
 import { toPem } from '../pem/split-pem.js'
@@ -162,7 +162,9 @@ export class Store {
 
   async record(authority: string, event: PastEvent): Promise<void> {
     const { at, kind, names, renewal = null } = event
-    await this.db.knex('ssl_events').insert({ authority, kind, names: json(names), renewal, at: at.toISOString() })
+    await this.db
+      .knex('ssl_events')
+      .insert({ id: newId(), authority, kind, names: json(names), renewal, at: at.toISOString() })
   }
 
   /** Of the last seven days, which is as far back as any limit looks; older ones go. */
