@@ -1,5 +1,6 @@
 import { siteCards, siteDeleted, siteTabs, vhostHook } from '@nusantara/plugin-sites/api'
 import { definePlugin, kernelHooks, systemActor } from '@nusantara/sdk'
+import { extendCreation } from './create-extension.js'
 import { SslDeps } from './deps.js'
 import { certificateHealth } from './health.js'
 import { issueCertificate } from './jobs/issue.js'
@@ -25,6 +26,7 @@ export default definePlugin({
       return deps.contribution(site, stored, await deps.served(stored))
     })
     ctx.events.on(siteDeleted, ({ site }) => deps.store.forget(site.id))
+    extendCreation(ctx, deps, ssl)
     ctx.schedules.add({
       name: 'renewals',
       cron: '23 5,17 * * *',

@@ -71,6 +71,11 @@ export class Ssl {
     return this.#submitIssue(site, order, false, { request })
   }
 
+  /** Work that starts itself. */
+  async issueFor(actor: Actor, siteId: string, order: CertificateOrder): Promise<void> {
+    await this.#submitIssue(await this.deps.site(actor, siteId), order, false, { actor })
+  }
+
   /** With what it was issued with before; `at`: not before that time. @throws ssl.no_certificate */
   async renew(
     siteId: string,

@@ -92,6 +92,15 @@ export class SslPanel {
     return (await this.done(client.get(`/ssl/sites/${id}`), 200)).body
   }
 
+  /** Waits until what was begun about the certificate of a site is over. */
+  async settled(id: string): Promise<SiteCertificate> {
+    for (;;) {
+      const standing = await this.standing(id)
+      if (standing.job === null && (standing.certificate || standing.failure)) return standing
+      await new Promise(resolve => setTimeout(resolve, 50))
+    }
+  }
+
   async done<T extends { readonly status: number; readonly text: string }>(
     sent: Promise<T>,
     status: number,

@@ -1,6 +1,7 @@
 import { html, type TemplateResult } from 'lit'
 import { customElement } from 'lit/decorators.js'
 import './card.js'
+import './create.js'
 import { Lazy } from './lazy.js'
 
 /** On the page of a site: its certificate, and everything that is done about it. */
