@@ -3,7 +3,7 @@ import { css, html, nothing, type TemplateResult } from 'lit'
 import { customElement, property } from 'lit/decorators.js'
 import type { Certificate, SiteCertificate } from '../api.js'
 import { lastFailure } from './failure.js'
-import './health-badge.js'
+import { lookOf } from './health-badge.js'
 import { Standing } from './standing.js'
 import { dateWords, endWords, issuerWords, t, tabOf } from './texts.js'
 
@@ -72,7 +72,7 @@ export class CertificateCard extends NusaElement {
     return html`<nusa-card heading=${t('ssl.tab')} icon="lock">
       ${
         found
-          ? html`<nusa-ssl-badge slot="actions" state=${found.health}></nusa-ssl-badge>
+          ? html`<nusa-ssl-badge slot="actions" state=${lookOf(found)}></nusa-ssl-badge>
               ${
                 found.certificate || found.failure
                   ? html`<nusa-button slot="actions" small href=${tabOf(this.siteId)}>${t('ui.card.manage')}</nusa-button>`

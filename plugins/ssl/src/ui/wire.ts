@@ -25,7 +25,6 @@ export interface ChainFacts {
   readonly names: readonly string[]
   readonly keyType: string
   readonly signature: string
-  readonly selfSigned: boolean
   readonly crtsh: string
 }
 

@@ -29,6 +29,7 @@ export abstract class ChangeForm extends NusaElement {
         display: flex;
         flex-direction: column;
         gap: var(--nusa-space-5);
+        max-width: 760px;
       }
       .pair {
         display: grid;
@@ -99,7 +100,6 @@ export abstract class ChangeForm extends NusaElement {
     this.problem = undefined
     if (this.live) this.#timer = setTimeout(() => void this.#follow(), pause)
     else this.plan = undefined
-    this.requestUpdate()
   }
 
   /** Puts what is saved into the fields again. */

@@ -29,6 +29,8 @@ function stageOf({ hsts, hstsSubdomains }: Hsts): string {
 export class PolicyForm extends ChangeForm {
   @property({ attribute: false }) standing!: SiteCertificate
   @state() private stage = ''
+  /** Something differs from what is saved. */
+  @state() private unsaved = false
   protected override readonly live = true
   /** What the fields were filled with. */
   #filled = ''
@@ -52,7 +54,13 @@ export class PolicyForm extends ChangeForm {
 
   #discard = (): void => {
     this.stage = stageOf(this.standing.policy)
+    this.unsaved = false
     this.reset()
+  }
+
+  protected override typed(): void {
+    super.typed()
+    this.unsaved = this.request(this.form.values) !== undefined
   }
 
   #wanted({ redirect, hsts, profile }: FormValues): TlsPolicy {
@@ -119,8 +127,7 @@ export class PolicyForm extends ChangeForm {
   }
 
   protected override buttons(): TemplateResult | typeof nothing {
-    const changed = this.form ? this.request(this.form.values) !== undefined : false
-    if (!changed) return nothing
+    if (!this.unsaved) return nothing
     return html`<div class="row buttons">
       <nusa-button variant="primary" @click=${() => void this.form.submit()}>${this.submitText}</nusa-button>
       <nusa-button variant="quiet" @click=${this.#discard}>${t('ui.policy.discard')}</nusa-button>

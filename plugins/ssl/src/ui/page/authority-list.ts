@@ -29,8 +29,8 @@ export class AuthorityList extends NusaElement {
   readonly #list = new Loaded<Items<Authority>>(this, '/ssl/authorities')
 
   #add = async (values: FormValues): Promise<void> => {
-    const { eabKey, ...body } = values
-    await api.post('/ssl/authorities', { ...body, ...(eabKey ? { eabKey } : {}) })
+    const { eabSecret, ...body } = values
+    await api.post('/ssl/authorities', { ...body, ...(eabSecret ? { eabSecret } : {}) })
     this.#close()
     await this.#list.ask()
   }
@@ -93,7 +93,8 @@ export class AuthorityList extends NusaElement {
           ${each.default ? html`<nusa-badge tone="success" icon="check">${t('ui.authorities.default')}</nusa-badge>` : nothing}
           ${each.accountUrl ? html`<nusa-badge icon="user">${t('ui.authorities.account')}</nusa-badge>` : nothing}
           ${each.caPem ? html`<nusa-badge icon="shield">${t('ui.authorities.root')}</nusa-badge>` : nothing}
-          ${each.default || each.accountUrl || each.caPem ? nothing : '–'}
+          ${each.builtIn ? html`<nusa-badge icon="puzzle">${t('ui.authorities.built-in')}</nusa-badge>` : nothing}
+          ${each.builtIn || each.default || each.accountUrl || each.caPem ? nothing : '–'}
         </span>`,
       },
       {
@@ -103,7 +104,7 @@ export class AuthorityList extends NusaElement {
         kind: 'end',
         cell: each =>
           each.builtIn
-            ? html`<span class="muted small">${t('ui.authorities.built-in')}</span>`
+            ? nothing
             : html`<nusa-button
                 small
                 variant="quiet"
@@ -155,7 +156,7 @@ export class AuthorityList extends NusaElement {
             ></nusa-text-field>
             <nusa-text-field name="eabKeyId" label=${t('ui.authorities.eab')} hint=${t('ui.authorities.eab.hint')} optional></nusa-text-field>
             <nusa-text-field
-              name="eabKey"
+              name="eabSecret"
               type="password"
               autocomplete="off"
               label=${t('ui.authorities.eab.key')}

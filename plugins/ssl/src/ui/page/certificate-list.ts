@@ -2,7 +2,7 @@ import { type Column, may, NusaElement, PagedList } from '@nusantara/sdk/ui'
 import { css, html, nothing, type TemplateResult } from 'lit'
 import { customElement } from 'lit/decorators.js'
 import type { SiteCertificate } from '../../api.js'
-import '../health-badge.js'
+import { lookOf } from '../health-badge.js'
 import { dateWords, endWords, issuerWords, t, tabOf } from '../texts.js'
 import './timeline.js'
 
@@ -52,9 +52,9 @@ export class CertificateList extends NusaElement {
       {
         id: 'health',
         label: t('ui.fact.state'),
-        text: ({ health }) => t(`ui.health.${health}`),
-        cell: ({ health, failure }) => html`<nusa-ssl-badge state=${health}></nusa-ssl-badge>
-          ${failure ? html`<span class="sub">${t('ui.failure')}</span>` : nothing}`,
+        text: site => t(`ui.health.${lookOf(site)}`),
+        cell: site => html`<nusa-ssl-badge state=${lookOf(site)}></nusa-ssl-badge>
+          ${site.failure ? html`<span class="sub">${t('ui.failure')}</span>` : nothing}`,
       },
       {
         id: 'issuer',

@@ -44,7 +44,8 @@ export function providerFields(type: ProviderType, config: Readonly<Record<strin
 }
 
 function rfc2136Fields(saved: (key: string) => string, tsig: Readonly<Record<string, string>>): TemplateResult {
-  return html`<nusa-text-field
+  return html`<div class="pair">
+      <nusa-text-field
       name="config.server"
       label=${t('ui.providers.server')}
       hint=${t('ui.providers.server.hint')}
@@ -61,7 +62,9 @@ function rfc2136Fields(saved: (key: string) => string, tsig: Readonly<Record<str
       mono
       optional
     ></nusa-text-field>
-    <nusa-text-field
+    </div>
+    <div class="pair">
+      <nusa-text-field
       name="config.tsig.name"
       label=${t('ui.providers.key')}
       hint=${t('ui.providers.key.hint')}
@@ -75,6 +78,7 @@ function rfc2136Fields(saved: (key: string) => string, tsig: Readonly<Record<str
       value=${tsig.algorithm ?? 'hmac-sha256'}
       .options=${algorithms.map(value => ({ value, label: value.toUpperCase() }))}
     ></nusa-select>
+    </div>
     ${secretField('config.tsig.secret', t('ui.providers.key.secret'), t('ui.field.secret.hint'))}`
 }
 

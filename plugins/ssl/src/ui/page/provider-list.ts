@@ -140,7 +140,7 @@ export class ProviderList extends NusaElement {
   #dialog(): TemplateResult {
     const { editing } = this
     const heading = editing?.id ? t('ui.providers.replace.label', { name: editing.name }) : t('ui.providers.add')
-    return html`<nusa-dialog ?open=${editing !== undefined} heading=${heading} @nusa-close=${this.#close}>
+    return html`<nusa-dialog wide ?open=${editing !== undefined} heading=${heading} @nusa-close=${this.#close}>
       ${
         editing
           ? html`<nusa-form label=${heading} .handle=${this.#save} @nusa-change=${this.#changed}>
@@ -155,7 +155,7 @@ export class ProviderList extends NusaElement {
                 description: t(`ui.providers.${type}.text`),
               }))}
             ></nusa-radio-cards>
-            <nusa-text-field name="name" label=${t('ui.field.name')} maxlength="100" value=${editing.name ?? ''} required></nusa-text-field>
+<div class="pair">            <nusa-text-field name="name" label=${t('ui.field.name')} maxlength="100" value=${editing.name ?? ''} required></nusa-text-field>
             ${
               editing.id
                 ? nothing
@@ -168,7 +168,7 @@ export class ProviderList extends NusaElement {
                   mono
                   required
                 ></nusa-text-field>`
-            }
+            }</div>
             ${providerFields(this.type, editing.type === this.type ? (editing.config ?? {}) : {})}
             <div class="row">
               <nusa-button variant="primary" type="submit">${t(editing.id ? 'ui.save' : 'ui.add')}</nusa-button>

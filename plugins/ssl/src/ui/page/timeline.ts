@@ -2,7 +2,7 @@ import { formatNumber, locale, NusaElement } from '@nusantara/sdk/ui'
 import { css, html, nothing, type SVGTemplateResult, svg, type TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
 import type { SiteCertificate } from '../../api.js'
-import '../health-badge.js'
+import { lookOf } from '../health-badge.js'
 import { dateWords, endWords, t, tabOf } from '../texts.js'
 import { type Mark, span, type Timeline, timelineOf, xOf } from './timeline-marks.js'
 
@@ -222,10 +222,10 @@ export class ExpiryTimeline extends NusaElement {
     const more = sites.length - mostListed
     return html`<ul>
       ${sites.slice(0, mostListed).map(
-        ({ siteId, domain, certificate, health }) => html`<li>
-          <a href=${tabOf(siteId)}>${domain}</a>
-          <span>${endWords(certificate?.notAfter ?? '')}</span>
-          <nusa-ssl-badge state=${health}></nusa-ssl-badge>
+        site => html`<li>
+          <a href=${tabOf(site.siteId)}>${site.domain}</a>
+          <span>${endWords(site.certificate?.notAfter ?? '')}</span>
+          <nusa-ssl-badge state=${lookOf(site)}></nusa-ssl-badge>
         </li>`,
       )}
       ${more > 0 ? html`<li class="muted">${t('ui.timeline.more', { count: more })}</li>` : nothing}

@@ -1,29 +1,15 @@
-import { api, type ChangeRequest, download, type MenuItem, may, NusaElement, toastProblem } from '@nusantara/sdk/ui'
+import { api, download, type MenuItem, may, NusaElement, toastProblem } from '@nusantara/sdk/ui'
 import { css, html, nothing, type TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
 import type { SiteCertificate } from '../../api.js'
 import { t } from '../texts.js'
 import type { Chain } from '../wire.js'
+import type { Question } from './certificate-question.js'
 import type { View } from './site-certificate.js'
 
-/** What is asked before each: heading, text, and the button that does it. */
-const questions = {
-  renew: { heading: 'ui.renew.heading', text: 'ui.renew.text', action: 'ui.renew' },
-  sign: { heading: 'ui.sign.heading', text: 'ui.sign.text', action: 'ui.sign.action' },
-  revoke: { heading: 'ui.revoke.heading', text: 'ui.revoke.text', action: 'ui.revoke' },
-  off: { heading: 'ui.off.heading', text: 'ui.off.text', action: 'ui.off' },
-} as const
-type Question = keyof typeof questions
-
-const reasons = ['unspecified', 'key-compromise', 'superseded', 'cessation-of-operation'] as const
 const pem = 'application/x-pem-file'
-/** After the last key before the plan is made again. Milliseconds. */
-const pause = 350
 
-/**
- * What may be done about the certificate of a site. What takes something away shows its plan and asks for the site's name.
- * Fires `nusa-ssl-view` for what has a form, and `nusa-ssl-asking` while its dialog is open.
- */
+/** What may be done about the certificate of a site: `nusa-ssl-view` for what has a form, `nusa-ssl-ask` for what is asked. */
 @customElement('nusa-ssl-actions')
 export class CertificateActions extends NusaElement {
   static override styles = [
@@ -37,36 +23,13 @@ export class CertificateActions extends NusaElement {
         flex-wrap: wrap;
         justify-content: flex-start;
       }
-      .short {
-        max-width: 240px;
-      }
     `,
   ]
   @property({ attribute: false }) standing!: SiteCertificate
-  @state() private asking: Question | undefined
-  @state() private reason: (typeof reasons)[number] = 'unspecified'
-  @state() private days = 30
-  /** The plan waits for the end of the typing. */
-  @state() private typing = false
   @state() private exporting = false
-  #pause: ReturnType<typeof setTimeout> | undefined
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback()
-    clearTimeout(this.#pause)
-    if (this.asking) this.#close()
-  }
 
   #ask(what: Question): void {
-    this.asking = what
-    this.emit('nusa-ssl-asking', true)
-  }
-
-  #close = (): void => {
-    this.asking = undefined
-    this.reason = 'unspecified'
-    this.days = 30
-    this.emit('nusa-ssl-asking', false)
+    this.emit('nusa-ssl-ask', what)
   }
 
   #turn(view: View): void {
@@ -107,22 +70,6 @@ export class CertificateActions extends NusaElement {
     ]
   }
 
-  #request(): ChangeRequest | undefined {
-    const path = `/ssl/sites/${this.standing.siteId}`
-    switch (this.asking) {
-      case 'renew':
-        return { method: 'POST', path: `${path}/renew` }
-      case 'sign':
-        return this.typing ? undefined : { method: 'POST', path: `${path}/self-sign`, body: { days: this.days } }
-      case 'revoke':
-        return { method: 'POST', path: `${path}/revoke`, body: { reason: this.reason } }
-      case 'off':
-        return { method: 'DELETE', path }
-      default:
-        return undefined
-    }
-  }
-
   override render(): TemplateResult {
     const { certificate, order } = this.standing
     return html`${
@@ -135,54 +82,6 @@ export class CertificateActions extends NusaElement {
           <nusa-button icon="file" @click=${() => this.#turn('upload')}>${t('ui.upload')}</nusa-button>
           <nusa-button icon="edit" @click=${() => this.#ask('sign')}>${t('ui.sign')}</nusa-button>
         </div>`
-    }
-    ${this.#dialog()}`
-  }
-
-  #dialog(): TemplateResult {
-    const { asking } = this
-    const domain = this.standing.names[0] ?? ''
-    const question = asking && questions[asking]
-    return html`<nusa-confirm
-      ?open=${asking !== undefined}
-      owner="ssl"
-      heading=${question ? t(question.heading, { domain: this.standing.domain }) : ''}
-      text=${question ? t(question.text) : ''}
-      action=${question ? t(question.action) : ''}
-      name=${asking === 'off' || asking === 'revoke' ? domain : ''}
-      .request=${this.#request()}
-      @nusa-close=${this.#close}
-    >
-      ${asking === 'sign' ? this.#lifetime() : asking === 'revoke' ? this.#why() : nothing}
-    </nusa-confirm>`
-  }
-
-  #lifetime(): TemplateResult {
-    return html`<nusa-text-field
-      class="short"
-      type="number"
-      label=${t('ui.sign.days')}
-      hint=${t('ui.sign.days.hint')}
-      value=${this.days}
-      @nusa-change=${({ detail }: CustomEvent<{ value?: number }>) => {
-        this.days = detail.value ?? 0
-        this.typing = true
-        clearTimeout(this.#pause)
-        this.#pause = setTimeout(() => {
-          this.typing = false
-        }, pause)
-      }}
-    ></nusa-text-field>`
-  }
-
-  #why(): TemplateResult {
-    return html`<nusa-select
-      label=${t('ui.revoke.reason')}
-      value=${this.reason}
-      .options=${reasons.map(reason => ({ value: reason, label: t(`ui.revoke.reason.${reason}`) }))}
-      @nusa-change=${({ detail }: CustomEvent<{ value?: string }>) => {
-        this.reason = (detail.value ?? 'unspecified') as (typeof reasons)[number]
-      }}
-    ></nusa-select>`
+    }`
   }
 }

@@ -2,7 +2,7 @@ import { api, Latest, NusaElement } from '@nusantara/sdk/ui'
 import { css, html, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
 import type { SiteCertificate } from '../../api.js'
-import '../health-badge.js'
+import { lookOf } from '../health-badge.js'
 import { dateWords, endWords, fingerprintWords, issuerWords, keyWords, t } from '../texts.js'
 import type { Chain, ChainFacts } from '../wire.js'
 
@@ -16,6 +16,15 @@ export class CertificateFactsView extends NusaElement {
         display: grid;
         grid-template-columns: repeat(auto-fit, minmax(min(100%, 200px), 1fr));
         gap: 16px 28px;
+      }
+      @media (max-width: 560px) {
+        dl {
+          grid-template-columns: repeat(2, minmax(0, 1fr));
+          gap: 14px 16px;
+        }
+        .state {
+          grid-column: 1 / -1;
+        }
       }
       .wide {
         grid-column: 1 / -1;
@@ -104,7 +113,7 @@ export class CertificateFactsView extends NusaElement {
   }
 
   override render(): TemplateResult | typeof nothing {
-    const { certificate, health, names, secured, renewAt, renewalReason } = this.standing
+    const { certificate, names, secured, renewAt, renewalReason } = this.standing
     if (!certificate) return nothing
     const left = names.filter(name => !secured.includes(name))
     const { notBefore, notAfter, fingerprint, keyType, exportable } = certificate
@@ -115,7 +124,7 @@ export class CertificateFactsView extends NusaElement {
         : nothing
     }
       <dl>
-        ${fact('ui.fact.state', html`<nusa-ssl-badge state=${health}></nusa-ssl-badge>`)}
+        ${fact('ui.fact.state', html`<nusa-ssl-badge state=${lookOf(this.standing)}></nusa-ssl-badge>`, 'state')}
         ${fact('ui.fact.issuer', issuerWords(certificate))}
         ${fact('ui.fact.from', notBefore ? dateWords(notBefore) : '–')} ${fact('ui.fact.end', notAfter ? endWords(notAfter) : '–')}
         ${fact(
@@ -129,7 +138,7 @@ export class CertificateFactsView extends NusaElement {
           html`<ul class="names">
             ${names.map(name => this.#name(name, secured.includes(name)))}
           </ul>`,
-          true,
+          'wide',
         )}
         ${
           fingerprint
@@ -139,7 +148,7 @@ export class CertificateFactsView extends NusaElement {
                   ><span class="mono small">${fingerprintWords(fingerprint)}</span
                   ><nusa-copy value=${fingerprintWords(fingerprint)} label=${t('ui.fact.fingerprint.copy')}></nusa-copy
                 ></span>`,
-                true,
+                'wide',
               )
             : nothing
         }
@@ -179,15 +188,15 @@ export class CertificateFactsView extends NusaElement {
     return html`<li>
       <h3>${subject || names[0] || '–'}</h3>
       <dl>
-        ${fact('ui.fact.issuer', issuer || '–')} ${fact('ui.fact.from', dateWords(notBefore))} ${fact('ui.fact.until', dateWords(notAfter))}
+        ${fact('ui.fact.issuer', issuer || (subject === issuer ? t('ui.issuer.self') : '–'))} ${fact('ui.fact.from', dateWords(notBefore))} ${fact('ui.fact.until', dateWords(notAfter))}
         ${fact('ui.fact.key', keyWords(keyType))} ${fact('ui.fact.signature', signature)}
         ${fact('ui.fact.serial', html`<span class="mono small">${serial}</span>`)}
-        ${fact('ui.fact.fingerprint', html`<span class="mono small">${fingerprintWords(fingerprint256)}</span>`, true)}
+        ${fact('ui.fact.fingerprint', html`<span class="mono small">${fingerprintWords(fingerprint256)}</span>`, 'wide')}
       </dl>
     </li>`
   }
 }
 
-function fact(label: string, value: unknown, wide = false): TemplateResult {
-  return html`<div class=${wide ? 'wide' : ''}><dt>${t(label)}</dt><dd>${value}</dd></div>`
+function fact(label: string, value: unknown, room = ''): TemplateResult {
+  return html`<div class=${room}><dt>${t(label)}</dt><dd>${value}</dd></div>`
 }

@@ -78,7 +78,7 @@ export class CertificateHistory extends NusaElement {
         label: t('ui.fact.issuer'),
         kind: 'main',
         cell: each => html`${issuerWords(each)}
-          ${each.fingerprint ? html`<span class="sub mono">${fingerprintWords(each.fingerprint).slice(0, 23)}…</span>` : nothing}`,
+          ${each.fingerprint ? html`<span class="sub mono">${fingerprintWords(each.fingerprint).slice(0, 14)}…</span>` : nothing}`,
       },
       {
         id: 'state',

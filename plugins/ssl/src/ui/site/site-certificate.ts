@@ -11,6 +11,8 @@ import { httpsUrl, t } from '../texts.js'
 import './certificate-actions.js'
 import './certificate-facts.js'
 import './certificate-history.js'
+import './certificate-question.js'
+import type { Question } from './certificate-question.js'
 
 /** What is shown besides how the site stands. */
 export type View = 'issue' | 'upload'
@@ -53,8 +55,8 @@ export class SiteTls extends NusaElement {
   /** A job that was begun here, until the reader is done with it. */
   @state() private jobId = ''
   @state() private outcome: Job['state'] | undefined
-  /** A dialog follows a job of its own. */
-  @state() private asking = false
+  /** Its dialog follows a job of its own. */
+  @state() private asking: Question | undefined
   @state() private httpsPort: number | undefined
   readonly #standing = new Standing(this, () => this.siteId)
 
@@ -93,6 +95,10 @@ export class SiteTls extends NusaElement {
     this.renderRoot.querySelector<HTMLElement>('.open h2')?.focus()
   }
 
+  #ask = ({ detail }: CustomEvent<Question>): void => {
+    this.asking = detail
+  }
+
   #done = (): void => {
     this.jobId = ''
     this.outcome = undefined
@@ -111,8 +117,21 @@ export class SiteTls extends NusaElement {
     if (error) return html`<nusa-failure .error=${error} .retry=${this.#standing.load}></nusa-failure>`
     if (!found) return html`<nusa-skeleton lines="8"></nusa-skeleton>`
     const job = this.jobId || (this.asking ? '' : (this.#standing.job ?? ''))
-    return html`<div class="stack" @nusa-ssl-started=${this.#started} @nusa-ssl-view=${this.#turn}>
+    return html`<div
+      class="stack"
+      @nusa-ssl-started=${this.#started}
+      @nusa-ssl-view=${this.#turn}
+      @nusa-ssl-ask=${this.#ask}
+    >
       ${job ? this.#job(job, found) : lastFailure(found)} ${this.#body(found, job !== '' && this.outcome === undefined)}
+      <nusa-ssl-question
+        .standing=${found}
+        .asking=${this.asking}
+        @nusa-settled=${this.#standing.load}
+        @nusa-close=${() => {
+          this.asking = undefined
+        }}
+      ></nusa-ssl-question>
     </div>`
   }
 
@@ -152,17 +171,23 @@ export class SiteTls extends NusaElement {
     // What was typed stays while the job runs, and after one that failed.
     const form = this.view ?? (found.certificate || !mayChange ? undefined : 'issue')
     const hidden = working || (this.outcome !== undefined && this.outcome !== 'succeeded')
-    return html`${found.certificate ? this.#served(found, working) : nothing}
+    return html`${form ? this.#formCard(form, found, hidden) : nothing}
+      ${found.certificate ? this.#served(found, working) : nothing}
       ${
-        form
-          ? html`<nusa-card class="form" ?hidden=${hidden} heading=${t(form === 'upload' ? 'ui.upload' : 'ui.get')} icon=${form === 'upload' ? 'file' : 'lock'}>
-        ${this.#form(form, found)}
-      </nusa-card>`
-          : nothing
+        found.certificate || mayChange
+          ? nothing
+          : html`<nusa-empty icon="lock" heading=${t('ui.none')} text=${t('ui.none.text')}></nusa-empty>`
       }
-      ${found.certificate || mayChange ? nothing : html`<nusa-empty icon="lock" heading=${t('ui.none')} text=${t('ui.none.text')}></nusa-empty>`}
-      ${found.certificate || !mayChange || hidden ? nothing : this.#otherWays(found)}
+      ${found.certificate || !mayChange || hidden || this.view ? nothing : this.#otherWays(found)}
       <nusa-ssl-history .standing=${found}></nusa-ssl-history>`
+  }
+
+  #formCard(form: View, found: SiteCertificate, hidden: boolean): TemplateResult {
+    const upload = form === 'upload'
+    const heading = t(upload ? 'ui.upload' : found.certificate ? 'ui.issue.anew' : 'ui.get')
+    return html`<nusa-card class="form" ?hidden=${hidden} heading=${heading} icon=${upload ? 'file' : 'lock'}>
+      ${this.#form(form, found)}
+    </nusa-card>`
   }
 
   #form(form: View, found: SiteCertificate): TemplateResult {
@@ -180,19 +205,12 @@ export class SiteTls extends NusaElement {
   }
 
   #actions(found: SiteCertificate): TemplateResult {
-    return html`<nusa-ssl-actions
-      slot="actions"
-      .standing=${found}
-      @nusa-ssl-asking=${({ detail }: CustomEvent<boolean>) => {
-        this.asking = detail
-      }}
-      @nusa-settled=${this.#standing.load}
-    ></nusa-ssl-actions>`
+    return html`<nusa-ssl-actions slot="actions" .standing=${found}></nusa-ssl-actions>`
   }
 
   #otherWays(found: SiteCertificate): TemplateResult {
     return html`<nusa-card heading=${t('ui.ways')} icon="more">
-      <p class="lead">${t('ui.ways.text')}</p>
+      <p class="muted">${t('ui.ways.text')}</p>
       ${this.#actions(found)}
     </nusa-card>`
   }
