@@ -61,6 +61,35 @@ const grammar = {
     },
   },
 }
+/** A plugin with keys, and with the files that they may stand in. */
+const locksmith = {
+  keys: { algorithms: ['ec256'], import: true },
+  files: {
+    key: {
+      path: ['${etc}/locks/', { param: 'tenant' }, '.key'],
+      format: 'block',
+      grammar: 'grammars/key.json',
+      owner: 'root',
+      mode: '0600',
+      secret: true,
+      maxBytes: 20000,
+    },
+    leaf: {
+      path: ['${etc}/locks/', { param: 'tenant' }, '.leaf'],
+      format: 'block',
+      grammar: 'grammars/leaf.json',
+      owner: 'root',
+      mode: '0644',
+      maxBytes: 20000,
+    },
+  },
+  services: manifest.services,
+  changes: { lock: { files: ['key', 'leaf'], service: 'rest', probe: { kind: 'active', for: '1s' } } },
+}
+const of = (type: 'key' | 'certificates') => ({
+  top: 'main',
+  contexts: { main: { lock: { args: [{ type }] } } },
+})
 /** Programs that the manifest names, and those with which the broker itself keeps tenants apart. */
 const programs = [
   '/usr/bin/printf',
@@ -72,6 +101,7 @@ const programs = [
   '/usr/bin/find',
   '/usr/bin/chmod',
   '/usr/bin/kill',
+  '/usr/bin/openssl',
   // They only read: this broker may not install.
   '/usr/bin/apt-cache',
   '/usr/bin/dpkg-query',
@@ -115,6 +145,13 @@ export class TakenOverPanel {
     this.home = brokerHome({}, unprivileged())
     this.home.plugin('demo', manifest, { conf: grammar })
     this.home.plugin('keeper', { tenants: true })
+    this.home.plugin('locksmith', locksmith, { key: of('key'), leaf: of('certificates') })
+    const open = { ...locksmith.files.key, mode: '0644' }
+    this.home.plugin(
+      'careless',
+      { ...locksmith, files: { ...locksmith.files, key: open } },
+      { key: of('key'), leaf: of('certificates') },
+    )
     this.home.plugin('disabled', manifest, { conf: grammar })
     this.home.plugin('unapproved', manifest, { conf: grammar }, true)
     this.broker = await startBroker(this.home, unprivileged())
