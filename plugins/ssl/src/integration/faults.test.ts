@@ -148,6 +148,20 @@ describe('when an authority fails or refuses', function () {
     expect((await ssl.visit('own.example.test')).certificate.subjectaltname).to.include('DNS:own.example.test')
   })
 
+  it('is found under names that are too long for a map of the web server', async () => {
+    const label = (letter: string) => letter.repeat(60)
+    const long = `${label('a')}.${label('b')}.example.test`
+    const wild = `*.${label('c')}.example.test`
+    const id = await ssl.site(long, { aliases: [wild, `www.${long}`] })
+    await ssl.change('post', `/ssl/sites/${id}/self-sign`, { days: 10 })
+    for (const host of [long, `www.${long}`, `x.${label('c')}.example.test`]) {
+      const seen = await ssl.visit(host)
+      expect([seen.status, seen.certificate.subjectaltname?.includes(long)], host).to.deep.equal([200, true])
+    }
+    const outside = await ssl.visit(`${label('a')}x${label('b').slice(1)}.example.test`).catch(() => 'refused')
+    expect(outside).to.equal('refused')
+  })
+
   it('needs what the authority gave for the account, where it wants that', async () => {
     const key = Buffer.from('0123456789abcdef0123456789abcdef').toString('base64url')
     const bound = await SslPanel.start({}, { bindings: { 'kid-1': key } })

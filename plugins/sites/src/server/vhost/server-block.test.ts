@@ -1,11 +1,12 @@
 import type { Directive } from '@nusantara/sdk'
 import { expect } from 'chai'
 import fc from 'fast-check'
-import type { Runtime, Site } from '../../api.js'
+import type { Runtime, Site, SiteTls } from '../../api.js'
 import { derivation, grammar, parsed, readJson, rendered } from '../../testing/broker-formats.js'
 import { exampleSite } from '../../testing/example-site.js'
 import { messageArguments } from '../../testing/message-arguments.js'
 import { defaultTree, httpTree, mainTree } from '../base/base-trees.js'
+import { tlsTree } from '../base/tls-tree.js'
 import { locationDirectives, siteDirectives } from '../directives/allowlist.js'
 import { parsePhpSetting, phpSettings } from '../input/php-settings.js'
 import { poolTree } from '../pool/pool-tree.js'
@@ -219,6 +220,10 @@ describe('files around the sites', () => {
     expect(rendered('block', 'main', mainTree())).to.include('include conf.d/*.conf;')
     expect(rendered('block', 'http', httpTree())).to.include('server_names_hash_bucket_size 512;')
     expect(rendered('block', 'default', defaultTree()).match(/default_server/g)).to.have.length(2)
+    const tls = rendered('block', 'tls', tlsTree())
+    expect(tls.match(/default_server/g)).to.have.length(2)
+    expect(tls).to.include('ssl_reject_handshake on;').and.include('"data:$nusantara_key"')
+    expect(rendered('block', 'tls', [])).to.match(/^#[^\n]*\n$/)
   })
 
   it('names no user, path or socket that the broker does not derive', () => {
@@ -282,3 +287,68 @@ interface Shape {
 function shape(tree: readonly Directive[]): readonly Shape[] {
   return tree.map(({ name, args = [], block }) => ({ name, args: args.length, ...(block && { block: shape(block) }) }))
 }
+
+describe('the web server file of a site with a certificate', () => {
+  const tls: SiteTls = {
+    chain: [],
+    key: 'k',
+    names: ['example.test'],
+    modern: false,
+    redirect: true,
+    headers: [['Strict-Transport-Security', 'max-age=300']],
+  }
+  const challenge: Directive[] = [{ name: 'location', args: ['^~', '/x/'], block: [{ name: 'return', args: ['404'] }] }]
+  const blocks = (site: Site, more: Partial<SiteTls> = {}) =>
+    parsed('block', rendered('block', 'vhost', extendedTree(site, [{ everywhere: challenge, tls: { ...tls, ...more } }], httpsPort)))
+  const namesOf = (block: Directive | undefined) => block?.block?.find(({ name }) => name === 'server_name')?.args
+  const listensOf = (block: Directive | undefined) =>
+    (block?.block ?? []).filter(({ name }) => name === 'listen').map(({ args = [] }) => args.join(' '))
+  const has = (block: Directive | undefined, name: string) => block?.block?.some(each => each.name === name) ?? false
+
+  it('leads the names that are covered to HTTPS, and leaves the others where they answer', () => {
+    const site = exampleSite({ aliases: ['www.example.test'] })
+    const [led, left, secure, ...more] = blocks(site)
+    expect(more).to.deep.equal([])
+    expect([namesOf(led), namesOf(left), namesOf(secure)]).to.deep.equal([
+      ['example.test'],
+      ['www.example.test'],
+      ['example.test'],
+    ])
+    expect(JSON.stringify(led)).to.include('308')
+    expect(JSON.stringify(left)).to.include('try_files').and.not.include('308')
+    expect(listensOf(secure)).to.deep.equal(['127.0.0.1:8444 ssl', '[::1]:8444 ssl'])
+    expect(listensOf(left)).to.deep.equal(['127.0.0.1:8080', '[::1]:8080'])
+    for (const block of [led, left, secure]) expect(JSON.stringify(block)).to.include('"/x/"')
+    expect([has(led, 'add_header'), has(left, 'add_header'), has(secure, 'add_header')]).to.deep.equal([false, false, true])
+  })
+
+  it('answers all of them over plain HTTP, too, where nobody wants them led', () => {
+    const [plain, secure, ...more] = blocks(exampleSite(), { redirect: false })
+    expect(more).to.deep.equal([])
+    expect(JSON.stringify(plain)).to.include('try_files')
+    expect(has(plain, 'add_header')).to.equal(false)
+    expect(has(secure, 'add_header')).to.equal(true)
+  })
+
+  it('sends its headers also from places that have headers of their own', () => {
+    const directives = 'location /a { add_header X-A 1; }\nlocation /b { etag off; }'
+    const [, secure] = blocks(exampleSite({ directives }), {})
+    const inside = (path: string) =>
+      secure?.block?.find(({ name, args }) => name === 'location' && args?.[0] === path)?.block?.map(({ args }) => args?.[0])
+    expect(inside('/a')).to.deep.equal(['Strict-Transport-Security', 'X-A'])
+    expect(inside('/b')).to.deep.equal(['off'])
+  })
+
+  it('has no block for HTTPS when the certificate is for none of its names', () => {
+    expect(blocks(exampleSite(), { names: [] })).to.have.length(1)
+  })
+
+  it('leads every name of the panel to HTTPS, where it brings no certificate of its own', () => {
+    const site = exampleSite({ runtime: { type: 'panel' }, aliases: ['www.example.test'] })
+    const [led, secure, ...more] = blocks(site, { redirect: false })
+    expect(more).to.deep.equal([])
+    expect(namesOf(led)).to.deep.equal(['example.test', 'www.example.test'])
+    expect(has(secure, 'ssl_certificate')).to.equal(false)
+    expect(needsCertificate(site, [{ tls }])).to.equal(false)
+  })
+})
