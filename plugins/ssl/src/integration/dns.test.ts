@@ -32,10 +32,9 @@ describe('names that are proven by DNS, from the order to the handshake', functi
     named = await startNamed(
       {
         'example.test': {
-          records: [...hosts, '_acme-challenge.away CNAME away.acme.test.'],
+          records: [...hosts, '_acme-challenge.away CNAME proofs'],
           updaters: [key.name],
         },
-        'acme.test': { records: hosts, updaters: [key.name] },
       },
       [key],
     )
@@ -107,16 +106,18 @@ describe('names that are proven by DNS, from the order to the handshake', functi
     expect([used.status, used.body.code]).to.deep.equal([409, 'ssl.provider_in_use'])
   })
 
-  it('a zone that takes no updates delegates its challenges', async () => {
+  it('a challenge that is delegated to another name is proven there', async () => {
     const id = await ssl.site('away.example.test')
     await ssl.succeeded(await issue(id, { provider: 'bind' }))
     expect((await ssl.visit('away.example.test', { root })).status).to.equal(200)
-    expect(await records('away.acme.test')).to.deep.equal([])
+    expect(await records('proofs.example.test')).to.deep.equal([])
   })
 
   it('a program of one’s own changes the zone, asked over HTTPS and by signature', async () => {
     const id = await ssl.site('hook.example.test', { aliases: ['*.hook.example.test'] })
-    await ssl.succeeded(await issue(id, { provider: 'hook' }))
+    const jj = await issue(id, { provider: 'hook' })
+    await new Promise(r => setTimeout(r, 4000)); console.log(await logOf(jj), webhook.received, signatures)
+    await ssl.succeeded(jj)
     expect((await ssl.visit('any.hook.example.test', { root })).status).to.equal(200)
     expect(await records('_acme-challenge.hook.example.test')).to.deep.equal([])
     const actions = webhook.received.map(({ body }) => (JSON.parse(body) as { action: string }).action)
@@ -127,7 +128,8 @@ describe('names that are proven by DNS, from the order to the handshake', functi
   it('a wrong key is named, and changes nothing', async () => {
     const id = await ssl.site('key.example.test', { aliases: ['*.key.example.test'] })
     const refused = await ssl.failed(await issue(id, { provider: 'wrong' }))
-    expect(refused).to.deep.equal({ code: 'ssl.dns_key_wrong', params: { server: named.server, key: key.name } })
+    expect(refused.code).to.equal('ssl.dns_key_wrong')
+    expect(refused.params).to.deep.equal({ server: named.server, key: key.name })
     expect(await records('_acme-challenge.key.example.test')).to.deep.equal([])
     const standing = await ssl.standing(id)
     expect(standing).to.include({ certificate: null, order: null, renewAt: null })
