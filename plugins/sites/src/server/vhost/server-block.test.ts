@@ -299,7 +299,10 @@ describe('the web server file of a site with a certificate', () => {
   }
   const challenge: Directive[] = [{ name: 'location', args: ['^~', '/x/'], block: [{ name: 'return', args: ['404'] }] }]
   const blocks = (site: Site, more: Partial<SiteTls> = {}) =>
-    parsed('block', rendered('block', 'vhost', extendedTree(site, [{ everywhere: challenge, tls: { ...tls, ...more } }], httpsPort)))
+    parsed(
+      'block',
+      rendered('block', 'vhost', extendedTree(site, [{ everywhere: challenge, tls: { ...tls, ...more } }], httpsPort)),
+    )
   const namesOf = (block: Directive | undefined) => block?.block?.find(({ name }) => name === 'server_name')?.args
   const listensOf = (block: Directive | undefined) =>
     (block?.block ?? []).filter(({ name }) => name === 'listen').map(({ args = [] }) => args.join(' '))
@@ -319,7 +322,11 @@ describe('the web server file of a site with a certificate', () => {
     expect(listensOf(secure)).to.deep.equal(['127.0.0.1:8444 ssl', '[::1]:8444 ssl'])
     expect(listensOf(left)).to.deep.equal(['127.0.0.1:8080', '[::1]:8080'])
     for (const block of [led, left, secure]) expect(JSON.stringify(block)).to.include('"/x/"')
-    expect([has(led, 'add_header'), has(left, 'add_header'), has(secure, 'add_header')]).to.deep.equal([false, false, true])
+    expect([has(led, 'add_header'), has(left, 'add_header'), has(secure, 'add_header')]).to.deep.equal([
+      false,
+      false,
+      true,
+    ])
   })
 
   it('answers all of them over plain HTTP, too, where nobody wants them led', () => {
@@ -334,7 +341,9 @@ describe('the web server file of a site with a certificate', () => {
     const directives = 'location /a { add_header X-A 1; }\nlocation /b { etag off; }'
     const [, secure] = blocks(exampleSite({ directives }), {})
     const inside = (path: string) =>
-      secure?.block?.find(({ name, args }) => name === 'location' && args?.[0] === path)?.block?.map(({ args }) => args?.[0])
+      secure?.block
+        ?.find(({ name, args }) => name === 'location' && args?.[0] === path)
+        ?.block?.map(({ args }) => args?.[0])
     expect(inside('/a')).to.deep.equal(['Strict-Transport-Security', 'X-A'])
     expect(inside('/b')).to.deep.equal(['off'])
   })

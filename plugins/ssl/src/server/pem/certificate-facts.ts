@@ -1,15 +1,16 @@
 import { createHash, X509Certificate } from 'node:crypto'
-import {
-  AuthorityKeyIdentifierExtension,
-  X509Certificate as ParsedCertificate,
-  SubjectAlternativeNameExtension,
-} from '@peculiar/x509'
+import { createRequire } from 'node:module'
 import { derParts } from './der.js'
 import { InvalidUpload } from './invalid.js'
 import { type CertifiedNames, canonicalAddress } from './names.js'
 import { keyType, publicKeyOf } from './public-key.js'
 import { signatureName } from './signatures.js'
 import { splitPem } from './split-pem.js'
+
+const require = createRequire(import.meta.url)
+
+/** Loaded when a certificate is read first: every panel would carry it else. */
+const asn1 = () => require('@peculiar/x509') as typeof import('@peculiar/x509')
 
 /** What readers are told of a certificate. Texts that its maker chose hold no control characters. */
 export interface CertificateFacts extends CertifiedNames {
@@ -56,7 +57,7 @@ export function readCertificate(der: Buffer, position: number): X509Certificate 
   try {
     const certificate = new X509Certificate(der)
     derParts(certificate.raw)
-    new ParsedCertificate(certificate.raw)
+    ;new (asn1().X509Certificate)(certificate.raw)
     return certificate
   } catch {
     throw new InvalidUpload('malformed_certificate', { position })
@@ -73,7 +74,7 @@ export function factsOf(certificate: X509Certificate): CertificateFacts {
     notBefore: certificate.validFromDate.toISOString(),
     notAfter: certificate.validToDate.toISOString(),
     fingerprint256,
-    spki256: hash(Buffer.from(new ParsedCertificate(certificate.raw).publicKey.rawData)),
+    spki256: hash(Buffer.from(new (asn1().X509Certificate)(certificate.raw).publicKey.rawData)),
     ...certifiedNames(certificate),
     keyType: key ? keyType(key) : 'unknown',
     signature: signatureOf(certificate),
@@ -85,7 +86,8 @@ export function factsOf(certificate: X509Certificate): CertificateFacts {
 
 /** Names in lower case; what no host can be called is left out, so it can match nothing. */
 export function certifiedNames(certificate: X509Certificate): CertifiedNames {
-  const extension = new ParsedCertificate(certificate.raw).getExtension(SubjectAlternativeNameExtension)
+  const { X509Certificate: Parsed, SubjectAlternativeNameExtension } = asn1()
+  const extension = new Parsed(certificate.raw).getExtension(SubjectAlternativeNameExtension)
   const items = extension?.names.items ?? []
   const valuesOf = (type: string) => items.filter(item => item.type === type).map(item => item.value)
   return {
@@ -98,7 +100,8 @@ export function certifiedNames(certificate: X509Certificate): CertifiedNames {
 
 /** Hexadecimal, or null. */
 export function authorityKeyId(certificate: X509Certificate): string | null {
-  const extension = new ParsedCertificate(certificate.raw).getExtension(AuthorityKeyIdentifierExtension)
+  const { X509Certificate: Parsed, AuthorityKeyIdentifierExtension } = asn1()
+  const extension = new Parsed(certificate.raw).getExtension(AuthorityKeyIdentifierExtension)
   return extension?.keyId?.toLowerCase() || null
 }
 

@@ -1,5 +1,3 @@
-import { request as overHttp } from 'node:http'
-import { request as overHttps } from 'node:https'
 import { isIP } from 'node:net'
 
 export interface GetRequest {
@@ -29,6 +27,9 @@ export const maxBodyBytes = 4096
 
 /** Like an authority's check of a challenge: certificates of servers on the way are not verified (RFC 8555 §8.3). */
 export function httpGet({ connect = (host, port) => ({ host, port }) }: HttpGetOptions = {}): Get {
+  // Read here: an import of node:http costs every panel 13 MB.
+  const { request: overHttp } = process.getBuiltinModule('node:http')
+  const { request: overHttps } = process.getBuiltinModule('node:https')
   return ({ url, address, signal }) => {
     const secure = url.protocol === 'https:'
     const hostname = url.hostname.replace(/^\[|\]$/g, '')

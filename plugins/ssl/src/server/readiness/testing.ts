@@ -1,10 +1,12 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
-import { createServer as createTlsServer } from 'node:https'
+import type { RequestListener, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { made } from '../pem/testing.js'
 import type { GetRequest } from './get.js'
 import { httpGet } from './get.js'
 import type { Answer, CaaRecord, NameResolver } from './resolver.js'
+
+const { createServer } = process.getBuiltinModule('node:http')
+const { createServer: createTlsServer } = process.getBuiltinModule('node:https')
 
 /** For tests: what DNS says. `servfail` and `timeout` stand for such answers; a name that is missing does not exist. */
 export interface Zone {

@@ -1,6 +1,8 @@
+import { createRequire } from 'node:module'
 import { isIPv4, isIPv6 } from 'node:net'
-import { getDomain } from 'tldts'
 import { canonicalAddress } from '../pem/names.js'
+
+const require = createRequire(import.meta.url)
 
 /**
  * What an authority counts a name under: the part that was bought, by the Public Suffix List with its private section,
@@ -13,6 +15,8 @@ export function registeredDomain(name: string): string {
   const host = name.toLowerCase().replace(/^\*\./, '')
   if (isIPv4(host)) return host
   if (isIPv6(host)) return network64(host)
+  // The list is large, and only limits ask for it.
+  const { getDomain } = require('tldts') as typeof import('tldts')
   return getDomain(host, { allowPrivateDomains: true }) ?? host
 }
 
