@@ -77,6 +77,27 @@ describe('journey: a site and its certificate', function () {
     await inspect(visitor, 'certificate-issue-plan')
   })
 
+  it('says in place why an order failed, keeps what was chosen, and tells it on the overview', async () => {
+    const nowhere = { id: 'nowhere', name: 'Nowhere CA', directoryUrl: 'https://127.0.0.1:1/directory' }
+    await world.api.post('/ssl/authorities', nowhere)
+    await visitor.page.reload()
+    await visitor.page.getByLabel('Authority', { exact: true }).selectOption('nowhere')
+    await visitor.text(/^Checked: /).waitFor({ timeout: 40_000 })
+    await visitor.button('Issue certificate').click()
+    await visitor.text('Nowhere CA cannot be reached').first().waitFor()
+    await visitor.button('Back to the form').waitFor()
+    await inspect(visitor, 'certificate-issue-failed')
+    await visitor.button('Back to the form').click()
+    await visitor.text('The last attempt failed').waitFor()
+    expect(await visitor.page.getByLabel('Authority', { exact: true }).inputValue()).to.equal('nowhere')
+    await tab('Overview').click()
+    await card().getByText('The last attempt failed').waitFor()
+    await card().scrollIntoViewIfNeeded()
+    await inspect(visitor, 'certificate-card-failed')
+    await tab('HTTPS').click()
+    await world.api.delete('/ssl/authorities/nowhere')
+  })
+
   it('takes no upload that cannot be served, and says so beside the field', async () => {
     visitor.faults.expect(/^422 POST \/api\/v1\/ssl\/sites\/[^/]+\/upload$/)
     await visitor.button('Use a certificate of your own').click()
@@ -94,6 +115,7 @@ describe('journey: a site and its certificate', function () {
     await inspect(visitor, 'certificate-self-sign')
     await apply('Sign and serve')
     await visitor.text('SHA-256 fingerprint').first().waitFor()
+    expect(await visitor.text('The last attempt failed').count()).to.equal(0)
     expect(await presented(httpsPort, `www.${domain}`)).to.contain(domain)
     await visitor.settled()
     await inspect(visitor, 'certificate-served', [desktop, phone, wide])
@@ -110,12 +132,10 @@ describe('journey: a site and its certificate', function () {
     await visitor.page.getByLabel('Browsers insist on HTTPS (HSTS)').selectOption('years')
     await visitor.text(/For 2 years there is no way back/).waitFor()
     await visitor.page.locator('nusa-ssl-policy nusa-plan').waitFor()
+    await visitor.page.locator('nusa-ssl-policy').evaluate(form => form.scrollIntoView())
     await inspect(visitor, 'certificate-policy')
     await visitor.page.getByLabel('Browsers insist on HTTPS (HSTS)').selectOption('minutes')
-    await visitor.page
-      .locator('nusa-ssl-policy .add', { hasText: 'max-age=300' })
-      .first()
-      .waitFor({ state: 'attached' })
+    await visitor.page.locator('nusa-ssl-policy .add', { hasText: 'max-age=300' }).first().waitFor()
     await visitor.button('Apply').click()
     await visitor.text(`https://${domain}:${httpsPort}/ is open`).waitFor()
     await inspect(visitor, 'certificate-open')
@@ -153,6 +173,26 @@ describe('journey: a site and its certificate', function () {
     await visitor.page.getByRole('searchbox', { name: 'Search' }).fill('kedai')
     await visitor.page.getByRole('row', { name: /kedai-kopi/ }).waitFor()
     expect(await visitor.page.getByRole('row', { name: /toko/ }).count()).to.equal(0)
+  })
+
+  it('says which of them ask for attention, by form as well as by colour', async () => {
+    const attention: Record<string, object> = {
+      'toko-0.example': {
+        health: 'failed',
+        failure: { code: 'ssl.no_certificate', params: {}, at: '2999-01-01T00:00:00Z' },
+      },
+      'toko-3.example': { health: 'warning', renewAt: new Date().toISOString() },
+    }
+    await visitor.page.route('**/api/v1/ssl', async route => {
+      const answer = await route.fetch()
+      const { items } = (await answer.json()) as { items: { domain: string }[] }
+      await route.fulfill({ json: { items: items.map(item => ({ ...item, ...attention[item.domain] })) } })
+    })
+    await visitor.page.reload()
+    await visitor.page.getByRole('button', { name: /Ends too soon/ }).waitFor()
+    await visitor.page.getByRole('button', { name: /Renewal overdue/ }).click()
+    await inspect(visitor, 'certificates-attention')
+    await visitor.page.unrouteAll()
   })
 
   it('has further pages for administrators, who add authorities and DNS providers', async () => {
@@ -200,6 +240,7 @@ describe('journey: a site and its certificate', function () {
     await visitor.text('Kapan sertifikat berakhir').waitFor()
     await inspect(visitor, 'certificates-indonesian')
     await visitor.choose('Bahasa', 'English')
+    await visitor.heading('Certificates').waitFor()
   })
 
   it('is switched off when the name of the site is typed', async () => {

@@ -66,10 +66,19 @@ describe('the card of a certificate', () => {
 
   it('says why the last attempt failed and what to do, in the words of the catalogue', async () => {
     const params = { name: 'www.one.test', type: 'http-01' }
-    standing = exampleStanding(9, { failure: { code: 'ssl.challenge_failed', params, at: '2026-01-01T00:00:00.000Z' } })
+    standing = exampleStanding(9, { failure: { code: 'ssl.challenge_failed', params, at: new Date().toISOString() } })
     const element = await card()
     await until('it', () => text(element).includes('The authority could not see www.one.test'))
     expect(text(element)).to.contain('Leave it out (http-01)')
+  })
+
+  it('says nothing of a failure before what is served was made', async () => {
+    standing = exampleStanding(90, {
+      failure: { code: 'ssl.no_certificate', params: {}, at: '2001-01-01T00:00:00.000Z' },
+    })
+    const element = await card()
+    await until('the certificate', () => text(element).includes('Example Trust'))
+    expect(Boolean(element.shadowRoot?.querySelector('nusa-callout'))).to.equal(false)
   })
 
   it('asks again when the job of the site ends', async () => {

@@ -74,7 +74,7 @@ export class CertificateCard extends NusaElement {
         found
           ? html`<nusa-ssl-badge slot="actions" state=${lookOf(found)}></nusa-ssl-badge>
               ${
-                found.certificate || found.failure
+                found.certificate
                   ? html`<nusa-button slot="actions" small href=${tabOf(this.siteId)}>${t('ui.card.manage')}</nusa-button>`
                   : nothing
               }`

@@ -199,7 +199,7 @@ export abstract class ChangeForm extends NusaElement {
       <h3 id="plan" tabindex="-1">${t('plan.heading')}</h3>
       ${
         plan
-          ? html`<nusa-plan .plan=${plan} owner="ssl" ?expanded=${plan.files.length === 1}></nusa-plan>`
+          ? html`<nusa-plan .plan=${plan} owner="ssl" ?expanded=${plan.files.filter(({ action }) => action !== 'none').length === 1}></nusa-plan>`
           : html`<p>${problem?.reason} ${problem?.remedy ?? nothing}</p>
               ${problem?.fields.filter(({ code }) => code !== problem.code).map(field => html`<p class="small muted">${fieldText(field)}</p>`)}`
       }

@@ -79,6 +79,12 @@ describe('the form that asks for a certificate', () => {
     expect(ordered?.headers.get('Plan-Hash')).to.equal('h')
   })
 
+  it('leaves out at once what would fail', async () => {
+    element.shadowRoot?.querySelector<HTMLElement>('nusa-button[icon=close]')?.click()
+    await until('it', () => boxes()[1]?.checked === false)
+    expect(boxes()[0]?.checked).to.equal(true)
+  })
+
   it('does not order without a name', async () => {
     boxes()[0]?.click()
     boxes()[1]?.click()

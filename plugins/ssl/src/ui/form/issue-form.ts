@@ -1,10 +1,11 @@
 import { api, asProblem, type ChangeRequest, type FormValues } from '@nusantara/sdk/ui'
 import { css, html, nothing, type PropertyValues, type TemplateResult } from 'lit'
-import { customElement, property, state } from 'lit/decorators.js'
+import { customElement, property, query, state } from 'lit/decorators.js'
 import type { Authority, ChallengeType, SiteCertificate } from '../../api.js'
 import { keyWords, t } from '../texts.js'
 import type { Items, Provider } from '../wire.js'
 import { ChangeForm } from './change-form.js'
+import type { NamesField } from './names-field.js'
 import './names-field.js'
 import { Readiness } from './readiness.js'
 
@@ -35,6 +36,7 @@ export class IssueForm extends ChangeForm {
   @state() private error: unknown
   @state() private authority = ''
   @state() private challenge: ChallengeType = 'http-01'
+  @query('nusa-ssl-names') private names!: NamesField | null
   readonly #readiness = new Readiness(this)
 
   override connectedCallback(): void {
@@ -188,6 +190,14 @@ export class IssueForm extends ChangeForm {
     return html`<div class="check">
       <span role="status">${words}</span>
       <nusa-button small icon="refresh" ?busy=${checking} @click=${this.#check}>${t('ui.check.again')}</nusa-button>
+      ${
+        // Only where something is left to be certified.
+        !checking && ready > 0 && ready < names.length
+          ? html`<nusa-button small icon="close" @click=${() => this.names?.leaveOut(this.names.failing)}
+              >${t('ui.check.leave')}</nusa-button
+            >`
+          : nothing
+      }
     </div>`
   }
 }

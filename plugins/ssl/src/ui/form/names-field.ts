@@ -131,6 +131,17 @@ export class NamesField extends Field {
     return this.formValue.length ? '' : t('ui.names.none')
   }
 
+  /** Chosen names that the check says would fail. */
+  get failing(): readonly string[] {
+    const failed = new Set(this.findings?.flatMap(({ name, status }) => (status === 'failed' ? name : [])))
+    return this.formValue.filter(name => failed.has(name))
+  }
+
+  leaveOut(names: readonly string[]): void {
+    this.leftOut = new Set([...this.leftOut, ...names])
+    this.changed()
+  }
+
   #blocked(name: string): boolean {
     return !this.wildcards && name.startsWith('*.')
   }

@@ -2,6 +2,7 @@ import { type Column, may, NusaElement, PagedList } from '@nusantara/sdk/ui'
 import { css, html, nothing, type TemplateResult } from 'lit'
 import { customElement } from 'lit/decorators.js'
 import type { SiteCertificate } from '../../api.js'
+import { failureOf } from '../failure.js'
 import { lookOf } from '../health-badge.js'
 import { dateWords, endWords, issuerWords, t, tabOf } from '../texts.js'
 import './timeline.js'
@@ -54,7 +55,7 @@ export class CertificateList extends NusaElement {
         label: t('ui.fact.state'),
         text: site => t(`ui.health.${lookOf(site)}`),
         cell: site => html`<nusa-ssl-badge state=${lookOf(site)}></nusa-ssl-badge>
-          ${site.failure ? html`<span class="sub">${t('ui.failure')}</span>` : nothing}`,
+          ${failureOf(site) ? html`<span class="sub">${t('ui.failure')}</span>` : nothing}`,
       },
       {
         id: 'issuer',
