@@ -271,6 +271,10 @@ describe('journey: a site and its certificate', function () {
     await own.dialog.getByRole('button', { name: 'Done' }).click()
     await own.text('SHA-256 fingerprint').first().waitFor()
     await inspect(own, 'certificate-own', [phone])
+    await own.page.getByRole('tab', { name: 'Overview' }).click()
+    await own.page.locator('nusa-ssl-card').getByText('Self-signed').waitFor()
+    await own.page.locator('nusa-ssl-card').evaluate(element => element.scrollIntoView({ block: 'end' }))
+    await inspect(own, 'certificate-card-own', [phone])
     await own.leave()
   })
 
