@@ -56,6 +56,8 @@ export async function up(knex: Knex): Promise<void> {
     table.integer('failures').notNullable().defaultTo(0)
     table.text('failure')
     table.text('job_id')
+    /** `{certificateId, of}`: what people were told about the certificate that is served. */
+    table.text('told')
     table.text('updated_at').notNullable()
     table.index(['renew_at'], 'ssl_sites_renew')
   })

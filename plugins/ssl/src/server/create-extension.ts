@@ -1,5 +1,5 @@
 import { type CreateSiteHost, createExtension, siteCreated } from '@nusantara/plugin-sites/api'
-import { Joi, type JobStep, object, type PluginContext, type StepDefinition, systemActor } from '@nusantara/sdk'
+import { type JobStep, Joi, object, type PluginContext, type StepDefinition, systemActor } from '@nusantara/sdk'
 import type { CertificateOrder } from '../api.js'
 import type { SslDeps } from './deps.js'
 import type { Ssl } from './service.js'
@@ -45,8 +45,8 @@ export function extendCreation(ctx: PluginContext, deps: SslDeps, ssl: Ssl): voi
   })
   // Comes at least once: what was ordered already has a job, a certificate or a failure.
   ctx.events.on(siteCreated, async ({ site }) => {
-    const { order: wanted, certificateId, jobId, failures } = await deps.store.site(site.id)
-    if (wanted && !certificateId && !jobId && failures === 0) await ssl.issueFor(systemActor(ctx.id), site.id, wanted)
+    const { order: wanted, certificateId, jobId, failure } = await deps.store.site(site.id)
+    if (wanted && !certificateId && !jobId && failure === null) await ssl.issueFor(systemActor(ctx.id), site.id, wanted)
   })
 }
 

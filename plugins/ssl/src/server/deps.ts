@@ -23,7 +23,7 @@ export class SslDeps {
   ) {
     this.store = new Store(context.db)
     this.authorities = new Authorities(context, settings)
-    this.providers = new Providers(context)
+    this.providers = new Providers(context, settings)
     this.sites = context.services.require(sitesService)
   }
 
@@ -36,6 +36,24 @@ export class SslDeps {
 
   async tenant(actor: Actor, id: string): Promise<TenantId> {
     return (await this.site(actor, id)).tenant
+  }
+
+  /** Every site that the actor sees. */
+  async allSites(actor: Actor): Promise<readonly Site[]> {
+    const found: Site[] = []
+    for (let after: string | undefined; ; ) {
+      const page = await this.sites.list(actor, { limit: 1000, ...(after !== undefined && { after }) })
+      found.push(...page)
+      after = page.at(-1)?.domain
+      if (page.length < 1000) return found
+    }
+  }
+
+  /** Ids of sites that answer with this server's account at an authority. */
+  async sitesOf(actor: Actor, authority: string): Promise<readonly string[]> {
+    const byDefault = await this.authorities.default()
+    const orders = new Map((await this.store.sites()).map(({ siteId, order }) => [siteId, order?.authority]))
+    return (await this.allSites(actor)).map(({ id }) => id).filter(id => (orders.get(id) ?? byDefault) === authority)
   }
 
   /** What is served for a site; null: nothing. */

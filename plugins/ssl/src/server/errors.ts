@@ -6,6 +6,8 @@ export const AuthorityUnknown = defineProblem<{ authority: string }>('ssl.author
 export const AuthorityExists = defineProblem<{ authority: string }>('ssl.authority_exists', 409, 'id')
 export const AuthorityBuiltIn = defineProblem<{ authority: string }>('ssl.authority_built_in', 409)
 export const AuthorityInUse = defineProblem<{ authority: string; count: number }>('ssl.authority_in_use', 409)
+/** Nothing has been ordered there yet, so nobody knows this server. */
+export const AccountMissing = defineProblem<{ authority: string }>('ssl.no_account', 409)
 /** A name that the site does not have. */
 export const NameForeign = defineProblem<{ name: string }>('ssl.name_foreign', 422, 'names')
 export const WildcardNeedsDns = defineProblem<{ name: string }>('ssl.wildcard_needs_dns', 422, 'names')

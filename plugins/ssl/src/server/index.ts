@@ -1,9 +1,11 @@
-import { siteCards, siteDeleted, siteTabs, vhostHook } from '@nusantara/plugin-sites/api'
+import { siteCards, siteChanged, siteDeleted, siteTabs, vhostHook } from '@nusantara/plugin-sites/api'
 import { definePlugin, kernelHooks, systemActor } from '@nusantara/sdk'
 import { extendCreation } from './create-extension.js'
 import { SslDeps } from './deps.js'
+import { NameFollower } from './follow-names.js'
 import { certificateHealth } from './health.js'
 import { issueCertificate } from './jobs/issue.js'
+import { rollOverKey } from './jobs/roll-over.js'
 import { changePolicy, installUpload, removeTls, revokeCertificate, selfSign } from './jobs/serve.js'
 import { ReadinessCheck } from './readiness-check.js'
 import { Renewals } from './renewals.js'
@@ -11,20 +13,23 @@ import { registerAuthorityRoutes } from './routes/authority-routes.js'
 import { registerSiteRoutes } from './routes/site-routes.js'
 import { Ssl } from './service.js'
 import { sslSettings } from './settings.js'
+import { Warnings } from './warnings.js'
 
 export default definePlugin({
   start(ctx) {
     const deps = new SslDeps(ctx, ctx.settings(sslSettings))
     const ssl = new Ssl(ctx, deps)
-    const renewals = new Renewals(deps, ssl)
-    for (const job of [issueCertificate, changePolicy, installUpload, selfSign, removeTls, revokeCertificate])
-      ctx.jobs.define(job as typeof issueCertificate, deps)
+    const renewals = new Renewals(deps, ssl, new Warnings(deps))
+    const follower = new NameFollower(deps, ssl)
+    const ofSites = [changePolicy, installUpload, selfSign, removeTls, revokeCertificate]
+    for (const job of [issueCertificate, ...ofSites, rollOverKey]) ctx.jobs.define(job as typeof issueCertificate, deps)
     registerAuthorityRoutes(ctx, deps)
     registerSiteRoutes(ctx, ssl, new ReadinessCheck(deps))
     ctx.hooks.tap(vhostHook, async (_scope, { site }) => {
       const stored = await deps.store.site(site.id)
       return deps.contribution(site, stored, await deps.served(stored))
     })
+    ctx.events.on(siteChanged, ({ site, before }) => follower.changed(systemActor(ctx.id), site, before))
     ctx.events.on(siteDeleted, ({ site }) => deps.store.forget(site.id))
     extendCreation(ctx, deps, ssl)
     ctx.schedules.add({

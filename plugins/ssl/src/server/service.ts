@@ -15,6 +15,7 @@ import {
 } from './errors.js'
 import { issueCertificate } from './jobs/issue.js'
 import { changePolicy, installUpload, removeTls, revokeCertificate, selfSign } from './jobs/serve.js'
+import { orderFor } from './order-names.js'
 import { describe } from './pem/certificate-facts.js'
 import { InvalidUpload } from './pem/invalid.js'
 import { type JudgedUpload, judgeUpload } from './pem/judge-upload.js'
@@ -24,6 +25,16 @@ import type { IssueBody, PolicyBody, RevokeBody, SelfSignBody, UploadBody } from
 import { keyOf, type StoredCertificate, type StoredSite } from './store/rows.js'
 
 type OfSite<B = unknown> = RouteRequest<{ readonly id: string }, unknown, B>
+
+/** Of what the plugin does by itself. */
+export interface Unattended {
+  /** Not before then. */
+  readonly at?: Date
+  /** Id of the certificate that it is to take the place of; when another one is served by then nothing is done. */
+  readonly insteadOf?: string
+  /** For every name that the site has by then and the challenge can prove. */
+  readonly allNames?: boolean
+}
 
 /** What routes ask for. Validates, then queues; everything that touches the system is in the jobs. */
 export class Ssl {
@@ -39,13 +50,7 @@ export class Ssl {
 
   /** Every site that the actor sees, those that ask for attention first, then by when they end. */
   async list(actor: Actor): Promise<readonly SiteCertificate[]> {
-    const sites: Site[] = []
-    for (let after: string | undefined; ; ) {
-      const page = await this.deps.sites.list(actor, { limit: 1000, ...(after !== undefined && { after }) })
-      sites.push(...page)
-      after = page.at(-1)?.domain
-      if (page.length < 1000) break
-    }
+    const sites = await this.deps.allSites(actor)
     const stored = new Map((await this.deps.store.sites()).map(each => [each.siteId, each]))
     const ids = [...stored.values()].flatMap(({ certificateId }) => certificateId ?? [])
     const certificates = await this.deps.store.certificates(ids)
@@ -71,22 +76,22 @@ export class Ssl {
     return this.#submitIssue(site, order, false, { request })
   }
 
-  /** Work that starts itself. */
-  async issueFor(actor: Actor, siteId: string, order: CertificateOrder): Promise<void> {
-    await this.#submitIssue(await this.deps.site(actor, siteId), order, false, { actor })
+  /** Work that starts itself; where it fails it is not tried again by itself. */
+  async issueFor(actor: Actor, siteId: string, order: CertificateOrder, how: Unattended = {}): Promise<void> {
+    await this.#submitIssue(await this.deps.site(actor, siteId), order, false, { ...how, actor })
   }
 
   /** With what it was issued with before; `at`: not before that time. @throws ssl.no_certificate */
   async renew(
     siteId: string,
-    options: { readonly request: OfSite } | { readonly actor: Actor; readonly at?: Date },
+    options: { readonly request: OfSite } | { readonly actor: Actor; readonly at: Date },
   ): Promise<Submission> {
     const actor = 'request' in options ? options.request.actor : options.actor
     const site = await this.deps.site(actor, siteId)
     const { order, certificateId } = await this.deps.store.site(siteId)
     if (!order || !certificateId) throw NoCertificate({ domain: site.unicodeDomain })
-    const names = order.names.filter(name => [site.domain, ...site.aliases].includes(name))
-    return this.#submitIssue(site, { ...order, names: names.length ? names : [site.domain] }, true, options)
+    const by = 'request' in options ? options : { ...options, insteadOf: certificateId }
+    return this.#submitIssue(site, orderFor(site, order), true, by)
   }
 
   /** @throws ssl.upload_refused, key_unsuitable */
@@ -213,14 +218,23 @@ export class Ssl {
     site: Site,
     order: CertificateOrder,
     renewal: boolean,
-    options: { readonly request: OfSite<unknown> } | { readonly actor: Actor; readonly at?: Date },
+    options: { readonly request: OfSite<unknown> } | (Unattended & { readonly actor: Actor }),
   ): Promise<Submission> {
     const certificateId = newId()
-    const request = 'request' in options ? options.request : { actor: options.actor }
-    const at = 'request' in options ? undefined : options.at
+    // Who asks for one now gets one, whatever is served by then.
+    const { request, at, insteadOf, allNames } =
+      'request' in options ? { request: options.request } : { ...options, request: { actor: options.actor } }
     return this.context.jobs.submit(
       issueCertificate,
-      { siteId: site.id, domain: site.domain, certificateId, order, renewal },
+      {
+        siteId: site.id,
+        domain: site.domain,
+        certificateId,
+        order,
+        renewal,
+        ...(insteadOf && { insteadOf }),
+        ...(allNames && { allNames }),
+      },
       {
         request,
         ...ownedBy(site),

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { createHash, createPublicKey } from 'node:crypto'
 import { Agent } from 'node:https'
 import type { Client as LibraryClient } from 'acme-client'
-import { type AcmeProblem, acmeError } from './acme-error.js'
+import { AcmeError, type AcmeProblem, acmeError } from './acme-error.js'
 
 export interface AcmeOptions {
   readonly directoryUrl: string
@@ -125,6 +125,18 @@ export class AcmeClient {
     const { headers } = await this.#request(url, payload, { kid: null, includeExternalAccountBinding: true })
     this.account = String(headers.location)
     return this.account
+  }
+
+  /** URL of the account that the key has already; null when it has none (RFC 8555 §7.3.1). */
+  async find(): Promise<string | null> {
+    const url = await this.#asking(() => this.library.http.getResourceUrl('newAccount'))
+    try {
+      const { headers } = await this.#request(url, { onlyReturnExisting: true }, { kid: null })
+      return String(headers.location)
+    } catch (error) {
+      if (error instanceof AcmeError && error.type === 'accountDoesNotExist') return null
+      throw error
+    }
   }
 
   /** The account answers to the new key from here on (RFC 8555 §7.3.5). */

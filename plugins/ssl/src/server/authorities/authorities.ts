@@ -3,7 +3,7 @@ import type { PluginContext } from '@nusantara/sdk'
 import type { Authority } from '../../api.js'
 import { AcmeClient, type AcmeDirectory, thumbprintOf } from '../acme/acme-client.js'
 import { fetchTrusting } from '../acme/fetch.js'
-import { AuthorityBuiltIn, AuthorityExists, AuthorityInUse, AuthorityUnknown } from '../errors.js'
+import { AccountMissing, AuthorityBuiltIn, AuthorityExists, AuthorityInUse, AuthorityUnknown } from '../errors.js'
 import type { SslSettings } from '../settings.js'
 
 export interface AuthorityBody {
@@ -182,20 +182,33 @@ export class Authorities {
 
   /**
    * A new account key, known to the authority before it counts here. What is being validated meanwhile fails and is tried
-   * again; every site has to be rendered with the new thumbprint afterwards.
+   * again; every site has to be rendered with the new thumbprint afterwards. Taken up again where it stood: the new key is
+   * kept before anybody hears of it, and the authority is asked whether it knows it already.
+   *
+   * @throws ssl.no_account, and what {@link AcmeClient} throws
    */
   async rollOver(id: string, signal: AbortSignal): Promise<void> {
-    const { client } = await this.open(id, signal)
-    const key = newKey()
-    // Kept first: should the answer be lost, the next try finds the account by either key.
-    await this.context.secrets.put(`${accountSecret(id)}.next`, key)
-    await client.rollOver(key)
-    await this.context.secrets.put(accountSecret(id), key)
-    await this.context.db
+    const { secrets, db } = this.context
+    const { accountUrl, name } = await this.require(id)
+    if (!accountUrl) throw AccountMissing({ authority: name })
+    const next = `${accountSecret(id)}.next`
+    const key = (await secrets.get(next)) ?? newKey()
+    await secrets.put(next, key)
+    if ((await (await this.#client(id, key, signal)).find()) !== accountUrl) {
+      const { client } = await this.open(id, signal)
+      await client.rollOver(key)
+    }
+    await secrets.put(accountSecret(id), key)
+    await db
       .knex('ssl_accounts')
       .where({ authority: id })
       .update({ thumbprint: thumbprintOf(key) })
-    await this.context.secrets.remove(`${accountSecret(id)}.next`)
+    await secrets.remove(next)
+  }
+
+  async #client(id: string, accountKey: string, signal: AbortSignal): Promise<AcmeClient> {
+    const { directoryUrl, caPem } = await this.require(id)
+    return AcmeClient.open({ directoryUrl, accountKey, caPem, signal })
   }
 
   async #account(id: string): Promise<AccountRow & { readonly key: string }> {

@@ -5,7 +5,17 @@ import { isRecordName, plainName } from './names.js'
 import type { TsigKey } from './tsig.js'
 import { webhookUrl } from './webhook-url.js'
 
-export interface Rfc2136Config {
+/** What providers of every type may say of the zones that they change. */
+export interface ZoneConfig {
+  /**
+   * Servers that are asked whether they have a record already, in place of those that the zone's NS records name:
+   * `10.0.0.53`, `[2001:db8::1]:5353`. For a machine that has no way to the public ones: behind a firewall that lets no
+   * DNS out, or beside a hidden primary in a network of its own.
+   */
+  readonly nameservers?: readonly string[]
+}
+
+export interface Rfc2136Config extends ZoneConfig {
   readonly type: 'rfc2136'
   /** `ns.example.test:53`, `192.0.2.1`, `[2001:db8::1]:53`; port 53 when left out. */
   readonly server: string
@@ -14,7 +24,7 @@ export interface Rfc2136Config {
   readonly tsig?: TsigKey
 }
 
-export interface CloudflareConfig {
+export interface CloudflareConfig extends ZoneConfig {
   readonly type: 'cloudflare'
   /** An API token with Zone:Read and DNS:Edit; DNS:Edit suffices when the zone is given. */
   readonly token: string
@@ -23,7 +33,7 @@ export interface CloudflareConfig {
   readonly apiUrl?: string
 }
 
-export interface WebhookConfig {
+export interface WebhookConfig extends ZoneConfig {
   readonly type: 'webhook'
   /** https, or http on this machine. */
   readonly url: string
@@ -52,6 +62,14 @@ const checked = (code: string, message: string, passes: (value: string) => boole
     .custom((value: string, helpers) => (passes(value) ? value : helpers.error(code)))
     .messages({ [code]: `{{#label}} ${message}` })
 
+const server = checked(
+  'ssl.dns_server',
+  'is not a server; write ns.example.test:53, 192.0.2.1 or [2001:db8::1]:53',
+  value => parseEndpoint(value) !== undefined,
+).max(300)
+
+const nameservers = Joi.array().items(server).min(1).max(16).unique()
+
 const zone = checked('ssl.dns_zone', 'is not a zone; write it as example.test', value => isRecordName(plainName(value)))
 
 const tsig = object<TsigKey>({
@@ -70,15 +88,10 @@ const tsig = object<TsigKey>({
 
 export const rfc2136Schema: Schema<Rfc2136Config> = object<Rfc2136Config>({
   type: Joi.valid('rfc2136').required(),
-  server: checked(
-    'ssl.dns_server',
-    'is not a server; write ns.example.test:53, 192.0.2.1 or [2001:db8::1]:53',
-    value => parseEndpoint(value) !== undefined,
-  )
-    .max(300)
-    .required(),
+  server: server.required(),
   zone: zone.max(254),
   tsig,
+  nameservers,
 })
 
 export const cloudflareSchema: Schema<CloudflareConfig> = object<CloudflareConfig>({
@@ -90,6 +103,7 @@ export const cloudflareSchema: Schema<CloudflareConfig> = object<CloudflareConfi
     /^[0-9a-f]{32}$/i.test(value),
   ),
   apiUrl: Joi.forbidden(),
+  nameservers,
 })
 
 export const webhookSchema: Schema<WebhookConfig> = object<WebhookConfig>({
@@ -106,17 +120,22 @@ export const webhookSchema: Schema<WebhookConfig> = object<WebhookConfig>({
     .max(40_000)
     .custom((value: string, helpers) => (isCertificate(value) ? value : helpers.error('ssl.dns_ca')))
     .messages({ 'ssl.dns_ca': '{{#label}} is not a certificate in PEM' }),
+  nameservers,
 })
 
 const byType = { rfc2136: rfc2136Schema, cloudflare: cloudflareSchema, webhook: webhookSchema }
 
-/** The schema of the type that the value names. */
-export const dnsProviderSchema = Joi.alternatives()
-  .conditional('.type', {
-    // biome-ignore lint/suspicious/noThenProperty: a key of Joi's own conditions
-    switch: Object.entries(byType).map(([type, schema]) => ({ is: type, then: schema })),
-    otherwise: Joi.object({ type: Joi.valid(...Object.keys(byType)).required() }).unknown(),
-  })
+/** Refuses every value: of a type that there is not, nothing else is worth a word. */
+const otherType = Joi.object({ type: Joi.valid(...Object.keys(byType)).required() }).options({ allowUnknown: true })
+
+/**
+ * The schema of the type that the value names. One condition after the other: inside a `switch` the kernel does not see
+ * which fields may be multi-line.
+ */
+export const dnsProviderSchema = Object.entries(byType)
+  .reduce((schema, [type, then], index, { length }) => {
+    return schema.conditional('.type', { is: type, then, ...(index === length - 1 && { otherwise: otherType }) })
+  }, Joi.alternatives())
   .required() as unknown as Schema<DnsProviderConfig>
 
 function isBase64(text: string): boolean {

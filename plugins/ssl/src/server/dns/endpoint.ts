@@ -20,6 +20,16 @@ export function parseEndpoint(text: string, defaultPort = 53): Endpoint | undefi
   return { address, port }
 }
 
+/** `192.0.2.1, [2001:db8::1]:5353`: addresses alone, because who is asked for names cannot be one; undefined for anything else. */
+export function parseAddresses(text: string): readonly Endpoint[] | undefined {
+  const parts = text
+    .split(',')
+    .map(part => part.trim())
+    .filter(Boolean)
+  const endpoints = parts.flatMap(part => parseEndpoint(part) ?? [])
+  return endpoints.length === parts.length && endpoints.every(({ address }) => isIP(address)) ? endpoints : undefined
+}
+
 export function showEndpoint({ address, port }: Endpoint): string {
   return `${isIPv6(address) ? `[${address}]` : address}:${port}`
 }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { ask } from './ask.js'
 import { followDelegation } from './delegation.js'
-import type { Endpoint } from './endpoint.js'
+import { type Endpoint, showEndpoint } from './endpoint.js'
 import { NotPropagated } from './errors.js'
 import type { ChallengeRecord } from './provider.js'
 import { Resolver } from './resolver.js'
@@ -14,6 +14,8 @@ export interface PropagationOptions {
   readonly timeout?: number
   /** After each round: how many of the servers answered with the value. */
   readonly progress?: (seen: number, of: number) => void
+  /** Who is asked, in place of the servers that the zone names. */
+  readonly nameservers?: readonly Endpoint[]
   /** Where the server of an address is asked; port 53 when left out. */
   readonly endpoint?: (address: string) => Endpoint
   /** Milliseconds since 1970. */
@@ -52,10 +54,10 @@ const noRoute = new Set(['ENETUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL
  * @throws LookupFailed and the others of the way to the servers, or the signal's reason
  */
 export async function waitForPropagation(record: ChallengeRecord, options: PropagationOptions): Promise<Propagation> {
-  const { signal, resolver = new Resolver(), timeout = tenMinutes, now = Date.now, wait = pause } = options
+  const { signal, nameservers, resolver = new Resolver(), timeout = tenMinutes, now = Date.now, wait = pause } = options
   const end = now() + timeout
   const name = await followDelegation(record.name, resolver, signal)
-  let servers = await authoritativeServers(name, resolver, signal)
+  let servers = nameservers?.map(given) ?? (await authoritativeServers(name, resolver, signal))
   for (let length = firstPause; ; length = Math.min(length * 2, longestPause)) {
     servers = routable(await look(servers, { name, value: record.value }, options))
     const lacking = servers.filter(server => server.reason !== undefined)
@@ -78,8 +80,14 @@ export function requirePropagation({ name, seen, of, lacking }: Propagation): vo
 interface Server {
   readonly name: string
   readonly address: string
+  /** Where it is asked, when that was given. */
+  readonly at?: Endpoint
   /** Why it lacks the value; undefined once it was seen there. */
   readonly reason: string | undefined
+}
+
+function given(at: Endpoint): Server {
+  return { name: showEndpoint(at), address: at.address, at, reason: 'absent' }
 }
 
 async function authoritativeServers(name: string, resolver: Resolver, signal: AbortSignal): Promise<readonly Server[]> {
@@ -102,7 +110,7 @@ function look(
   return Promise.all(
     servers.map(async server => {
       if (server.reason === undefined || !server.address) return server
-      return { ...server, reason: await lackOf(endpoint(server.address), record, signal) }
+      return { ...server, reason: await lackOf(server.at ?? endpoint(server.address), record, signal) }
     }),
   )
 }

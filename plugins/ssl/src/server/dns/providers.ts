@@ -1,8 +1,11 @@
 import type { PluginContext } from '@nusantara/sdk'
 import { ProviderInUse, ProviderUnknown } from '../errors.js'
+import type { SslSettings } from '../settings.js'
 import { type DnsProviderConfig, secretsOf } from './config.js'
+import { parseAddresses, parseEndpoint } from './endpoint.js'
 import type { PropagationOptions } from './propagation.js'
 import { type DnsProvider, providerOf } from './provider.js'
+import { Resolver } from './resolver.js'
 
 interface ProviderRow {
   readonly id: string
@@ -25,14 +28,25 @@ export interface ProviderView {
   readonly config: Readonly<Record<string, unknown>>
 }
 
+/** A provider ready for use, and how to see that what it wrote is there. */
+export interface OpenProvider {
+  readonly dns: DnsProvider
+  readonly propagation: Pick<PropagationOptions, 'resolver' | 'nameservers'>
+}
+
 const secretName = (id: string) => `dns.${id}`
 
-/** Who can change the DNS of the domains here. Secrets of a provider are sealed apart from the rest of it. */
+/**
+ * Who can change the DNS of the domains here. Secrets of a provider are sealed apart from the rest of it.
+ *
+ * Where the world is seen from is said in two places. The setting `resolvers`, for the whole server, is asked where names
+ * lead (CNAMEs of challenges, zones, their name servers). A provider's `nameservers` are asked for its records in place of
+ * those that the zone names, on port 53 unless they say another.
+ */
 export class Providers {
   constructor(
     private readonly context: Pick<PluginContext, 'db' | 'secrets'>,
-    /** How propagation is watched; another resolver and port where the network's far end is a test's. */
-    readonly propagation: Pick<PropagationOptions, 'resolver' | 'endpoint' | 'timeout'> = {},
+    private readonly settings: { get(): Promise<SslSettings> },
   ) {}
 
   async list(): Promise<readonly ProviderView[]> {
@@ -70,12 +84,19 @@ export class Providers {
   }
 
   /** @throws ssl.provider_unknown */
-  async open(id: string): Promise<DnsProvider> {
+  async open(id: string): Promise<OpenProvider> {
     const { config } = await this.#row(id)
     const whole = JSON.parse(config) as Record<string, unknown>
     const secrets = JSON.parse((await this.context.secrets.get(secretName(id))) ?? '{}') as Record<string, string>
     for (const [path, value] of Object.entries(secrets)) give(whole, path.split('.'), value)
-    return providerOf(whole as unknown as DnsProviderConfig)
+    const { nameservers, ...rest } = whole as unknown as DnsProviderConfig
+    const asked = parseAddresses((await this.settings.get()).resolvers) ?? []
+    const resolver = new Resolver(asked.length > 0 ? asked : undefined)
+    const servers = nameservers?.flatMap(server => parseEndpoint(server) ?? [])
+    return {
+      dns: providerOf(rest as DnsProviderConfig, { resolver }),
+      propagation: { resolver, ...(servers && { nameservers: servers }) },
+    }
   }
 
   async #row(id: string): Promise<ProviderRow> {

@@ -40,12 +40,12 @@ interface SiteInput {
  * takes back a change that is in force when the job fails later.
  */
 export function installStep<I extends SiteInput>(
-  wanted: (input: I) => Installation,
+  wanted: (input: I, site: Site) => Installation,
 ): StepDefinition<I, unknown, SslDeps, { readonly before: string | null; readonly after: string | null }> {
   const sides = async ({ deps, input, actor }: StepContext<I, unknown, SslDeps>) => {
     const site = await deps.site(actor, input.siteId)
     const before = await deps.store.site(input.siteId)
-    const after = { ...before, ...wanted(input) }
+    const after = { ...before, ...wanted(input, site) }
     return { site, before, after }
   }
   return {

@@ -8,6 +8,7 @@ import { asProblem } from '../acme/problems.js'
 import type { SslDeps } from '../deps.js'
 import { requirePropagation, waitForPropagation } from '../dns/index.js'
 import { CertificateWrong } from '../errors.js'
+import { orderFor, provableNames } from '../order-names.js'
 import { ariCertId } from '../pem/ari-cert-id.js'
 import { splitPem, toPem } from '../pem/split-pem.js'
 import { retryTime } from '../renewal/retry-time.js'
@@ -22,6 +23,13 @@ export interface IssueCertificate {
   readonly order: CertificateOrder
   /** Whether one that is served is replaced by itself. */
   readonly renewal: boolean
+  /**
+   * Queued by itself to take the place of this certificate. When it is not served any more by then (somebody ordered,
+   * uploaded or removed one meanwhile, or the same renewal was queued twice) there is nothing to do.
+   */
+  readonly insteadOf?: string
+  /** For every name that the site has by then and the challenge can prove, in place of those of the order. */
+  readonly allNames?: boolean
 }
 
 export const orderSchema = {
@@ -40,9 +48,16 @@ const input = object<IssueCertificate>({
   certificateId: Joi.string().required(),
   order: Joi.object(orderSchema).required(),
   renewal: Joi.boolean().required(),
+  insteadOf: Joi.string(),
+  allNames: Joi.boolean(),
 })
 
 type Context = StepContext<IssueCertificate, unknown, SslDeps>
+
+const install = installStep<IssueCertificate>((input, site) => ({
+  certificateId: input.certificateId,
+  order: orderOf(site, input),
+}))
 
 /**
  * A certificate from an authority, from the question to the right answer in the handshake. Every step is taken up again after
@@ -68,10 +83,16 @@ export const issueCertificate = defineJob<IssueCertificate, SslDeps>({
     // Not undone: a location that answers authorities stands in every site.
     run: async context => {
       const { site, stored, served } = await standing(context)
+      const { insteadOf } = context.input
+      if (insteadOf && stored.certificateId !== insteadOf) {
+        context.log('nothing to do: another certificate is served by now, or none')
+        return { needed: false }
+      }
       const offer = await offerOf(context.deps, site, withOrder(stored, context), served)
-      if (!(await context.deps.sites.planContribution(siteCall(context), offer))) return
+      if (!(await context.deps.sites.planContribution(siteCall(context), offer))) return { needed: true }
       const { attempt } = context.job
       await context.deps.sites.applyContribution({ ...siteCall(context), changeId: context.stepId, attempt }, offer)
+      return { needed: true }
     },
   })
   .step('order', {
@@ -84,6 +105,7 @@ export const issueCertificate = defineJob<IssueCertificate, SslDeps>({
       late: true,
     }),
     run: async context => {
+      if (!context.done.prepare.needed) return null
       const { authority } = context.input.order
       const { authorities } = context.deps
       try {
@@ -103,27 +125,33 @@ export const issueCertificate = defineJob<IssueCertificate, SslDeps>({
       await deps.store.discard(input.certificateId)
     },
   })
-  .step(
-    'install',
-    installStep<IssueCertificate>(({ certificateId, order }) => ({ certificateId, order })),
-  )
-  .settled(async (trx, { input, deps, outcome }) => {
+  .step('install', {
+    ...install,
+    run: async context => (context.done.order ? install.run(context) : null),
+    undo: async ({ result, ...context }) => install.undo?.({ ...context, ...(result && { result }) }),
+  })
+  .settled(async (trx, { input, done, deps, outcome, jobId: id }) => {
     const { siteId } = input
+    // The site was deleted while this waited.
+    if (!(await deps.store.knows(siteId, trx))) return
+    const stored = await deps.store.site(siteId, trx)
+    // Somebody else's job may have been queued since.
+    const jobId = stored.jobId === id ? null : stored.jobId
     if (outcome.state === 'succeeded') {
-      await deps.store.update(siteId, { failures: 0, failure: null, jobId: null }, trx)
+      const made = done.order !== null
+      await deps.store.update(siteId, { jobId, ...(made && { failures: 0, failure: null }) }, trx)
       return
     }
-    const stored = await deps.store.site(siteId, trx)
     const now = deps.now()
     const { code = outcome.state, params = {} } = outcome.problem ?? {}
-    const failures = outcome.state === 'failed' ? stored.failures + 1 : stored.failures
+    const failures = input.renewal && outcome.state === 'failed' ? stored.failures + 1 : stored.failures
     const retryAfter = typeof params.until === 'string' && params.until ? new Date(params.until) : null
     await deps.store.update(
       siteId,
       {
         failures,
         failure: outcome.state === 'failed' ? { code, params, at: now.toISOString() } : stored.failure,
-        jobId: null,
+        jobId,
         // Somebody who asked and was refused sees why; what renews by itself goes on trying.
         ...(input.renewal &&
           outcome.state === 'failed' && {
@@ -150,10 +178,16 @@ function withOrder(stored: StoredSite, { input }: Context): StoredSite {
   return { ...stored, order: input.order }
 }
 
+/** Stays the same while the job runs: no change of the site comes in between. */
+function orderOf(site: Site, { order, allNames }: IssueCertificate): CertificateOrder {
+  return allNames ? { ...order, names: provableNames(site, order.challenge) } : orderFor(site, order)
+}
+
 async function orderStep(context: Context): Promise<{ readonly fingerprint: string }> {
   const { deps, input, broker, signal, actor } = context
-  const { siteId, certificateId: id, order } = input
+  const { siteId, certificateId: id } = input
   const site = await deps.site(actor, siteId)
+  const order = orderOf(site, input)
   const { keyType, exportable = false } = order
   await deps.store.begin({
     id,
@@ -222,7 +256,7 @@ function proofOf(context: Context, client: AcmeClient): Prove {
   const proofs: Readonly<Record<ChallengeType, Prove>> = {
     'http-01': async () => undefined,
     'dns-01': async ({ identifier }, { token }) => {
-      const dns = await context.deps.providers.open(provider ?? '')
+      const { dns, propagation } = await context.deps.providers.open(provider ?? '')
       const record = { name: `_acme-challenge.${identifier.value}`, value: client.dnsProof(token) }
       await dns.present(record, context.signal)
       const cleanup = () => dns.cleanup(record, AbortSignal.timeout(60_000))
@@ -230,7 +264,7 @@ function proofOf(context: Context, client: AcmeClient): Prove {
         requirePropagation(
           await waitForPropagation(record, {
             signal: context.signal,
-            ...context.deps.providers.propagation,
+            ...propagation,
             progress: (seen, of) => context.log(`${record.name}: ${seen} of ${of} name servers have it`),
           }),
         )

@@ -1,5 +1,7 @@
 import type { PluginContext } from '@nusantara/sdk'
 import type { SslDeps } from '../deps.js'
+import { AccountMissing } from '../errors.js'
+import { rollOverKey } from '../jobs/roll-over.js'
 import { authorityBody, idParams, providerBody } from './bodies.js'
 import { authoritiesSchema, authoritySchema, providerSchema, providersSchema } from './schemas.js'
 
@@ -7,7 +9,7 @@ const cli = { args: ['id'] } as const
 
 /** Who certifies, and who changes the DNS for that: the server's own, so administrators' alone. */
 export function registerAuthorityRoutes(
-  { http }: Pick<PluginContext, 'http'>,
+  { http, jobs }: Pick<PluginContext, 'http' | 'jobs'>,
   { authorities, providers }: Pick<SslDeps, 'authorities' | 'providers'>,
 ): void {
   http.route({
@@ -44,6 +46,21 @@ export function registerAuthorityRoutes(
     handler: async ({ params }) => {
       await authorities.remove(params.id)
       return undefined
+    },
+  })
+  http.route({
+    operation: 'ssl.authorities.rollOver',
+    method: 'POST',
+    path: '/authorities/:id/roll-over',
+    permission: 'ssl:authorities',
+    summary: 'Give the account at a certificate authority another key',
+    params: idParams,
+    change: true,
+    cli,
+    handler: async request => {
+      const { id, name, accountUrl } = await authorities.require(request.params.id)
+      if (!accountUrl) throw AccountMissing({ authority: name })
+      return jobs.submit(rollOverKey, { authority: id, name }, { request })
     },
   })
   http.route({

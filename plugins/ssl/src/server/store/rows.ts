@@ -29,6 +29,7 @@ export interface SiteRow {
   readonly failures: number
   readonly failure: string | null
   readonly job_id: string | null
+  readonly told: string | null
   readonly updated_at: string
 }
 
@@ -50,6 +51,13 @@ export interface StoredSite {
   readonly failures: number
   readonly failure: Failure | null
   readonly jobId: string | null
+  readonly told: Told | null
+}
+
+/** Which warnings about a certificate were given; another certificate is a new story. */
+export interface Told {
+  readonly certificateId: string
+  readonly of: readonly ('failing' | 'ending')[]
 }
 
 /** What the authority advises about renewing (RFC 9773), as ISO 8601. */
@@ -96,6 +104,7 @@ export function toSite(row: SiteRow): StoredSite {
     failures: row.failures,
     failure: parsed(row.failure),
     jobId: row.job_id,
+    told: parsed(row.told),
   }
 }
 

@@ -10,6 +10,7 @@ import {
   type SiteRow,
   type StoredCertificate,
   type StoredSite,
+  type Told,
   toCertificate,
   toSite,
 } from './rows.js'
@@ -33,6 +34,7 @@ export type SitePatch = Partial<{
   readonly failures: number
   readonly failure: Failure | null
   readonly jobId: string | null
+  readonly told: Told | null
 }>
 
 const json = (value: unknown) => (value === null || value === undefined ? null : JSON.stringify(value))
@@ -44,6 +46,11 @@ export class Store {
   async site(siteId: string, knex: Knex = this.db.knex): Promise<StoredSite> {
     const row: SiteRow | undefined = await knex('ssl_sites').where({ site_id: siteId }).first()
     return row ? toSite(row) : toSite({ ...blank, site_id: siteId })
+  }
+
+  /** False once the site is gone. */
+  async knows(siteId: string, knex: Knex = this.db.knex): Promise<boolean> {
+    return (await knex('ssl_sites').where({ site_id: siteId }).first('site_id')) !== undefined
   }
 
   async sites(): Promise<readonly StoredSite[]> {
@@ -72,6 +79,7 @@ export class Store {
     if ('failures' in patch) columns.failures = patch.failures
     if ('failure' in patch) columns.failure = json(patch.failure)
     if ('jobId' in patch) columns.job_id = patch.jobId
+    if ('told' in patch) columns.told = json(patch.told)
     await knex('ssl_sites')
       .insert({ ...blank, site_id: siteId, ...columns })
       .onConflict('site_id')
@@ -196,3 +204,4 @@ const blank: Omit<SiteRow, 'site_id'> = {
   job_id: null,
   updated_at: '',
 }
+  told: null,
