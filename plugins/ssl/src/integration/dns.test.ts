@@ -138,6 +138,25 @@ describe('names that are proven by DNS, from the order to the handshake', functi
     expect((await ssl.standing(id)).order?.provider, 'it renews as it did').to.equal('bind')
   })
 
+  it('a name that came later is proven over HTTP: nobody said that a provider may prove it', async () => {
+    const owner = ssl.panel.as('user')
+    const id = await ssl.site('owned.example.test', {}, owner)
+    await ssl.succeeded(await issue(id, { provider: 'bind' }))
+    await ssl.change('patch', `/sites/${id}`, { domain: 'coveted.example.test' }, owner)
+    const { body } = await ssl.done(owner.post(`/ssl/sites/${id}/renew`), 202)
+    await ssl.succeeded(body.job.id)
+    expect(await logOf(body.job.id)).to.not.include('name servers')
+    const { order, secured } = await ssl.standing(id)
+    expect(order).to.deep.include({ challenge: 'http-01', names: ['coveted.example.test'] })
+    expect(order).to.not.have.property('provider')
+    expect(secured).to.deep.equal(['coveted.example.test'])
+    const { items } = (await ssl.admin.get(`/jobs?resource=${id}&limit=20`)).body as { items: { type: string }[] }
+    expect(
+      items.filter(({ type }) => type === 'ssl.issue'),
+      'none by itself',
+    ).to.have.length(2)
+  })
+
   it('a server that never shows the record is named, and the record goes', async () => {
     const elsewhere = await startNamed({ 'example.test': { records: ['@ NS ns1', 'ns1 A 127.0.0.1'] } })
     try {

@@ -67,7 +67,11 @@ export class SslDeps {
     stored: StoredSite,
     certificate: StoredCertificate | null,
   ): Promise<VhostContribution> {
-    const authority = stored.order?.authority ?? (await this.authorities.default())
-    return contributionOf(site, stored, certificate, await this.authorities.thumbprint(authority))
+    return contributionOf(site, stored, certificate, await this.thumbprint(stored))
+  }
+
+  /** Of the account that a site answers challenges with. */
+  async thumbprint({ order }: Pick<StoredSite, 'order'>): Promise<string> {
+    return this.authorities.thumbprint(order?.authority ?? (await this.authorities.default()))
   }
 }

@@ -9,7 +9,8 @@ import type { Ssl } from './service.js'
 
 /**
  * After a change of a site's names: where its certificate was for all of them, one for all that it has now is ordered, once,
- * in place of the one that is served. Who chose some of the names goes on with those. Where it fails (a new name does not lead
+ * in place of the one that is served. Who chose some of the names goes on with those; so does a site that is proven by DNS,
+ * because whoever names sites may not have a provider prove names for them. Where it fails (a new name does not lead
  * here yet), the one that is served stays, the site says why, and the next renewal asks for what the last order that succeeded
  * asked for.
  */
@@ -28,6 +29,7 @@ export class NameFollower {
       const served = await this.deps.served(stored)
       if (!site || !served || !stored.order) return
       const { order } = stored
+      if (order.challenge !== 'http-01') return
       if (!provableNames(before, order.challenge).every(name => order.names.includes(name))) return
       const names = provableNames(site, order.challenge)
       if (coverage({ names: served.names, addresses: [] }, names).missing.length === 0) return

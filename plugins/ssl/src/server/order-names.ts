@@ -8,8 +8,13 @@ export function provableNames({ domain, aliases }: Named, challenge: ChallengeTy
   return [domain, ...aliases].filter(name => challenge === 'dns-01' || !name.startsWith('*.'))
 }
 
-/** An order without the names that the site has lost since; where none is left, for its domain. */
-export function orderFor<O extends CertificateOrder>({ domain, aliases }: Named, order: O): O {
+/**
+ * An order without the names that the site has lost since. Where none is left it is for the domain, which has to be proven over
+ * HTTP: a DNS provider proves whatever its zones hold, and nobody who may use it said so of a name that came later.
+ */
+export function orderFor({ domain, aliases }: Named, order: CertificateOrder): CertificateOrder {
   const names = order.names.filter(name => [domain, ...aliases].includes(name))
-  return { ...order, names: names.length > 0 ? names : [domain] }
+  if (names.length > 0) return { ...order, names }
+  const { provider: _, ...rest } = order
+  return { ...rest, challenge: 'http-01', names: [domain] }
 }

@@ -17,7 +17,7 @@ export interface AuthorityBody {
   readonly eabSecret?: string
 }
 
-/** letsencrypt.org/docs/acme-protocol-updates, letsencrypt.org/docs/staging-environment */
+/** letsencrypt.org/docs/acme-protocol-updates, letsencrypt.org/docs/staging-environment, letsencrypt.org/docs/caa */
 const builtIn: readonly Pick<Authority, 'id' | 'name' | 'directoryUrl'>[] = [
   {
     id: 'letsencrypt',
@@ -53,7 +53,8 @@ const bindingSecret = (id: string) => `eab.${id}`
 
 /** Certificate authorities, and this server's one account at each. */
 export class Authorities {
-  readonly #directories = new Map<string, { readonly renewalInfo: string | null; readonly until: number }>()
+  /** By URL. */
+  readonly #directories = new Map<string, { readonly directory: AcmeDirectory; readonly until: number }>()
 
   constructor(
     private readonly context: Pick<PluginContext, 'db' | 'secrets'>,
@@ -158,23 +159,34 @@ export class Authorities {
 
   /**
    * Where the authority tells when it wants certificates renewed (RFC 9773), asked without an account; null when it does not,
-   * or cannot be asked now. A directory is believed for a day.
+   * or cannot be asked now.
    */
   async renewalInfo(
     id: string,
     signal: AbortSignal,
   ): Promise<{ readonly renewalInfo: string; readonly fetch: typeof fetch } | null> {
-    const known = this.#directories.get(id)
-    const { directoryUrl, caPem } = await this.require(id)
-    const ask = fetchTrusting(caPem)
-    if (known && known.until > Date.now())
-      return known.renewalInfo ? { renewalInfo: known.renewalInfo, fetch: ask } : null
+    const authority = await this.require(id)
+    const renewalInfo = (await this.#directory(authority, signal))?.renewalInfo
+    return renewalInfo ? { renewalInfo, fetch: fetchTrusting(authority.caPem) } : null
+  }
+
+  /** Names under which CAA records (RFC 8659) let the authority issue; empty when it names none or cannot be asked now. */
+  async identities(id: string, signal: AbortSignal): Promise<readonly string[]> {
+    const authority = await this.require(id)
+    if (authority.builtIn) return ['letsencrypt.org']
+    return (await this.#directory(authority, signal))?.meta?.caaIdentities ?? []
+  }
+
+  /** Believed for a day. */
+  async #directory({ directoryUrl, caPem }: Authority, signal: AbortSignal): Promise<AcmeDirectory | null> {
+    const known = this.#directories.get(directoryUrl)
+    if (known && known.until > Date.now()) return known.directory
     try {
       const limit = AbortSignal.any([signal, AbortSignal.timeout(directoryMs)])
-      const answer = await ask(directoryUrl, { signal: limit })
-      const { renewalInfo = null } = (await answer.json()) as AcmeDirectory
-      this.#directories.set(id, { renewalInfo, until: Date.now() + dayMs })
-      return renewalInfo ? { renewalInfo, fetch: ask } : null
+      const answer = await fetchTrusting(caPem)(directoryUrl, { signal: limit })
+      const directory = (await answer.json()) as AcmeDirectory
+      this.#directories.set(directoryUrl, { directory, until: Date.now() + dayMs })
+      return directory
     } catch {
       return null
     }

@@ -217,7 +217,7 @@ async function orderStep(context: Context): Promise<{ readonly fingerprint: stri
       replaces,
       orderUrl: known?.orderUrl ?? null,
       signal,
-      prove: proofOf(context, client),
+      prove: proofOf(context, order, client),
       csr: () => broker.requestCertificate(site.tenant, key, { ...call(context), names: order.names }),
       ordered: async url => {
         await deps.store.remember(id, url)
@@ -251,8 +251,8 @@ async function replacedCertificate({ deps, input }: Context): Promise<string | n
 }
 
 /** HTTP-01 is answered by the web server as it stands; DNS-01 needs a record that everybody sees. */
-function proofOf(context: Context, client: AcmeClient): Prove {
-  const { challenge, provider } = context.input.order
+function proofOf(context: Context, order: CertificateOrder, client: AcmeClient): Prove {
+  const { challenge, provider } = order
   const proofs: Readonly<Record<ChallengeType, Prove>> = {
     'http-01': async () => undefined,
     'dns-01': async ({ identifier }, { token }) => {

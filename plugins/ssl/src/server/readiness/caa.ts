@@ -34,6 +34,8 @@ export async function caaFindings(name: string, issuer: Issuer, resolver: NameRe
   const verdict = properties.length === 0 ? null : judge(properties, issuer)
   const identities = issuer.identities.join(', ')
   if (verdict === null) return finding('ok', 'caa_ok', { at, identities })
+  // Most private authorities look at no CAA records, and those that do say so in their directory.
+  if (identities === '') return finding('warning', 'caa_authority_unknown', { allowed: '–', ...verdict.params, at })
   const status = verdict.code === 'caa_account_unknown' ? 'warning' : 'failed'
   return finding(status, verdict.code, { at, identities, ...verdict.params })
 }

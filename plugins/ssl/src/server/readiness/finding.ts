@@ -24,6 +24,7 @@ export const findingCodes = {
     'caa_other',
     'caa_account',
     'caa_account_unknown',
+    'caa_authority_unknown',
     'caa_method',
     'caa_critical',
     'caa_servfail',
