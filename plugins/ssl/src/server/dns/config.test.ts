@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { type DnsProviderConfig, dnsProviderSchema, secretsOf } from './config.js'
-import { parseEndpoint, showEndpoint } from './endpoint.js'
+import { parseAddresses, parseEndpoint, showEndpoint } from './endpoint.js'
 import { retryAfter } from './remote.js'
 import { webhookUrl } from './webhook-url.js'
 
@@ -18,6 +18,7 @@ describe('the configuration of a DNS provider', () => {
     { type: 'cloudflare', token: 'x'.repeat(40), zoneId: 'a'.repeat(32) },
     { type: 'webhook', url: 'https://dns.example.test/hook?team=1', secret: 'x'.repeat(16) },
     { type: 'webhook', url: 'http://localhost:8053' },
+    { type: 'webhook', url: 'https://dns.example.test', nameservers: ['10.0.0.53', '[2001:db8::1]:5353'] },
   ]
   for (const config of good)
     it(`takes ${JSON.stringify(config)}`, () => {
@@ -32,6 +33,8 @@ describe('the configuration of a DNS provider', () => {
     [{ type: 'route53' }, 'type any.only'],
     [{ type: 'rfc2136', server: '192.0.2.1', token: 'x' }, 'token object.unknown'],
     [{ type: 'rfc2136' }, 'server any.required'],
+    [{ type: 'rfc2136', server: '192.0.2.1', nameservers: [] }, 'nameservers array.min'],
+    [{ type: 'rfc2136', server: '192.0.2.1', nameservers: ['a b'] }, 'nameservers.0 ssl.dns_server'],
     [{ type: 'rfc2136', server: '192.0.2.1:0' }, 'server ssl.dns_server'],
     [{ type: 'rfc2136', server: '192.0.2.1', zone: 'test' }, 'zone ssl.dns_zone'],
     [{ type: 'rfc2136', server: '192.0.2.1', tsig: { ...tsig, name: 'a b' } }, 'tsig.name ssl.dns_key_name'],
@@ -63,6 +66,18 @@ describe('the configuration of a DNS provider', () => {
   it('names its secrets by where they stand', () => {
     const types: readonly DnsProviderConfig['type'][] = ['rfc2136', 'cloudflare', 'webhook']
     expect(types.map(secretsOf)).to.deep.equal([['tsig.secret'], ['token'], ['secret']])
+  })
+})
+
+describe('a list of resolvers', () => {
+  it('has addresses alone, with or without a port', () => {
+    expect(parseAddresses('')).to.deep.equal([])
+    expect(parseAddresses(' 192.0.2.1 ,[2001:db8::1]:5353, ')).to.deep.equal([
+      { address: '192.0.2.1', port: 53 },
+      { address: '2001:db8::1', port: 5353 },
+    ])
+    for (const text of ['ns.example.test', '192.0.2.1 192.0.2.2', '192.0.2.1, localhost'])
+      expect(parseAddresses(text), text).to.equal(undefined)
   })
 })
 

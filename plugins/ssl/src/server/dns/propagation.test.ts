@@ -62,6 +62,17 @@ describe('propagation to the authoritative servers', () => {
     requirePropagation(result)
   })
 
+  it('asks the servers that are given in place of those that the zone names', async () => {
+    await publish(second, '_acme-challenge.given.example.test')
+    const seen = await waitFor('_acme-challenge.given.example.test', {
+      nameservers: [second.endpoint],
+      endpoint: () => expect.fail('another one was asked'),
+    })
+    expect(seen).to.deep.include({ seen: 1, of: 1, lacking: [] })
+    const lacking = await waitFor('_acme-challenge.given.example.test', { nameservers: [first.endpoint], timeout: 0 })
+    expect(lacking.lacking[0]).to.include({ name: first.server, address: '127.0.0.1', reason: 'absent' })
+  })
+
   it('follows the delegation of the challenge', async () => {
     await publish(first, 'shop.example.test')
     await publish(second, 'shop.example.test')
