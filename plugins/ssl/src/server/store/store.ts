@@ -202,6 +202,6 @@ const blank: Omit<SiteRow, 'site_id'> = {
   failures: 0,
   failure: null,
   job_id: null,
+  told: null,
   updated_at: '',
 }
-  told: null,
