@@ -116,7 +116,7 @@ describe('renewals, as time goes by', function () {
       const jobs = await queued(id)
       expect(jobs.map(job => job.notBefore)).to.deep.equal([standing.renewAt])
       await at(ms(standing.renewAt) + 1000)
-      if (failures < 6) await wake()
+      await wake()
     }
     for (const [index, expected] of [1, 10, 100, 1440, 1440].entries())
       expect(waits[index], `wait ${index + 1}`).to.be.within(expected * 0.9, expected * 1.1)
@@ -342,8 +342,7 @@ describe('renewals, as time goes by', function () {
     expect(told.map(({ severity }) => severity)).to.deep.equal(['critical', 'critical'])
   })
 
-  it('certificates of one day are renewed over many, and those of a long downtime one after the other', async function () {
-    this.timeout(180_000)
+  it('certificates of one day are renewed over many, and those of a long downtime one after the other', async () => {
     const { certificate } = await ssl.standing(await issued('model.example.test'))
     const order: CertificateOrder = {
       authority: 'pebble',
@@ -351,13 +350,9 @@ describe('renewals, as time goes by', function () {
       keyType: 'ec256',
       challenge: 'http-01',
     }
-    const ids: string[] = []
-    for (let from = 0; from < 200; from += 25)
-      ids.push(
-        ...(await Promise.all(
-          Array.from({ length: 25 }, (_, index) => ssl.site(`n${from + index}.many.example.test`)),
-        )),
-      )
+    const real = await Promise.all(Array.from({ length: 40 }, (_, index) => ssl.site(`n${index}.many.example.test`)))
+    // Of sites that there are not: only how they stand is looked at.
+    const ids = [...real, ...Array.from({ length: 160 }, (_, index) => `many-${index}`)]
     const state = await stateOf(ssl.panel)
     const model = await state('ssl_certificates')
       .where({ id: certificate?.id ?? '' })
@@ -365,7 +360,6 @@ describe('renewals, as time goes by', function () {
     const [from, until] = [ms(certificate?.notBefore), ms(certificate?.notAfter)]
     const named = [
       ...ids.map((id, index) => ({ id, name: `n${index}.many.example.test` })),
-      // Of sites that there are not: only how they stand is looked at.
       ...Array.from({ length: 800 }, (_, index) => ({ id: `none-${index}`, name: `none${index}.example.test` })),
     ]
     await state.transaction(async trx => {
@@ -395,20 +389,20 @@ describe('renewals, as time goes by', function () {
     await look()
     const next = process.cpuUsage(again)
     console.log(`        the next look: ${Math.round((next.user + next.system) / 1000)} ms of CPU`)
-    await state('ssl_sites').where('site_id', 'like', 'none-%').delete()
+    await state('ssl_sites').where('site_id', 'like', 'none-%').orWhere('site_id', 'like', 'many-%').delete()
     await ssl.pebble.down()
     await at(until - 30 * day)
     await look()
     const waiting: { not_before: string }[] = await state('jobs')
       .where({ type: 'ssl.issue' })
-      .whereIn('resource_id', ids)
+      .whereIn('resource_id', real)
       .orderBy('not_before')
     const notBefore = waiting.map(row => ms(row.not_before))
-    expect(notBefore).to.have.length(200)
+    expect(notBefore).to.have.length(40)
     const gaps = notBefore.slice(1).map((each, index) => each - (notBefore[index] ?? 0))
     expect(Math.min(...gaps) / 1000).to.be.within(25, 35)
     console.log(
-      `        200 that are overdue: over ${Math.round(((notBefore.at(-1) ?? 0) - (notBefore[0] ?? 0)) / minute)} minutes`,
+      `        40 that are overdue: over ${Math.round(((notBefore.at(-1) ?? 0) - (notBefore[0] ?? 0)) / minute)} minutes`,
     )
     await ssl.pebble.up()
   })
