@@ -2,6 +2,11 @@
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { run } from './run.mjs'
 
+const chromium = { name: 'Chromium', package: 'chromium', present: () => existsSync('/usr/bin/chromium') }
+const setpriv = { name: 'setpriv', package: 'util-linux', present: () => existsSync('/usr/bin/setpriv') }
+const pebble = { name: 'Pebble', package: 'pebble', present: () => existsSync('/usr/bin/pebble') }
+const openssl = { name: 'openssl', package: 'openssl', present: () => existsSync('/usr/bin/openssl') }
+
 /** What `npm test` needs. */
 export const forTests = [
   { name: 'nginx', package: 'nginx', present: () => existsSync('/usr/sbin/nginx') },
@@ -15,8 +20,8 @@ export const forTests = [
     package: 'postgresql',
     present: () => existsSync('/usr/lib/postgresql') && readdirSync('/usr/lib/postgresql').length > 0,
   },
-  { name: 'Chromium', package: 'chromium', present: () => existsSync('/usr/bin/chromium') },
-  { name: 'setpriv', package: 'util-linux', present: () => existsSync('/usr/bin/setpriv') },
+  chromium,
+  setpriv,
   { name: 'systemd-notify', package: 'systemd', present: () => existsSync('/usr/bin/systemd-notify') },
   { name: 'readelf', package: 'binutils', present: () => existsSync('/usr/bin/readelf') },
   { name: 'lintian', package: 'lintian', present: () => existsSync('/usr/bin/lintian') },
@@ -24,9 +29,9 @@ export const forTests = [
   { name: 'zsh', package: 'zsh', present: () => existsSync('/usr/bin/zsh') },
   { name: 'fish', package: 'fish', present: () => existsSync('/usr/bin/fish') },
   { name: 'shellcheck', package: 'shellcheck', present: () => existsSync('/usr/bin/shellcheck') },
-  { name: 'Pebble', package: 'pebble', present: () => existsSync('/usr/bin/pebble') },
+  pebble,
   { name: 'BIND', package: 'bind9', present: () => existsSync('/usr/sbin/named') },
-  { name: 'openssl', package: 'openssl', present: () => existsSync('/usr/bin/openssl') },
+  openssl,
   { name: 'sudo', package: 'sudo', present: () => existsSync('/usr/bin/sudo') },
 ]
 
@@ -36,6 +41,11 @@ export const forServers = [
   { name: 'systemd-nspawn', package: 'systemd-container', present: () => existsSync('/usr/bin/systemd-nspawn') },
   { name: 'ip', package: 'iproute2', present: () => existsSync('/sbin/ip') },
   { name: 'nsenter', package: 'util-linux', present: () => existsSync('/usr/bin/nsenter') },
+  // Beside a server: an authority and a browser.
+  chromium,
+  setpriv,
+  pebble,
+  openssl,
 ]
 
 const policy = '/usr/sbin/policy-rc.d'

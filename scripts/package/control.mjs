@@ -1,4 +1,4 @@
-/** Fields of `DEBIAN/control` but Installed-Size. Depends is what the kernel needs; the stack is recommended. */
+/** Fields of `DEBIAN/control` but Installed-Size. Depends is what the kernel needs, openssl(1) to sign with tenants' keys; the stack is recommended. */
 export function control({ version, arch }) {
   return {
     Package: 'nusantara-panel',
@@ -7,7 +7,7 @@ export function control({ version, arch }) {
     Maintainer: 'Nusantara Panel <panel@nusantara.invalid>',
     Section: 'admin',
     Priority: 'optional',
-    Depends: 'libc6 (>= 2.28), libgcc-s1, libstdc++6 (>= 9), systemd (>= 249), passwd',
+    Depends: 'libc6 (>= 2.28), libgcc-s1, libstdc++6 (>= 9), systemd (>= 249), passwd, openssl',
     Recommends: 'nginx-light | nginx, php-fpm, logrotate',
     Suggests: 'mariadb-server, postgresql, redis-server',
     Description: [

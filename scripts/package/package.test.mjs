@@ -63,10 +63,15 @@ describe('the Debian package', function () {
   it('holds few files: bundles in place of modules, and the terms of those whose code is in them', () => {
     const packages = readdirSync(code('node_modules')).filter(name => name !== '@nusantara')
     expect(packages).to.deep.equal(native)
-    expect(everything().filter(path => path.includes('/plugins/sites/dist/server/'))).to.have.length(1)
+    for (const id of ['sites', 'ssl'])
+      expect(
+        everything().filter(path => path.includes(`/plugins/${id}/dist/server/`)),
+        id,
+      ).to.have.length(1)
     const documents = join(root, 'usr/share/doc/nusantara-panel/packages')
     const names = readFileSync(join(documents, 'list'), 'utf8')
-    for (const name of ['knex', 'restify', 'lodash', 'lit']) expect(names).to.match(new RegExp(`^${name} \\d`, 'm'))
+    for (const name of ['knex', 'restify', 'lodash', 'lit', 'acme-client'])
+      expect(names).to.match(new RegExp(`^${name} \\d`, 'm'))
     const [lodash] = readdirSync(documents).filter(name => name.startsWith('lodash-'))
     expect(readdirSync(join(documents, lodash))).to.include('LICENSE')
     expect(everything().filter(path => /\.test\.js$|\.tsbuildinfo$|\.map$/.test(path))).to.deep.equal([])

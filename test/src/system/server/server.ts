@@ -63,6 +63,11 @@ export class Server {
     return join(this.directory, 'root')
   }
 
+  /** Its network, for programs of this machine that shall be in it (`nsenter --net`). */
+  get network(): string {
+    return this.#network.path
+  }
+
   /** A path of the server, mounts included, as this machine sees it while the server runs. */
   path(inside: string): string {
     return join(`/proc/${this.#machine.pid}/root`, inside)
