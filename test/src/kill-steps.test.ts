@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describeKillSteps, type KillCase } from '@nusantara/kernel/testing/harness'
 import type { TestPanel } from '@nusantara/sdk/testing'
+import { certificateCases, giveAuthority, unlikeCertificates } from './kill-steps-ssl.js'
 
 const plugin = (id: string) => fileURLToPath(new URL(`../../plugins/${id}`, import.meta.url))
 
@@ -17,7 +18,9 @@ interface Subject {
 const php = { type: 'php', processes: 2 }
 
 describeKillSteps({
-  plugins: [plugin('sites'), plugin('stack')],
+  plugins: [plugin('sites'), plugin('ssl'), plugin('stack')],
+  prepare: giveAuthority,
+  unlike: unlikeCertificates,
   cases: [
     { ...creating('a static site is created', { type: 'static' }), boundaries: 'forward' },
     creating('a PHP site is created', php),
@@ -72,6 +75,7 @@ describeKillSteps({
         assert.equal(outcome, 'succeeded')
       },
     },
+    ...certificateCases,
   ],
 })
 

@@ -43,6 +43,13 @@ export interface KillOptions {
   readonly plugins: readonly string[]
   // biome-ignore lint/suspicious/noExplicitAny: each case has a subject of its own type
   readonly cases: readonly KillCase<any>[]
+  /** Starts what the jobs of a panel need beside it, which nobody kills; answers how to end it. */
+  prepare?(panel: TestPanel): Promise<() => Promise<void>>
+  /**
+   * Texts in files that are others in each panel or run, as keys are. That such a text came is compared with an undisturbed
+   * run, not which; what a job took back is compared to the letter all the same.
+   */
+  readonly unlike?: readonly RegExp[]
   /** Texts that no file below the home may hold in the end, besides the passwords of the panel's people. */
   readonly secrets?: readonly string[]
 }

@@ -47,10 +47,19 @@ export function takenBack(before: HostState, after: HostState): HostState {
   return new Map([...after].filter(([name]) => !isNewFile(name)))
 }
 
-/** @param own words of this run alone, such as its domain, by what they stand for */
-export function difference(before: HostState, after: HostState, own: Readonly<Record<string, string>>): Difference {
+/**
+ * @param own words of this run alone, such as its domain, by what they stand for
+ * @param unlike texts that are others in each run
+ */
+export function difference(
+  before: HostState,
+  after: HostState,
+  own: Readonly<Record<string, string>>,
+  unlike: readonly RegExp[] = [],
+): Difference {
   const changed = [...new Set([...before.keys(), ...after.keys()])].filter(name => before.get(name) !== after.get(name))
-  const shown = (value: string | undefined) => brief(anonymous(value ?? 'absent', own))
+  const alike = (value: string) => unlike.reduce((out, text) => out.replaceAll(text, '<another>'), value)
+  const shown = (value: string | undefined) => brief(anonymous(alike(value ?? 'absent'), own))
   return changed.map(name => `${anonymous(name, own)}: ${shown(before.get(name))} → ${shown(after.get(name))}`).sort()
 }
 

@@ -32,11 +32,12 @@ const preload = new URL('./kill-steps-preload.js', import.meta.url).href
  * was taken back may leave new files in the root of a tenant, because the panel deletes nothing there. A job type of the
  * plugins that no case covers fails.
  */
-export function describeKillSteps({ plugins, cases, secrets = [] }: KillOptions): void {
+export function describeKillSteps({ plugins, cases, secrets = [], prepare, unlike }: KillOptions): void {
   describe('kill -9 at every step', function () {
     this.timeout(240_000)
     /** Side by side, because a start takes longer than what is tested. */
     const panels: TestPanel[] = []
+    const ends: (() => Promise<void>)[] = []
     let ignored: readonly string[] = []
     let types: ReadonlyMap<string, readonly string[]>
     let count = 0
@@ -48,11 +49,16 @@ export function describeKillSteps({ plugins, cases, secrets = [] }: KillOptions)
       while (panels.length < sideBySide) {
         panels.push(await createTestPanel({ plugins, processes: true, env, logLevel: 'debug' }))
       }
+      for (const panel of panels) {
+        const end = await prepare?.(panel)
+        if (end) ends.push(end)
+      }
       // The first job of a panel makes what all others stand on.
       for (const panel of panels) if (cases[0]) await undisturbed(panel, cases[0])
     })
     after(async () => {
       for (const panel of panels) await panel.stop()
+      for (const end of ends) await end()
     })
 
     it('has a case for every job type', () => {
@@ -99,7 +105,7 @@ export function describeKillSteps({ plugins, cases, secrets = [] }: KillOptions)
       assert.equal(state, 'succeeded', JSON.stringify(problem))
       await each.check(panel, state, subject)
       const { body } = await panel.as('admin').get<{ steps: readonly { name: string }[] }>(`/jobs/${id}`)
-      const made = difference(before, hostState(panel.home, ignored), own(panel, word))
+      const made = difference(before, hostState(panel.home, ignored), own(panel, word), unlike)
       await each.clean?.(panel, subject)
       return { made, steps: body.steps.map(({ name }) => name) }
     }
@@ -192,7 +198,7 @@ export function describeKillSteps({ plugins, cases, secrets = [] }: KillOptions)
         const now = hostState(panel.home, ignored)
         return states.some(each => {
           const done = each === 'succeeded'
-          found = difference(before, done ? now : takenBack(before, now), own(panel, word))
+          found = difference(before, done ? now : takenBack(before, now), own(panel, word), unlike)
           return found.join('\n') === (done ? made : []).join('\n')
         })
       }
