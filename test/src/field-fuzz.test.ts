@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describeFieldFuzz } from '@nusantara/kernel/testing/harness'
+import { selfSigned } from './self-signed.js'
 
 const plugin = (id: string) => fileURLToPath(new URL(`../../plugins/${id}`, import.meta.url))
 
@@ -17,13 +18,36 @@ const runtimes = [
   { type: 'redirect', target: 'https://elsewhere.example.test/', status: 301, keepPath: false },
 ]
 
+const brought = await selfSigned(['DNS:fuzzed.example.test'])
+const providers = [
+  {
+    type: 'rfc2136',
+    server: 'ns.example.test:53',
+    zone: 'example.test',
+    tsig: { name: 'key', algorithm: 'hmac-sha256', secret: 'c2VjcmV0' },
+  },
+  { type: 'cloudflare', token: 'token', zoneId: '0'.repeat(32) },
+  {
+    type: 'webhook',
+    url: 'https://dns.example.test/',
+    secret: 'kettle drum on a rainy roof, and a cello',
+    caPem: brought.certificate,
+  },
+]
+
 describeFieldFuzz({
-  plugins: [plugin('sites'), plugin('stack')],
+  plugins: [plugin('sites'), plugin('ssl'), plugin('stack')],
   async prepare(panel) {
     const { body } = await panel
       .as('admin')
       .post('/sites', { domain: 'fuzzed.example.test', runtime: { type: 'static' } })
     await panel.waitForJob(body.job.id)
+    // Policies, removals and what is read of a certificate need one.
+    const signed = await panel.as('admin').post(`/ssl/sites/${body.id}/self-sign`, {})
+    await panel.waitForJob(signed.body.job.id)
+    // What a parameter is called where nothing says more: an authority without an account, as those that values make.
+    const directoryUrl = 'https://acme.example.test/directory'
+    await panel.as('admin').post('/ssl/authorities', { id: 'sample', name: 'Sample', directoryUrl })
     return { site: body.id }
   },
   samples: {
@@ -32,6 +56,31 @@ describeFieldFuzz({
     'sites.directives': { body: { directives: 'add_header X-Frame-Options "DENY";' } },
     'sites.delete': { query: { confirm: 'fuzzed.example.test' } },
     'sites.suspend': {},
+    // Another authority than the site's, as each value that is one: the plan says whom to answer.
+    'ssl.issue': {
+      body: {
+        authority: 'letsencrypt-staging',
+        names: ['fuzzed.example.test'],
+        keyType: 'ec256',
+        challenge: 'http-01',
+        profile: 'shortlived',
+      },
+    },
+    'ssl.selfSign': { body: { days: 30 } },
+    'ssl.upload': { body: { pem: brought.certificate + brought.key } },
+    'ssl.policy': { body: { redirect: true, hsts: 300, hstsSubdomains: true, profile: 'modern' } },
+    'ssl.remove': {},
+    'ssl.authorities.create': {
+      body: {
+        id: 'fuzzed',
+        name: 'Fuzzed',
+        directoryUrl: 'https://acme.example.test/directory',
+        caPem: brought.certificate,
+        eabKeyId: 'key-1',
+        eabSecret: 'c2VjcmV0',
+      },
+    },
+    'ssl.providers.put': providers.map(config => ({ body: { id: 'fuzzed', name: 'Fuzzed', config } })),
     'stack.get': { params: { component: 'nginx' } },
     // Installed already, so that there is nothing to do.
     'stack.install': { body: { components: ['nginx'], refresh: false } },

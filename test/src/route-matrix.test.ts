@@ -4,7 +4,7 @@ import { describeRouteMatrix } from '@nusantara/kernel/testing/harness'
 const plugin = (id: string) => fileURLToPath(new URL(`../../plugins/${id}`, import.meta.url))
 
 describeRouteMatrix({
-  plugins: [plugin('sites'), plugin('stack')],
+  plugins: [plugin('sites'), plugin('ssl'), plugin('stack')],
   async prepare(panel) {
     const { body } = await panel
       .as('admin')

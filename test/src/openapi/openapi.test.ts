@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { type WatchedAnswers, watchAnswers } from '@nusantara/kernel/testing/harness'
 import { createTestPanel, type TestPanel } from '@nusantara/sdk/testing'
 import { Validator } from '@seriousme/openapi-schema-validator'
+import { askForCertificates } from './certificate-walk.js'
 import { askForJobs, askForSites, askForStack } from './job-walk.js'
 import { askForKernel } from './kernel-walk.js'
 import { askForPeople, askForSignIn } from './people-walk.js'
@@ -25,7 +26,7 @@ describe('the OpenAPI document', function () {
 
   before(async () => {
     await mkdir(parent, { recursive: true })
-    panel = await createTestPanel({ plugins: [plugin('sites'), plugin('stack'), await writeWalker(parent)] })
+    panel = await createTestPanel({ plugins: [...['sites', 'ssl', 'stack'].map(plugin), await writeWalker(parent)] })
     watched = watchAnswers(panel)
   })
   after(async () => {
@@ -48,6 +49,7 @@ describe('the OpenAPI document', function () {
     await askForPeople(panel)
     await askForSignIn(panel)
     await askForSites(panel)
+    await askForCertificates(panel)
     await askForStack(panel)
     await askForJobs(panel)
     assert.deepEqual(watched.faults, [])

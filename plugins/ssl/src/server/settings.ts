@@ -13,12 +13,17 @@ export interface SslSettings {
   readonly resolvers: string
 }
 
+/** One address (RFC 8555 §7.3), as browsers take it (html.spec.whatwg.org, "Valid email address"), or nothing. */
+const contact = /^(?:[\w.!#$%&'*+/=?^`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)?$/
+
 export const sslSettings: SettingsDefinition<SslSettings> = defineSettings(
   object<SslSettings>({
     authority: Joi.string()
       .pattern(/^[a-z0-9][a-z0-9-]{0,39}$/)
       .default('letsencrypt'),
-    contact: Joi.string().email({ tlds: false }).allow('').max(254).default(''),
+    contact: Joi.string().allow('').pattern(contact).max(254).default('').messages({
+      'string.pattern.base': '{{#label}} must be one address of mail, or empty',
+    }),
     resolvers: Joi.string()
       .allow('')
       .max(400)
