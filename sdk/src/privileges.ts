@@ -158,6 +158,8 @@ export interface DirectiveRule {
   readonly last?: ArgumentRule
   /** Context of the block. With it the directive must have a block, without it must not. */
   readonly block?: string
+  /** The context instead where it depends on what an argument says: its position, and value → context. */
+  readonly blockBy?: { readonly arg: number; readonly contexts: Readonly<Record<string, string>> }
   /** May stand more than once in its context. */
   readonly repeat?: boolean
   readonly required?: boolean

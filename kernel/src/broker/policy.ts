@@ -81,6 +81,15 @@ export class CompiledPolicy implements ParamContext {
     return this.#files.get(name)
   }
 
+  /** Whether a private key or a certificate may stand in the file. */
+  holdsKeyOrCertificate(name: string): boolean {
+    const { grammar } = this.#files.get(name) ?? {}
+    return (
+      grammar !== undefined &&
+      typesIn(this.grammars.get(grammar)).some(type => type === 'key' || type === 'certificates')
+    )
+  }
+
   change(name: string): ChangeRule | undefined {
     return this.#changes.get(name)
   }
@@ -337,13 +346,17 @@ function parseGrammarFile(bytes: Buffer, name: string): Grammar {
 /** A private key is written where only root reads it, and never shown in a diff. @throws Violation */
 function guardKeys({ files = {} }: Privileges, grammars: ReadonlyMap<string, Grammar>): void {
   for (const [name, { grammar, secret, owner, mode }] of Object.entries(files)) {
-    const contexts = grammar === undefined ? [] : Object.values(grammars.get(grammar)?.contexts ?? {})
-    const types = contexts
-      .flatMap(context => Object.values(context))
-      .flatMap(({ args = [], rest, last }) => [...args, ...(rest ? [rest] : []), ...(last ? [last] : [])])
-    if (types.some(({ type }) => type === 'key') && !(secret && owner === 'root' && mode === '0600'))
+    const types = grammar === undefined ? [] : typesIn(grammars.get(grammar))
+    if (types.includes('key') && !(secret && owner === 'root' && mode === '0600'))
       throw new Violation(`files.${name}`, 'holds a private key: it must be secret, of root, with mode 0600')
   }
+}
+
+/** Types of the arguments and names that may stand in a file. */
+function typesIn(grammar: Grammar | undefined): readonly string[] {
+  return Object.values(grammar?.contexts ?? {})
+    .flatMap(context => Object.values(context))
+    .flatMap(({ args = [], rest, last, nameType }) => [...args, rest, last, nameType].flatMap(rule => rule?.type ?? []))
 }
 
 function parseJson(bytes: Buffer, name: string): unknown {

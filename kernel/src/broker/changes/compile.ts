@@ -142,7 +142,7 @@ export function compileChange(
   const paths = new Set(files.map(({ path }) => path))
   if (paths.size < files.length) throw ParamInvalid({ param: 'files', reason: 'name one path twice' })
   const { onDrift = 'refuse', names = [], secureNames = names } = request
-  const certificate = provenCertificate(proofs)
+  const certificate = provenCertificate(policy, rule, request.files, proofs)
   return {
     plugin: policy.plugin,
     policy: policy.digest,
@@ -171,17 +171,37 @@ export function compileChange(
 }
 
 /**
- * The one certificate that stands in the files of a change.
+ * The one certificate that stands in the files of a change. What reads a certificate and its key apart tells the world both
+ * when they do not fit: so those files change all together, with every piece of one chain and the one key that is its leaf's,
+ * or go all together.
  *
- * @throws param_invalid when there are two, or a key that is not its own
+ * @throws param_invalid
  */
-function provenCertificate(proofs: readonly KeyProof[]): string | undefined {
-  const leaves = new Map(proofs.flatMap(({ fingerprint, spki }) => (fingerprint ? [[fingerprint, spki] as const] : [])))
-  if (leaves.size > 1) throw ParamInvalid({ param: 'files', reason: 'hold two different certificates' })
-  const [leaf] = leaves
-  if (leaf && proofs.some(({ spki }) => spki !== leaf[1]))
-    throw ParamInvalid({ param: 'files', reason: 'hold a key that is not the one of the certificate' })
-  return leaf?.[0]
+function provenCertificate(
+  policy: CompiledPolicy,
+  rule: ChangeRule,
+  files: Request['files'],
+  proofs: readonly KeyProof[],
+): string | undefined {
+  const refuse = (reason: string) => ParamInvalid({ param: 'files', reason })
+  const related = rule.files.filter(file => policy.holdsKeyOrCertificate(file))
+  const given = related.filter(file => file in files)
+  if (given.length > 0 && given.length < related.length)
+    throw refuse(`of a key and its certificate must be all there: ${related.join(', ')}`)
+  const chains = proofs.flatMap(({ chain }) => chain ?? [])
+  const [leaf] = proofs.filter(({ fingerprint }) => fingerprint)
+  if (!leaf) {
+    if (proofs.length > 0) throw refuse('hold a key without its certificate')
+    return undefined
+  }
+  if (chains.some(({ whole }) => whole !== chains[0]?.whole)) throw refuse('hold two different certificates')
+  const pieces = new Set(chains.map(({ index }) => index))
+  const { of = 0 } = chains[0] ?? {}
+  if (Array.from({ length: of }, (_, index) => index).some(index => !pieces.has(index)))
+    throw refuse(`have room for fewer pieces of the chain than its ${of}; leave certificates or names out`)
+  if (!proofs.some(({ fingerprint }) => !fingerprint)) throw refuse('hold a certificate without its key')
+  if (proofs.some(({ spki }) => spki !== leaf.spki)) throw refuse('hold a key that is not the one of the certificate')
+  return leaf.fingerprint
 }
 
 function paramsOf(

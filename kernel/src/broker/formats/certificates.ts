@@ -31,9 +31,14 @@ export function certificates(
   })
   const [leaf] = chain as [X509Certificate]
   const whole = chain.map(each => each.toString()).join('')
-  const text = part ? (pieces(whole, part.bytes)[part.index] ?? '') : whole
-  const fingerprint = leaf.fingerprint256.replaceAll(':', '').toLowerCase()
-  return { text, quote: true, lines: true, proof: { spki: spkiOf(leaf.publicKey).hash, fingerprint } }
+  const all = part ? pieces(whole, part.bytes) : [whole]
+  const index = part?.index ?? 0
+  const proof = {
+    spki: spkiOf(leaf.publicKey).hash,
+    fingerprint: leaf.fingerprint256.replaceAll(':', '').toLowerCase(),
+    chain: { whole: value, index, of: all.length },
+  }
+  return { text: all[index] ?? '', quote: true, lines: true, proof }
 }
 
 /** Whole lines, as many in each piece as fit when a line break takes two bytes. */

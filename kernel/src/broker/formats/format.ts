@@ -25,6 +25,8 @@ export interface KeyProof {
   readonly spki: string
   /** Of a certificate: SHA-256 of its DER, hex. */
   readonly fingerprint?: string
+  /** Of a certificate: the whole chain as it was given, and which of how many pieces stands here. */
+  readonly chain?: { readonly whole: string; readonly index: number; readonly of: number }
 }
 
 /** A directive whose arguments are final. */

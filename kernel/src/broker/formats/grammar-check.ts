@@ -71,14 +71,23 @@ class Checker {
     }
     if (!named) this.#name(name, rule, place)
     if (nth > 0 && !rule.repeat) throw new FormatError('stands more than once; keep one', place)
-    const here = rule.block || nth > 0 ? `${place}[${nth}]` : place
+    const here = rule.block || rule.blockBy || nth > 0 ? `${place}[${nth}]` : place
     const args = this.#args(entry.args ?? [], rule, here)
-    if (!rule.block) {
+    const block = rule.block ?? this.#chosen(entry.args, rule, here)
+    if (!block) {
       if (entry.block !== undefined) throw new FormatError('has a block but takes none; remove it', here)
       return { name, args }
     }
     if (entry.block === undefined) throw new FormatError('needs a block; add one', here)
-    return { name, args, block: this.context(rule.block, entry.block, here, depth + 1) }
+    return { name, args, block: this.context(block, entry.block, here, depth + 1) }
+  }
+
+  /** The context that the directive's own argument chooses. */
+  #chosen(args: unknown, { blockBy }: DirectiveRule, place: string): string | undefined {
+    if (!blockBy) return undefined
+    const value = String((args as readonly unknown[] | undefined)?.[blockBy.arg] ?? '')
+    if (!Object.hasOwn(blockBy.contexts, value)) throw new FormatError(`${shown(value)} chooses no block`, place)
+    return blockBy.contexts[value]
   }
 
   #name(name: string, rule: DirectiveRule, place: string): void {

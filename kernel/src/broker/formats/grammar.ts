@@ -106,6 +106,8 @@ const argument: Check<ArgumentRule> = (value, path) => {
   return rule
 }
 
+const contextName = string({ max: 64, pattern: identifier, says: 'must be the name of a context' })
+
 const directive: Check<DirectiveRule> = (value, path) => {
   const rule = object(
     {},
@@ -113,7 +115,11 @@ const directive: Check<DirectiveRule> = (value, path) => {
       args: array(argument, { max: 32 }),
       rest: argument,
       last: argument,
-      block: string({ max: 64, pattern: identifier, says: 'must be the name of a context' }),
+      block: contextName,
+      blockBy: object({
+        arg: integer(0, 31),
+        contexts: record(contextName, { max: 64, key: /^[^\p{C}]{1,255}$/u }),
+      }),
       repeat: boolean,
       required: boolean,
       nameType: argument,
@@ -151,6 +157,9 @@ export function parseGrammar(value: unknown): Grammar {
     for (const [name, rule] of Object.entries(grammar.contexts[context] ?? {})) {
       const place = `contexts.${context}.${name}`
       if (rule.block) visit(rule.block, `${place}.block`)
+      for (const [value, chosen] of Object.entries(rule.blockBy?.contexts ?? {}))
+        visit(chosen, `${place}.blockBy.contexts.${value}`)
+      if (rule.block && rule.blockBy) throw new Violation(`${place}.blockBy`, "cannot stand beside 'block'")
       if (name === '*' && !rule.nameType)
         throw new Violation(`${place}.nameType`, "is required: '*' takes names only of a type")
       if (name !== '*' && rule.nameType) throw new Violation(`${place}.nameType`, "is only for '*'")

@@ -42,7 +42,10 @@ describe('a taken-over panel that wants private keys', function () {
       state: 'rejected',
       reason: 'files.key: holds a private key: it must be secret, of root, with mode 0600',
     })
-    const plan = await call('change.plan', { change: 'lock', files: { key: lock('one') } })
+    const plan = await call('change.plan', {
+      change: 'lock',
+      files: { key: lock('one'), leaf: lock(await leaf('one')) },
+    })
     expect(codeOf(plan)).to.equal('ok')
     expect(JSON.stringify(plan)).to.not.include('PRIVATE')
     expect(codeOf(await call('change.plan', { change: 'lock', files: { leaf: lock('one') } }))).to.equal(
@@ -108,6 +111,10 @@ describe('a taken-over panel that wants private keys', function () {
       'no certificate': { key: lock('one'), leaf: lock('AAAA') },
       'no issuer': { key: lock('one'), leaf: lock(`${one} ${two}`) },
       'a path': { key: lock('../one'), leaf: lock(one) },
+      'a certificate beside the key that is there': { leaf: lock(two) },
+      'a key beside the certificate that is there': { key: lock('two') },
+      'a key without a certificate': { key: lock('one'), leaf: null },
+      'a certificate without a key': { key: null, leaf: lock(one) },
     }
     for (const [what, files] of Object.entries(refusals))
       expect(codeOf(await apply(`refused-${what}`, files)), what).to.be.oneOf(['param_invalid', 'grammar_violation'])
@@ -119,6 +126,9 @@ describe('a taken-over panel that wants private keys', function () {
       /^# .*\nlock "-----BEGIN PRIVATE KEY-----\\n[A-Za-z0-9+/=\\n]+-----END PRIVATE KEY-----\\n";\n$/,
     )
     expect(statSync(file).mode & 0o777).to.equal(0o600)
+    // What is there stays whole: one of both alone is neither replaced nor removed.
+    for (const files of [{ leaf: lock(two) }, { key: null }, { leaf: null }, { key: lock('two') }])
+      expect(codeOf(await apply(`apart-${JSON.stringify(files)}`, files))).to.equal('param_invalid')
     const described = await call('change.describe', { changeId: 'own', diff: true })
     expect(JSON.stringify(described)).to.not.include('PRIVATE')
   })

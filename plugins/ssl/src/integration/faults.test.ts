@@ -101,14 +101,54 @@ describe('when an authority fails or refuses', function () {
     }
   })
 
-  it('does one after the other when two are asked for at once', async () => {
+  it('has one order a site at a time', async () => {
     const id = await ssl.site('twice.example.test')
-    const jobs = await Promise.all([send(id), send(id), send(id)])
-    for (const job of jobs) await ssl.succeeded(job)
-    const { certificate } = await ssl.standing(id)
+    const answers = await Promise.all([1, 2, 3].map(() => ssl.admin.post(`/ssl/sites/${id}/issue`, {})))
+    expect(answers.map(({ status }) => status).sort()).to.deep.equal([202, 409, 409])
+    const refused = answers.find(({ status }) => status === 409)
+    expect(refused?.body.code).to.equal('ssl.order_running')
+    await ssl.succeeded(answers.find(({ status }) => status === 202)?.body.job.id)
+    await ssl.change('post', `/ssl/sites/${id}/renew`)
+    const { certificate, job } = await ssl.standing(id)
     const served = (await fingerprint('twice.example.test')).replaceAll(':', '').toLowerCase()
-    expect(served).to.equal(certificate?.fingerprint)
+    expect([served, job]).to.deep.equal([certificate?.fingerprint, null])
     expect((await ssl.admin.get(`/ssl/sites/${id}/certificates`)).body.items).to.have.length(2)
+  })
+
+  it('serves the last of several that are brought at once, and never none', async () => {
+    const name = 'many.example.test'
+    const id = await ssl.site(name)
+    const dates = {
+      from: new Date(Date.now() - 86_400_000).toISOString(),
+      to: new Date(Date.now() + 86_400_000 * 60).toISOString(),
+    }
+    const [first, second, third] = await Promise.all([1, 2, 3].map(() => made({ names: [name], ca: false, ...dates })))
+    const bring = (pem: string, headers: Record<string, string> = {}) =>
+      ssl.admin.post(`/ssl/sites/${id}/upload`, { pem }, headers)
+    const all = [first, second, third].map(each => `${each?.pem}${each?.key}`)
+    const plan = await ssl.admin.post(`/ssl/sites/${id}/upload?dry_run=true`, { pem: all[0] })
+    const answers = await Promise.all([
+      bring(all[0] ?? '', { 'Plan-Hash': plan.body.hash }),
+      bring(all[1] ?? ''),
+      bring(all[2] ?? '', { 'Plan-Hash': plan.body.hash }),
+    ])
+    expect(answers.map(({ status }) => status)).to.deep.equal([202, 202, 409])
+    for (const { body } of answers.slice(0, 2)) await ssl.succeeded(body.job.id)
+    const { certificate, health, secured } = await ssl.standing(id)
+    const seen = (await ssl.visit(name)).certificate.fingerprint256.replaceAll(':', '').toLowerCase()
+    expect([seen, health, secured]).to.deep.equal([certificate?.fingerprint, 'ok', [name]])
+    const kept = (await ssl.admin.get(`/ssl/sites/${id}/certificates`)).body.items
+    expect(kept.map((each: { state: string }) => each.state)).to.deep.equal(['valid', 'valid'])
+  })
+
+  it('adds up what several people decide at once', async () => {
+    const id = await ssl.site('both.example.test')
+    await ssl.change('post', `/ssl/sites/${id}/issue`, {})
+    await Promise.all([
+      ssl.change('patch', `/ssl/sites/${id}`, { profile: 'modern' }),
+      ssl.change('patch', `/ssl/sites/${id}`, { hsts: 300 }),
+    ])
+    expect((await ssl.standing(id)).policy).to.include({ profile: 'modern', hsts: 300, redirect: true })
   })
 
   it('takes a certificate of one’s own, and says why not', async () => {
@@ -154,12 +194,27 @@ describe('when an authority fails or refuses', function () {
     const wild = `*.${label('c')}.example.test`
     const id = await ssl.site(long, { aliases: [wild, `www.${long}`] })
     await ssl.change('post', `/ssl/sites/${id}/self-sign`, { days: 10 })
+    expect((await ssl.visit(long.toUpperCase())).status).to.equal(200)
     for (const host of [long, `www.${long}`, `x.${label('c')}.example.test`]) {
       const seen = await ssl.visit(host)
       expect([seen.status, seen.certificate.subjectaltname?.includes(long)], host).to.deep.equal([200, true])
     }
     const outside = await ssl.visit(`${label('a')}x${label('b').slice(1)}.example.test`).catch(() => 'refused')
     expect(outside).to.equal('refused')
+  })
+
+  it('lets nobody but administrators prove names through the DNS of the server', async () => {
+    const config = { type: 'webhook', url: 'https://127.0.0.1:9/', secret: 'a-secret-of-the-hook' }
+    await ssl.done(ssl.admin.put('/ssl/providers', { id: 'zone', name: 'Zone', config }), 200)
+    const owner = ssl.panel.as('user')
+    const id = await ssl.site('owners.example.test', {}, owner)
+    const refused = await owner.post(`/ssl/sites/${id}/issue`, { provider: 'zone' })
+    expect([refused.status, refused.body.code]).to.deep.equal([422, 'ssl.provider_unknown'])
+    expect((await owner.get('/ssl/providers')).body.items).to.deep.equal([])
+    const planned = await ssl.admin.post(`/ssl/sites/${id}/issue?dry_run=true`, { provider: 'zone' })
+    expect(planned.status, planned.text).to.equal(200)
+    for (const place of ['/ssl/providers', '/audit?limit=50'])
+      expect((await ssl.admin.get(place)).text).to.not.include('a-secret-of-the-hook')
   })
 
   it('needs what the authority gave for the account, where it wants that', async () => {

@@ -152,6 +152,24 @@ for (const store of ['SQLite', 'PostgreSQL'] as const)
       expect([certificate, order, renewAt]).to.deep.equal([null, null, null])
     })
 
+    it('is the one of the very name where another site of its owner has a wildcard, whatever each wants of clients', async () => {
+      const wild = await ssl.site('w.example.test', { aliases: ['*.w.example.test'] })
+      const exact = await ssl.site('a.w.example.test')
+      for (const id of [wild, exact]) await ssl.change('post', `/ssl/sites/${id}/self-sign`, { days: 9 })
+      for (const modern of [wild, exact]) {
+        for (const id of [wild, exact])
+          await ssl.change('patch', `/ssl/sites/${id}`, { profile: id === modern ? 'modern' : 'intermediate' })
+        expect((await ssl.visit('a.w.example.test')).certificate.subjectaltname).to.equal('DNS:a.w.example.test')
+        const old = await ssl.visit('a.w.example.test', { maxVersion: 'TLSv1.2' }).then(
+          seen => seen.certificate.subjectaltname,
+          () => 'refused',
+        )
+        expect(old).to.equal(modern === exact ? 'refused' : 'DNS:a.w.example.test')
+      }
+      const foreign = await ssl.visit('w.example.test', { as: 'foreign.example.test' })
+      expect(foreign.status, 'a name that nobody has').to.equal(421)
+    })
+
     it('stays with a site that changes: other names, a suspension, a new life', async () => {
       const id = await ssl.site('moves.example.test')
       await issue(id)

@@ -46,7 +46,13 @@ export function extendCreation(ctx: PluginContext, deps: SslDeps, ssl: Ssl): voi
   // Comes at least once: what was ordered already has a job, a certificate or a failure.
   ctx.events.on(siteCreated, async ({ site }) => {
     const { order: wanted, certificateId, jobId, failure } = await deps.store.site(site.id)
-    if (wanted && !certificateId && !jobId && failure === null) await ssl.issueFor(systemActor(ctx.id), site.id, wanted)
+    if (!wanted || certificateId || jobId || failure !== null) return
+    try {
+      await ssl.issueFor(systemActor(ctx.id), site.id, wanted)
+    } catch (error) {
+      // The event would come again and again, and with it everything behind it.
+      ctx.log.warn({ err: error, siteId: site.id }, 'no certificate was ordered for a new site')
+    }
   })
 }
 

@@ -13,7 +13,18 @@ export const NameForeign = defineProblem<{ name: string }>('ssl.name_foreign', 4
 export const WildcardNeedsDns = defineProblem<{ name: string }>('ssl.wildcard_needs_dns', 422, 'names')
 export const ProviderUnknown = defineProblem<{ provider: string }>('ssl.provider_unknown', 422, 'provider')
 export const ProviderInUse = defineProblem<{ provider: string; count: number }>('ssl.provider_in_use', 409)
-export const UploadRefused = defineProblem<{ reason: string }>('ssl.upload_refused', 422, 'pem')
+/** `reason` is one of InvalidReason, the rest what its text needs. */
+export const UploadRefused = defineProblem<{ reason: string } & Readonly<Record<string, unknown>>>(
+  'ssl.upload_refused',
+  422,
+  'pem',
+)
+/** What should be served is there no more: it was replaced or taken back meanwhile. */
+export const CertificateGone = defineProblem<{ domain: string }>('ssl.certificate_gone', 409)
+/** The certificate is for none of the names that the site has by now. */
+export const NothingCovered = defineProblem<{ domain: string }>('ssl.nothing_covered', 409)
+/** One order a site at a time. */
+export const OrderRunning = defineProblem<{ domain: string; job: string }>('ssl.order_running', 409)
 export const NotExportable = defineProblem<{ domain: string }>('ssl.not_exportable', 409)
 export const NotRevocable = defineProblem<{ domain: string }>('ssl.not_revocable', 409)
 export const HstsNeedsRedirect = defineProblem('ssl.hsts_needs_redirect', 422, 'hsts')

@@ -1,20 +1,28 @@
 import type { Site } from '@nusantara/plugin-sites/api'
-import { type Actor, newId, type PluginContext, type RouteRequest, type Submission } from '@nusantara/sdk'
-import type { Certificate, CertificateOrder, SiteCertificate, TlsPolicy } from '../api.js'
+import {
+  type Actor,
+  holds,
+  type Knex,
+  newId,
+  type PluginContext,
+  type RouteRequest,
+  type Submission,
+} from '@nusantara/sdk'
+import type { Certificate, CertificateOrder, SiteCertificate } from '../api.js'
 import { securedNames } from './contribution.js'
 import type { SslDeps } from './deps.js'
 import {
-  HstsNeedsRedirect,
   NameForeign,
   NoCertificate,
   NotExportable,
   NotRevocable,
+  OrderRunning,
   ProviderUnknown,
   UploadRefused,
   WildcardNeedsDns,
 } from './errors.js'
 import { issueCertificate } from './jobs/issue.js'
-import { changePolicy, installUpload, removeTls, revokeCertificate, selfSign } from './jobs/serve.js'
+import { changePolicy, installUpload, removeTls, revokeCertificate, selfSign, soundPolicy } from './jobs/serve.js'
 import { orderFor } from './order-names.js'
 import { describe } from './pem/certificate-facts.js'
 import { InvalidUpload } from './pem/invalid.js'
@@ -72,7 +80,7 @@ export class Ssl {
   async issue(request: OfSite<IssueBody>): Promise<Submission> {
     const { actor, body } = request
     const site = await this.deps.site(actor, request.params.id)
-    const order = await this.#order(site, body)
+    const order = await this.#order(actor, site, body)
     return this.#submitIssue(site, order, false, { request })
   }
 
@@ -96,17 +104,15 @@ export class Ssl {
 
   /** @throws ssl.upload_refused, key_unsuitable */
   async upload(request: OfSite<UploadBody>): Promise<Submission> {
-    const { actor, body, dryRun } = request
-    const site = await this.deps.site(actor, request.params.id)
-    const judged = judge(body.pem, site, this.deps.now())
+    const site = await this.deps.site(request.actor, request.params.id)
+    const { chain, keyPem } = judge(request.body.pem, site, this.deps.now())
     const certificateId = newId()
-    if (!dryRun) await this.#keepUpload(actor, site, certificateId, judged)
-    const submission = await this.context.jobs.submit(
+    const ders = chain.map(pem => splitPem(pem)[0]?.der.toString('base64') ?? '')
+    return this.context.jobs.submit(
       installUpload,
-      { siteId: site.id, domain: site.domain, certificateId },
+      { siteId: site.id, domain: site.domain, certificateId, chain: ders, privateKey: keyPem ?? '' },
       { request, ...ownedBy(site), generated: { certificateId }, insert: this.#mark(site) },
     )
-    return submission
   }
 
   async selfSign(request: OfSite<SelfSignBody>): Promise<Submission> {
@@ -125,11 +131,10 @@ export class Ssl {
     const site = await this.deps.site(request.actor, request.params.id)
     const { policy, certificateId } = await this.deps.store.site(site.id)
     if (!certificateId) throw NoCertificate({ domain: site.unicodeDomain })
-    const wanted: TlsPolicy = { ...policy, ...request.body }
-    if (wanted.hsts > 0 && !wanted.redirect) throw HstsNeedsRedirect()
+    soundPolicy({ ...policy, ...request.body })
     return this.context.jobs.submit(
       changePolicy,
-      { siteId: site.id, domain: site.domain, policy: wanted },
+      { siteId: site.id, domain: site.domain, policy: request.body },
       { request, ...ownedBy(site), insert: this.#mark(site) },
     )
   }
@@ -183,15 +188,7 @@ export class Ssl {
     return { site, certificate }
   }
 
-  async #keepUpload(actor: Actor, site: Site, id: string, { chain, keyPem }: JudgedUpload): Promise<void> {
-    const ders = chain.map(pem => splitPem(pem)[0]?.der.toString('base64') ?? '')
-    await this.context.broker.importKey(site.tenant, keyOf({ id }), { actor, pem: keyPem ?? '' })
-    const { store } = this.deps
-    await store.begin({ id, siteId: site.id, kind: 'upload', names: [], keyType: '', exportable: true })
-    await store.complete(id, ders)
-  }
-
-  async #order(site: Site, body: IssueBody): Promise<CertificateOrder> {
+  async #order(actor: Actor, site: Site, body: IssueBody): Promise<CertificateOrder> {
     const all = [site.domain, ...site.aliases]
     const challenge = body.challenge ?? (body.provider ? 'dns-01' : 'http-01')
     const named = body.names ?? all.filter(name => challenge === 'dns-01' || !name.startsWith('*.'))
@@ -201,8 +198,9 @@ export class Ssl {
     }
     const authority = body.authority ?? (await this.deps.authorities.default())
     await this.deps.authorities.require(authority)
-    if (challenge === 'dns-01' && !(body.provider && (await this.deps.providers.has(body.provider))))
-      throw ProviderUnknown({ provider: body.provider ?? '' })
+    // A provider proves whatever its zones hold, whoever the name belongs to.
+    const mayProve = holds(actor, 'ssl:authorities') && body.provider && (await this.deps.providers.has(body.provider))
+    if (challenge === 'dns-01' && !mayProve) throw ProviderUnknown({ provider: body.provider ?? '' })
     return {
       authority,
       names: named,
@@ -240,9 +238,26 @@ export class Ssl {
         ...ownedBy(site),
         generated: { certificateId },
         ...(at && { notBefore: at.getTime() }),
-        insert: this.#mark(site),
+        insert: async (trx, job) => {
+          if ('request' in options) await this.#requireRest(trx, site)
+          await this.#mark(site)(trx, job)
+        },
       },
     )
+  }
+
+  /**
+   * One order a site at a time: they hold the site, and count with the authority. A renewal that waits for its own time does
+   * not stand in the way.
+   *
+   * @throws ssl.order_running
+   */
+  async #requireRest(trx: Knex, site: Site): Promise<void> {
+    const { jobId, renewAt } = await this.deps.store.site(site.id, trx)
+    const state = jobId ? await this.context.jobs.state(trx, jobId) : null
+    const waits = state === 'queued' && renewAt !== null && new Date(renewAt) > this.deps.now()
+    if ((state === 'queued' || state === 'running') && !waits)
+      throw OrderRunning({ domain: site.unicodeDomain, job: jobId ?? '' })
   }
 
   /** In the transaction that queues a job of the site. */
@@ -310,12 +325,18 @@ function shown({ chain: _, orderUrl: __, ...certificate }: StoredCertificate): C
   return certificate
 }
 
+/** Lists as one text, as catalogues take them. */
+function wordable(params: InvalidUpload['params']): Readonly<Record<string, string | number>> {
+  const value = (given: InvalidUpload['params'][string]) => (typeof given === 'object' ? given.join(', ') : given)
+  return Object.fromEntries(Object.entries(params).map(([name, given]) => [name, value(given)]))
+}
+
 /** @throws ssl.upload_refused */
 function judge(pem: string, { domain, aliases }: Site, now: Date): JudgedUpload {
   try {
     return judgeUpload({ pem, now, names: [domain, ...aliases] })
   } catch (error) {
-    if (error instanceof InvalidUpload) throw UploadRefused({ reason: error.message })
+    if (error instanceof InvalidUpload) throw UploadRefused({ ...wordable(error.params), reason: error.reason })
     throw error
   }
 }

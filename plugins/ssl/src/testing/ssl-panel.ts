@@ -26,6 +26,8 @@ export interface Question {
   readonly maxVersion?: 'TLSv1.2' | 'TLSv1.3'
   readonly alpn?: readonly string[]
   readonly address?: string
+  /** The host that is asked for, when it is another one than the handshake's. */
+  readonly as?: string
 }
 
 /** A panel with this plugin and an authority that it asks by default. */
@@ -111,7 +113,10 @@ export class SslPanel {
   }
 
   /** Opens a name as a browser does that has resolved it. Rejects where the handshake fails. */
-  visit(host: string, { root, path = '/', maxVersion, alpn, address = '127.0.0.1' }: Question = {}): Promise<Seen> {
+  visit(
+    host: string,
+    { root, path = '/', maxVersion, alpn, address = '127.0.0.1', as = host }: Question = {},
+  ): Promise<Seen> {
     return new Promise((resolve, reject) => {
       const socket = connect(
         {
@@ -124,7 +129,7 @@ export class SslPanel {
         },
         () => {
           if (alpn?.[0] === 'h2') return end('')
-          socket.write(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)
+          socket.write(`GET ${path} HTTP/1.1\r\nHost: ${as}\r\nConnection: close\r\n\r\n`)
         },
       )
       let answer = ''

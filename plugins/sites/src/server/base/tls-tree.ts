@@ -22,11 +22,12 @@ export function tlsTree(): readonly Directive[] {
   const lookup = (source: string, variable: string, entries: readonly Directive[]) =>
     directive('map', [source, variable], entries)
   return [
-    lookup('$ssl_server_name', '$nusantara_any', [directive('hostnames'), include('names')]),
-    lookup('$ssl_server_name', '$nusantara_modern', [directive('hostnames'), include('modern')]),
+    lookup('$ssl_server_name', '$nusantara_named', [directive('hostnames'), include('names')]),
+    lookup('$nusantara_named', '$nusantara_modern', [include('modern')]),
+    // A client of TLS 1.2 finds no certificate where the site wants 1.3 alone.
     lookup('$ssl_protocol:$nusantara_modern', '$nusantara_tls', [
-      directive('default', ['$nusantara_any']),
-      directive('~^TLSv1\\.3:(?<nusantara_named>.+)\\z', ['$nusantara_named']),
+      directive('default', ['$nusantara_named']),
+      directive('~^TLSv1\\.2:.+\\z', ['']),
     ]),
     lookup('$nusantara_tls', '$nusantara_key', [include('key')]),
     ...[0, 1, 2].map(part => lookup('$nusantara_tls', `$nusantara_chain${part}`, [include(`chain${part}`)])),
@@ -47,6 +48,8 @@ export function tlsTree(): readonly Directive[] {
         directive('ssl_session_timeout', ['1d']),
         directive('ssl_session_cache', ['shared:nusantara:10m']),
         directive('ssl_session_tickets', ['off']),
+        // A name that nobody has, asked for over a connection that was opened for somebody else's (RFC 9110 §15.5.20).
+        directive('location', ['/'], [directive('return', ['421'])]),
       ],
     ),
   ]

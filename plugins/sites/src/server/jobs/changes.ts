@@ -23,6 +23,7 @@ export function vhostChange(site: Site, vhost: Tree, certificate?: Tree | null, 
 
 /** Bytes of a word of the web server's configuration, less than its own 4,096. As in the grammars. */
 const pieceBytes = 3900
+const pieces = 3
 
 /**
  * What the listener looks a certificate up in: which names are the site's, its chain in pieces, its key. One set of files a
@@ -31,12 +32,13 @@ const pieceBytes = 3900
 function tlsFiles(tenant: string, tls: SiteTls | undefined): ChangeRequest['files'] {
   if (!tls) return { names: null, modern: null, key: null, chain0: null, chain1: null, chain2: null }
   const chain = tls.chain.join(' ')
-  const pieces = Math.ceil(tls.chain.reduce((bytes, der) => bytes + pemBytes(der), 0) / (pieceBytes - 70))
-  const piece = (index: number) => (index < pieces ? [directive(tenant, [chain])] : null)
+  // The broker cuts it, and refuses what does not fit.
+  const needed = Math.min(pieces, piecesOf(tls.chain))
+  const piece = (index: number) => (index < needed ? [directive(tenant, [chain])] : null)
   const names = tls.names.map(name => directive(lookedUp(name), [tenant]))
   return {
-    names: tls.modern ? null : names,
-    modern: tls.modern ? names : null,
+    names,
+    modern: tls.modern ? [directive(tenant, ['1'])] : null,
     key: [directive(tenant, [tls.key])],
     chain0: piece(0),
     chain1: piece(1),
@@ -52,12 +54,27 @@ function lookedUp(name: string): string {
   const keys = name.startsWith('*.') ? name.split('.') : [name]
   if (keys.every(key => key.length <= longestKey)) return name
   const text = name.replace(/^\*\./, '').replaceAll('.', '\\.')
-  return `~^${name.startsWith('*.') ? '[^.]+\\.' : ''}${text}\\z`
+  return `~*^${name.startsWith('*.') ? '[^.]+\\.' : ''}${text}\\z`
 }
 
-/** Of one certificate in PEM, with two bytes for each line break. */
-function pemBytes(der: string): number {
-  return der.length + 2 * Math.ceil(der.length / 64) + 58
+/** How many words a chain fills: whole lines of PEM, each with two bytes for its end. */
+function piecesOf(chain: readonly string[]): number {
+  let count = 1
+  let filled = 0
+  for (const der of chain)
+    for (const length of [27, ...lineLengths(der), 25]) {
+      if (filled + length + 1 > pieceBytes) {
+        count++
+        filled = 0
+      }
+      filled += length + 1
+    }
+  return count
+}
+
+/** Of base64 in lines of 64, each with its end. */
+function lineLengths(der: string): number[] {
+  return Array.from({ length: Math.ceil(der.length / 64) }, (_, line) => Math.min(64, der.length - line * 64) + 1)
 }
 
 export function vhostRemoval(site: Site): DescribedChange {

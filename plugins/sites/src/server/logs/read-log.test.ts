@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { LogUnreadable } from '../errors.js'
-import { readLog } from './read-log.js'
+import { readLog, withoutPem } from './read-log.js'
 
 describe('readLog', () => {
   let directory: string
@@ -50,5 +50,13 @@ describe('readLog', () => {
     await symlink('/etc/passwd', join(directory, 'error.log'))
     const error = await readLog(directory, { log: 'error' }).catch((error: unknown) => error)
     expect(LogUnreadable.is(error)).to.equal(true)
+  })
+
+  it('shows nothing of a certificate or key that a web server could not load', () => {
+    const pem = '-----BEGIN PRIVATE KEY-----\nAAAA\nBBBB\n-----END PRIVATE KEY-----\n'
+    expect(withoutPem(`a "data:${pem}" failed\nb`)).to.equal('a "data:[PEM]\n" failed\nb')
+    expect(withoutPem(`a ${pem.slice(0, 35)}`)).to.equal('a [PEM]')
+    expect(withoutPem(pem.slice(30))).to.equal('[PEM]\n')
+    expect(withoutPem('a --- b\nc')).to.equal('a --- b\nc')
   })
 })

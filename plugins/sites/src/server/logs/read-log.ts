@@ -32,7 +32,9 @@ export async function readLog(
   try {
     const { text, size, whole } = await tail(file)
     const wanted = q.toLowerCase()
-    const all = text.split('\n').filter(line => line !== '' && line.toLowerCase().includes(wanted))
+    const all = withoutPem(text)
+      .split('\n')
+      .filter(line => line !== '' && line.toLowerCase().includes(wanted))
     return { log, lines: all.slice(-lines).map(harmless), truncated: !whole || all.length > lines, size }
   } finally {
     await file.close()
@@ -59,6 +61,13 @@ async function tail(file: FileHandle): Promise<{ text: string; size: number; who
   const text = buffer.subarray(0, bytesRead).toString('utf8')
   // The first line of a window is cut somewhere.
   return { text: from === 0 ? text : text.slice(text.indexOf('\n') + 1), size, whole: from === 0 }
+}
+
+/** A web server that cannot load a certificate or a key says so with the whole of it. */
+export function withoutPem(text: string): string {
+  return text
+    .replace(/-----BEGIN [A-Z0-9 ]+-----[^-]*(?:-----END [A-Z0-9 ]+-----|$)/g, '[PEM]')
+    .replace(/^[A-Za-z0-9+/=\s]*-----END [A-Z0-9 ]+-----/, '[PEM]')
 }
 
 /** Without C0, C1, DEL, and the marks that reorder or hide what follows them; at most 2,000 characters. */

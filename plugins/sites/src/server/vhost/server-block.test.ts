@@ -223,6 +223,15 @@ describe('files around the sites', () => {
     const tls = rendered('block', 'tls', tlsTree())
     expect(tls.match(/default_server/g)).to.have.length(2)
     expect(tls).to.include('ssl_reject_handshake on;').and.include('"data:$nusantara_key"')
+    // No map may take another's files: what it finds of a key would end up where certificates are looked for.
+    for (const kind of ['names', 'modern', 'key', 'chain0', 'chain1', 'chain2'])
+      for (const variable of ['named', 'modern', 'key', 'chain0', 'chain1', 'chain2', 'tls']) {
+        const include: Directive = { name: 'include', args: [`nusantara.d/*.${kind}`] }
+        const map: Directive = { name: 'map', args: ['$nusantara_tls', `$nusantara_${variable}`], block: [include] }
+        const fits = kind === variable || (kind === 'names' && variable === 'named')
+        if (fits) expect(rendered('block', 'tls', [map])).to.include(kind)
+        else expect(() => rendered('block', 'tls', [map]), `${kind} in ${variable}`).to.throw()
+      }
     expect(rendered('block', 'tls', [])).to.match(/^#[^\n]*\n$/)
   })
 

@@ -2,6 +2,7 @@ import type { Site, SiteCall, SiteOffer } from '@nusantara/plugin-sites/api'
 import type { StepContext, StepDefinition } from '@nusantara/sdk'
 import type { CertificateOrder, TlsPolicy } from '../../api.js'
 import type { SslDeps } from '../deps.js'
+import { CertificateGone, NothingCovered } from '../errors.js'
 import { renewalTime } from '../renewal/renewal-time.js'
 import { keyOf, type StoredCertificate, type StoredSite } from '../store/rows.js'
 
@@ -40,12 +41,12 @@ interface SiteInput {
  * takes back a change that is in force when the job fails later.
  */
 export function installStep<I extends SiteInput>(
-  wanted: (input: I, site: Site) => Installation,
+  wanted: (input: I, site: Site, before: StoredSite) => Installation,
 ): StepDefinition<I, unknown, SslDeps, { readonly before: string | null; readonly after: string | null }> {
   const sides = async ({ deps, input, actor }: StepContext<I, unknown, SslDeps>) => {
     const site = await deps.site(actor, input.siteId)
     const before = await deps.store.site(input.siteId)
-    const after = { ...before, ...wanted(input, site) }
+    const after = { ...before, ...wanted(input, site, before) }
     return { site, before, after }
   }
   return {
@@ -58,7 +59,8 @@ export function installStep<I extends SiteInput>(
       // Before it is made nobody knows what it says.
       if (after.certificateId !== null && !certificate?.chain.length)
         return { summary: { code: 'ssl.plan.install', params }, late: true }
-      const part = await deps.sites.planContribution(siteCall(context), await offerOf(deps, site, after, certificate))
+      const offer = await securedOffer(deps, site, after, certificate)
+      const part = await deps.sites.planContribution(siteCall(context), offer)
       const code = after.certificateId === null ? 'ssl.plan.remove' : 'ssl.plan.install'
       return part && { ...part, summary: { code, params } }
     },
@@ -66,12 +68,12 @@ export function installStep<I extends SiteInput>(
       const { site, before, after } = await sides(context)
       const { deps, job, stepId } = context
       const certificate = await deps.served(after)
-      const offer = await offerOf(deps, site, after, certificate)
+      const offer = await securedOffer(deps, site, after, certificate)
       const change = { ...siteCall(context), changeId: stepId, attempt: job.attempt }
       const { timings } = await deps.sites.applyContribution(change, offer)
       context.log(account(site, certificate, timings))
       await keepStanding(deps, after, certificate)
-      await retire(context, site, before, certificate)
+      await retire(context, site, certificate)
       return { before: before.certificateId, after: after.certificateId }
     },
     undo: async context => {
@@ -89,6 +91,19 @@ export function installStep<I extends SiteInput>(
   }
 }
 
+/** Never less than was wanted: what should be served and is not there is no reason to serve nothing. */
+async function securedOffer(
+  deps: SslDeps,
+  site: Site,
+  after: StoredSite,
+  certificate: StoredCertificate | null,
+): Promise<SiteOffer> {
+  if (after.certificateId !== null && !certificate?.chain.length) throw CertificateGone({ domain: site.unicodeDomain })
+  const offer = await offerOf(deps, site, after, certificate)
+  if (after.certificateId !== null && !offer.value.tls) throw NothingCovered({ domain: site.unicodeDomain })
+  return offer
+}
+
 async function keepStanding(deps: SslDeps, after: StoredSite, certificate: StoredCertificate | null): Promise<void> {
   const { siteId, certificateId, policy, order } = after
   const renewAt =
@@ -103,11 +118,12 @@ async function keepStanding(deps: SslDeps, after: StoredSite, certificate: Store
   const known = await deps.store.site(siteId)
   // A policy is changed without another certificate: then what was advised about it still holds.
   const same = known.certificateId === certificateId
+  if (certificateId !== null) await deps.store.activate(certificateId)
   await deps.store.update(siteId, {
     certificateId,
     policy,
     order,
-    ...(!same && { renewAt, advice: null }),
+    ...(!same && { renewAt, advice: null, failures: 0, failure: null }),
   })
 }
 
@@ -115,12 +131,13 @@ async function keepStanding(deps: SslDeps, after: StoredSite, certificate: Store
 async function retire(
   { deps, broker, actor, job, signal }: StepContext<unknown, unknown, SslDeps>,
   site: Site,
-  before: StoredSite,
   certificate: StoredCertificate | null,
 ): Promise<void> {
-  const kept = new Set([before.certificateId, certificate?.id])
-  for (const old of await deps.store.history(site.id)) {
-    if (kept.has(old.id) || old.state === 'pending') continue
+  // By their age, not by what was served before: a step that is replayed finds its own certificate in service already.
+  const others = (await deps.store.history(site.id)).filter(
+    ({ id, state }) => id !== certificate?.id && state !== 'pending',
+  )
+  for (const old of others.slice(1)) {
     await broker.removeKey(site.tenant, keyOf(old), { actor, jobId: job.id, signal })
     await deps.store.discard(old.id)
   }

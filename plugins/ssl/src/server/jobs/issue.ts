@@ -3,14 +3,14 @@ import { type CallContext, defineJob, Joi, object, type PlanPart, type StepConte
 import type { CertificateOrder, ChallengeType } from '../../api.js'
 import type { AcmeClient } from '../acme/acme-client.js'
 import { AcmeError } from '../acme/acme-error.js'
+import { judgeIssued } from '../acme/judge-issued.js'
 import { obtain, type Prove } from '../acme/obtain.js'
 import { asProblem } from '../acme/problems.js'
 import type { SslDeps } from '../deps.js'
 import { requirePropagation, waitForPropagation } from '../dns/index.js'
-import { CertificateWrong } from '../errors.js'
 import { orderFor, provableNames } from '../order-names.js'
 import { ariCertId } from '../pem/ari-cert-id.js'
-import { splitPem, toPem } from '../pem/split-pem.js'
+import { toPem } from '../pem/split-pem.js'
 import { retryTime } from '../renewal/retry-time.js'
 import { keyOf, type StoredCertificate, type StoredSite } from '../store/rows.js'
 import { installStep, offerOf, siteCall } from './install.js'
@@ -201,7 +201,7 @@ async function orderStep(context: Context): Promise<{ readonly fingerprint: stri
   const known = await deps.store.certificate(id)
   if (known?.chain.length) return { fingerprint: known.fingerprint ?? '' }
   const key = keyOf({ id })
-  await broker.createKey(site.tenant, key, { ...call(context), algorithm: keyType, exportable })
+  const { spki } = await broker.createKey(site.tenant, key, { ...call(context), algorithm: keyType, exportable })
   const { client, directory } = await deps.authorities.open(order.authority, signal)
   const replaces = directory.renewalInfo ? await replacedCertificate(context) : null
   const renewal = replaces ? 'ari' : input.renewal ? 'names' : null
@@ -234,8 +234,7 @@ async function orderStep(context: Context): Promise<{ readonly fingerprint: stri
     context.log(`the authority does not take it as a replacement: ${error.detail}`)
     return ask(null)
   })
-  const chain = splitPem(pem).flatMap(({ label, der }) => (label === 'CERTIFICATE' ? [der.toString('base64')] : []))
-  if (chain.length === 0) throw CertificateWrong({ authority: order.authority, reason: 'it sent no certificate' })
+  const chain = judgeIssued(pem, { authority: order.authority, names: order.names, spki, now: deps.now() })
   await deps.store.complete(id, chain)
   await record('certificate', order.names)
   const made = await deps.store.certificate(id)

@@ -1,8 +1,9 @@
-import { defineJob, Joi, object, type StepContext } from '@nusantara/sdk'
+import { defineJob, Joi, type Knex, multiline, object, type StepContext } from '@nusantara/sdk'
 import type { TlsPolicy } from '../../api.js'
 import { AcmeError } from '../acme/acme-error.js'
 import { asProblem } from '../acme/problems.js'
 import type { SslDeps } from '../deps.js'
+import { HstsNeedsRedirect } from '../errors.js'
 import { keyOf } from '../store/rows.js'
 import { installStep } from './install.js'
 
@@ -13,10 +14,20 @@ interface OfSite {
 }
 
 const ofSite = { siteId: Joi.string().required(), domain: Joi.string().required() }
+
+/** Nobody works on the site any more, unless another job came meanwhile. */
+async function rested(
+  trx: Knex.Transaction,
+  { input, deps, jobId }: { readonly input: OfSite; readonly deps: SslDeps; readonly jobId: string },
+): Promise<void> {
+  await deps.store.release(input.siteId, jobId, trx)
+}
+
 const concurrency = ({ siteId }: OfSite) => [`ssl:${siteId}`, `sites:${siteId}`]
 
 export interface ChangePolicy extends OfSite {
-  readonly policy: TlsPolicy
+  /** What is left out stays as it is when the job runs. */
+  readonly policy: Partial<TlsPolicy>
 }
 
 /** How a site answers over TLS, with the certificate that it has. */
@@ -25,28 +36,66 @@ export const changePolicy = defineJob<ChangePolicy, SslDeps>({
   version: 1,
   input: object<ChangePolicy>({ ...ofSite, policy: Joi.object().unknown(true).required() }),
   concurrency,
-}).step(
-  'install',
-  installStep<ChangePolicy>(({ policy }) => ({ policy })),
-)
+})
+  .step(
+    'install',
+    installStep<ChangePolicy>(({ policy }, _site, before) => ({
+      policy: soundPolicy({ ...before.policy, ...policy }),
+    })),
+  )
+  .settled(rested)
+
+/** @throws ssl.hsts_needs_redirect */
+export function soundPolicy(policy: TlsPolicy): TlsPolicy {
+  if (policy.hsts > 0 && !policy.redirect) throw HstsNeedsRedirect()
+  return policy
+}
 
 export interface InstallUpload extends OfSite {
-  /** Kept already, with its key in the broker's keeping. */
   readonly certificateId: string
+  /** DER in base64, leaf first. */
+  readonly chain: readonly string[]
+  /** PKCS#8 PEM; sealed until the broker has it. */
+  readonly privateKey: string
 }
 
 /** A certificate that somebody brought. */
 export const installUpload = defineJob<InstallUpload, SslDeps>({
   type: 'ssl.upload',
   version: 1,
-  input: object<InstallUpload>({ ...ofSite, certificateId: Joi.string().required() }),
+  input: object<InstallUpload>({
+    ...ofSite,
+    certificateId: Joi.string().required(),
+    chain: Joi.array().items(Joi.string()).min(1).required(),
+    privateKey: multiline().required(),
+  }),
   concurrency,
-}).step(
-  'install',
-  installStep<InstallUpload>(({ certificateId }) => ({ certificateId, order: null })),
-)
+  secrets: ['privateKey'],
+})
+  .step('keep', {
+    onCrash: 'replay',
+    plan: async () => null,
+    run: async ({ input, deps, broker, actor, job, signal }) => {
+      const { certificateId: id, siteId, chain, privateKey } = input
+      const { tenant } = await deps.site(actor, siteId)
+      await broker.importKey(tenant, keyOf({ id }), { actor, jobId: job.id, signal, pem: privateKey })
+      await deps.store.begin({ id, siteId, kind: 'upload', names: [], keyType: '', exportable: true })
+      await deps.store.complete(id, chain)
+    },
+    undo: async ({ input, deps, broker, actor }) => {
+      const site = await deps.sites.get(actor, input.siteId)
+      if (site) await broker.removeKey(site.tenant, keyOf({ id: input.certificateId }), { actor })
+      await deps.store.discard(input.certificateId)
+    },
+  })
+  .step(
+    'install',
+    installStep<InstallUpload>(({ certificateId }) => ({ certificateId, order: null })),
+  )
+  .settled(rested)
 
-export interface SelfSign extends InstallUpload {
+export interface SelfSign extends OfSite {
+  readonly certificateId: string
   readonly names: readonly string[]
   readonly days: number
 }
@@ -147,6 +196,7 @@ export const revokeCertificate = defineJob<Revoke, SslDeps>({
       log(`${name} revoked ${certificate.fingerprint?.slice(0, 16)}…`)
     },
   })
+  .settled(rested)
 
 async function isServed({ input, deps }: StepContext<Revoke, unknown, SslDeps>): Promise<boolean> {
   return (await deps.store.site(input.siteId)).certificateId === input.certificateId

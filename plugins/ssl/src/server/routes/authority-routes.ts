@@ -1,4 +1,4 @@
-import type { PluginContext } from '@nusantara/sdk'
+import { holds, type PluginContext } from '@nusantara/sdk'
 import type { SslDeps } from '../deps.js'
 import { AccountMissing } from '../errors.js'
 import { rollOverKey } from '../jobs/roll-over.js'
@@ -68,10 +68,10 @@ export function registerAuthorityRoutes(
     method: 'GET',
     path: '/providers',
     permission: 'ssl:read',
-    summary: 'DNS providers that can prove names, without their secrets',
+    summary: 'DNS providers that whoever asks may prove names through, without their secrets',
     response: providersSchema,
     cli: { columns: ['id', 'name', 'type'] },
-    handler: async () => ({ items: await providers.list() }),
+    handler: async ({ actor }) => ({ items: holds(actor, 'ssl:authorities') ? await providers.list() : [] }),
   })
   http.route({
     operation: 'ssl.providers.put',

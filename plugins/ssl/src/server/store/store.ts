@@ -86,6 +86,11 @@ export class Store {
       .merge(columns)
   }
 
+  /** The job is over; one that came after it stays named. */
+  async release(siteId: string, jobId: string, knex: Knex = this.db.knex): Promise<void> {
+    await knex('ssl_sites').where({ site_id: siteId, job_id: jobId }).update({ job_id: null })
+  }
+
   async certificate(id: string, knex: Knex = this.db.knex): Promise<StoredCertificate | null> {
     const row: CertificateRow | undefined = await knex('ssl_certificates').where({ id }).first()
     return row ? toCertificate(row) : null
@@ -133,14 +138,13 @@ export class Store {
     await this.db.knex('ssl_certificates').where({ id }).update({ order_url: orderUrl })
   }
 
-  /** It exists. @param chain DER in base64, leaf first */
+  /** It exists; until it is served it stays `pending`. @param chain DER in base64, leaf first */
   async complete(id: string, chain: readonly string[]): Promise<void> {
     const facts = describe(toPem('CERTIFICATE', Buffer.from(chain[0] ?? '', 'base64')))
     await this.db
       .knex('ssl_certificates')
       .where({ id })
       .update({
-        state: 'valid',
         chain: json(chain),
         names: json([...facts.names, ...facts.addresses]),
         key_type: facts.keyType,
@@ -150,6 +154,11 @@ export class Store {
         serial: facts.serial,
         fingerprint: facts.fingerprint256,
       })
+  }
+
+  /** It is served. */
+  async activate(id: string, knex: Knex = this.db.knex): Promise<void> {
+    await knex('ssl_certificates').where({ id, state: 'pending' }).update({ state: 'valid' })
   }
 
   async revoked(id: string, knex: Knex = this.db.knex): Promise<void> {
