@@ -38,7 +38,10 @@ describe('a certificate that is not the one that is served', function () {
     expect([standing.certificate, standing.failure?.code]).to.deep.equal([null, 'probe_failed'])
     expect((await ssl.plain(name)).status, 'plain HTTP is as it was').to.equal(200)
     await rm(shadow)
+    const serial = (await ssl.admin.get(`/ssl/sites/${id}/certificates`)).body.items[0].serial
     await ssl.change('post', `/ssl/sites/${id}/issue`, {})
+    const { certificate } = await ssl.standing(id)
+    expect([certificate?.serial, certificate?.state], 'nothing is ordered twice').to.deep.equal([serial, 'valid'])
     const seen = await ssl.visit(name, { root: await ssl.pebble.root() })
     expect(seen.status).to.equal(200)
   })

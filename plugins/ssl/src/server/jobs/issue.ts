@@ -119,7 +119,9 @@ export const issueCertificate = defineJob<IssueCertificate, SslDeps>({
         throw asProblem(error, (await authorities.require(authority)).name)
       }
     },
+    // What was certified stays for the next try: an authority counts it.
     undo: async ({ deps, input, actor, ...context }) => {
+      if ((await deps.store.certificate(input.certificateId))?.chain.length) return
       const tenant = (await deps.sites.get(actor, input.siteId))?.tenant
       if (tenant) await context.broker.removeKey(tenant, keyOf({ id: input.certificateId }), { actor })
       await deps.store.discard(input.certificateId)
@@ -127,7 +129,10 @@ export const issueCertificate = defineJob<IssueCertificate, SslDeps>({
   })
   .step('install', {
     ...install,
-    run: async context => (context.done.order ? install.run(context) : null),
+    run: async context => {
+      const { order } = context.done
+      return order ? install.run({ ...context, input: { ...context.input, certificateId: order.certificateId } }) : null
+    },
     undo: async ({ result, ...context }) => install.undo?.({ ...context, ...(result && { result }) }),
   })
   .settled(async (trx, { input, done, deps, outcome, jobId: id }) => {
@@ -183,12 +188,17 @@ function orderOf(site: Site, { order, allNames }: IssueCertificate): Certificate
   return allNames ? { ...order, names: provableNames(site, order.challenge) } : orderFor(site, order)
 }
 
-async function orderStep(context: Context): Promise<{ readonly fingerprint: string }> {
+async function orderStep(context: Context): Promise<{ readonly certificateId: string }> {
   const { deps, input, broker, signal, actor } = context
   const { siteId, certificateId: id } = input
   const site = await deps.site(actor, siteId)
   const order = orderOf(site, input)
   const { keyType, exportable = false } = order
+  const unused = await deps.store.unused(siteId, { ...order, exportable }, deps.now())
+  if (unused) {
+    context.log('going on with the certificate of an earlier try, which could not be served')
+    return { certificateId: unused }
+  }
   await deps.store.begin({
     id,
     siteId,
@@ -199,7 +209,6 @@ async function orderStep(context: Context): Promise<{ readonly fingerprint: stri
     exportable,
   })
   const known = await deps.store.certificate(id)
-  if (known?.chain.length) return { fingerprint: known.fingerprint ?? '' }
   const key = keyOf({ id })
   const { spki } = await broker.createKey(site.tenant, key, { ...call(context), algorithm: keyType, exportable })
   const { client, directory } = await deps.authorities.open(order.authority, signal)
@@ -239,7 +248,7 @@ async function orderStep(context: Context): Promise<{ readonly fingerprint: stri
   await record('certificate', order.names)
   const made = await deps.store.certificate(id)
   context.log(`${made?.issuer} certified ${made?.names.join(', ')} until ${made?.notAfter}`)
-  return { fingerprint: made?.fingerprint ?? '' }
+  return { certificateId: id }
 }
 
 /** The certificate that is served, as its authority calls it. */

@@ -7,6 +7,19 @@ const algorithms = ['hmac-sha256', 'hmac-sha384', 'hmac-sha512']
 
 /** What each kind of DNS provider is configured with, as fields below `config`. Secrets are empty: they are never sent back. */
 export function providerFields(type: ProviderType, config: Readonly<Record<string, unknown>>): TemplateResult {
+  const servers = Array.isArray(config.nameservers) ? config.nameservers.join(', ') : ''
+  return html`${fieldsOf(type, config)}
+    <nusa-text-field
+      name="config.nameservers"
+      label=${t('ui.providers.nameservers')}
+      hint=${t('ui.providers.nameservers.hint')}
+      value=${servers}
+      mono
+      optional
+    ></nusa-text-field>`
+}
+
+function fieldsOf(type: ProviderType, config: Readonly<Record<string, unknown>>): TemplateResult {
   const saved = (key: string) => String(config[key] ?? '')
   switch (type) {
     case 'rfc2136':
@@ -96,12 +109,20 @@ function secretField(name: string, label: string, hint: string, required = false
 
 /** What is left empty is not sent; a key of which nothing but the algorithm is known is none. */
 export function providerBody({ id, name, config }: FormValues, type: ProviderType): FormValues {
-  const { tsig, ...rest } = (config ?? {}) as Record<string, unknown>
+  const { tsig, nameservers, ...rest } = (config ?? {}) as Record<string, unknown>
+  const servers = String(nameservers ?? '')
+    .split(/[\s,]+/)
+    .filter(Boolean)
   const key = filled((tsig ?? {}) as Record<string, unknown>)
   return {
     id,
     name,
-    config: { type, ...filled(rest), ...(key.name || key.secret ? { tsig: key } : {}) },
+    config: {
+      type,
+      ...filled(rest),
+      ...(servers.length ? { nameservers: servers } : {}),
+      ...(key.name || key.secret ? { tsig: key } : {}),
+    },
   }
 }
 
