@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { createHash, createPublicKey } from 'node:crypto'
 import { Agent } from 'node:https'
 import type { Client as LibraryClient } from 'acme-client'
-import { AcmeError, type AcmeProblem, acmeError } from './acme-error.js'
+import { AcmeError, type AcmeProblem, AuthorityFault, acmeError } from './acme-error.js'
 
 export interface AcmeOptions {
   readonly directoryUrl: string
@@ -15,6 +15,8 @@ export interface AcmeOptions {
   readonly caPem?: string | null
   readonly signal: AbortSignal
   readonly now?: () => Date
+  /** For one answer as a whole, milliseconds. */
+  readonly patience?: number
 }
 
 export interface Identifier {
@@ -123,7 +125,7 @@ export class AcmeClient {
     const payload = { termsOfServiceAgreed: true, ...(contact && { contact: [`mailto:${contact}`] }) }
     const url = await this.#asking(() => this.library.http.getResourceUrl('newAccount'))
     const { headers } = await this.#request(url, payload, { kid: null, includeExternalAccountBinding: true })
-    this.account = String(headers.location)
+    this.account = locationOf(headers)
     return this.account
   }
 
@@ -132,7 +134,7 @@ export class AcmeClient {
     const url = await this.#asking(() => this.library.http.getResourceUrl('newAccount'))
     try {
       const { headers } = await this.#request(url, { onlyReturnExisting: true }, { kid: null })
-      return String(headers.location)
+      return locationOf(headers)
     } catch (error) {
       if (error instanceof AcmeError && error.type === 'accountDoesNotExist') return null
       throw error
@@ -151,7 +153,7 @@ export class AcmeClient {
     const payload = { identifiers, ...(profile && { profile }), ...(replaces && { replaces }) }
     const url = await this.#asking(() => this.library.http.getResourceUrl('newOrder'))
     const { data, headers } = await this.#request(url, payload)
-    return { ...(data as AcmeOrder), url: String(headers.location) }
+    return { ...(data as AcmeOrder), url: locationOf(headers) }
   }
 
   async order(url: string): Promise<AcmeOrder> {
@@ -208,10 +210,27 @@ export class AcmeClient {
 
   /** With the root and the signal of this account, which the library has no place for. */
   async #asking<T>(ask: () => Promise<T>): Promise<T> {
-    const { caPem, signal } = this.options
+    const { caPem, signal, patience = timeoutMs } = this.options
     signal.throwIfAborted()
-    return calls.run({ signal, ...(caPem && { agent: agentOf(caPem) }) }, ask)
+    try {
+      return await calls.run({ signal, patience, ...(caPem && { agent: agentOf(caPem) }) }, ask)
+    } catch (error) {
+      // A request that took too long was given up; one that the job gave up stays so.
+      if ((error as Error).name === 'CanceledError' && !signal.aborted)
+        throw Object.assign(new Error('the authority took too long to answer'), { code: 'ETIMEDOUT' })
+      throw error
+    }
   }
+}
+
+/** Of what an answer says was made (RFC 8555 §7.3, §7.4). */
+function locationOf({ location }: Answer['headers']): string {
+  if (!isHttps(location)) throw new AuthorityFault(`its Location is ${String(location)}, which is no https URL`)
+  return location
+}
+
+export function isHttps(url: unknown): url is string {
+  return typeof url === 'string' && URL.parse(url)?.protocol === 'https:'
 }
 
 /** RFC 7638 §3 of an account key's public half, which answers challenges. */
@@ -222,6 +241,7 @@ export function thumbprintOf(accountKey: string): string {
 
 const calls = new AsyncLocalStorage<{
   readonly signal: AbortSignal
+  readonly patience: number
   readonly agent?: Agent
 }>()
 const agents = new Map<string, Agent>()
@@ -238,21 +258,26 @@ type Axios = typeof import('acme-client')['axios']
 
 /**
  * The library's own HTTP client, used by nobody else here: without its retries, which would wait for hours on `Retry-After`,
- * and lose the cause of a connection that failed; over https alone.
+ * and lose the cause of a connection that failed; over https alone, whoever gave the URL; without redirects, which no
+ * authority needs; and each answer whole within its time, however slowly it drips.
  */
 function prepare(axios: Axios): void {
   if (prepared) return
   prepared = true
   axios.interceptors.request.clear()
   axios.interceptors.response.clear()
-  Object.assign(axios.defaults, { timeout: timeoutMs, maxContentLength: maxAnswerBytes, maxRedirects: 3, proxy: false })
+  Object.assign(axios.defaults, { timeout: timeoutMs, maxContentLength: maxAnswerBytes, maxRedirects: 0, proxy: false })
   axios.interceptors.request.use(config => {
-    if (!config.url?.startsWith('https://')) throw new Error(`${config.url} is not an https URL`)
+    if (!isHttps(config.url)) throw new AuthorityFault(`it leads to ${String(config.url)}, which is no https URL`)
     const call = calls.getStore()
-    if (call) {
-      config.signal = call.signal
-      if (call.agent) config.httpsAgent = call.agent
-    }
+    const limit = AbortSignal.timeout(call?.patience ?? timeoutMs)
+    config.signal = call ? AbortSignal.any([call.signal, limit]) : limit
+    if (call?.agent) config.httpsAgent = call.agent
     return config
+  })
+  axios.interceptors.response.use(answer => {
+    if (answer.status >= 300 && answer.status < 400)
+      throw new AuthorityFault(`it answered ${answer.config.url} with ${answer.status}; redirects are not followed`)
+    return answer
   })
 }

@@ -32,6 +32,15 @@ export class AcmeError extends Error {
   }
 }
 
+/** The authority did what none may: sent URLs that are not https, a redirect, somebody else's name to prove. */
+export class AuthorityFault extends Error {
+  override readonly name = 'AuthorityFault'
+
+  constructor(reason: string) {
+    super(clean(reason).slice(0, 300))
+  }
+}
+
 export function acmeError(
   status: number,
   body: unknown,

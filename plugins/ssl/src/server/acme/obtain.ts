@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { ChallengeType } from '../../api.js'
 import { ChallengeFailed, OrderTimeout } from '../errors.js'
 import type { AcmeAuthorization, AcmeChallenge, AcmeClient, AcmeOrder, Identifier } from './acme-client.js'
-import { problemText } from './acme-error.js'
+import { AuthorityFault, problemText } from './acme-error.js'
 
 /** Makes a challenge answerable. What it returns takes that back. */
 export type Prove = (
@@ -36,12 +36,14 @@ export interface Obtain {
 /** How long an authority may take for all of it. */
 const patienceMs = 15 * 60_000
 const [firstPauseMs, longestPauseMs] = [100, 5_000]
+/** Names that are proven at once. */
+const abreast = 10
 
 /**
  * A certificate for names that are proven one by one: order, proofs, request, download (RFC 8555 §7.1).
  *
  * @returns PEM, leaf first
- * @throws ssl.challenge_failed, ssl.order_timeout, and AcmeError
+ * @throws ssl.challenge_failed, ssl.order_timeout, AcmeError and AuthorityFault
  */
 export async function obtain(job: Obtain): Promise<string> {
   const { client, log } = job
@@ -101,11 +103,12 @@ function poller({ authority, signal }: Obtain): Poll {
   }
 }
 
-/** All names at once; each one that fails is named. */
+/** Ten names at a time; each one that fails is named. None is proven before all that the authority asks for was ordered. */
 async function proveAll(job: Obtain, order: AcmeOrder, poll: Poll): Promise<void> {
   const cleanups: (() => Promise<void>)[] = []
   try {
-    const outcomes = await Promise.allSettled(order.authorizations.map(url => proveOne(job, url, poll, cleanups)))
+    const authorizations = await authorizationsOf(job, order)
+    const outcomes = await eachAbreast(authorizations, each => proveOne(job, each, poll, cleanups))
     const wrong = outcomes.flatMap(each => (each.status === 'rejected' ? [each.reason as unknown] : []))
     const unproven = wrong.filter(Unproven.is)
     if (unproven.length > 0) {
@@ -129,17 +132,63 @@ async function proveAll(job: Obtain, order: AcmeOrder, poll: Poll): Promise<void
   }
 }
 
+/**
+ * What is to be proven, all of it read and checked: an authority must not have anybody else's name proven here, which for
+ * DNS-01 would change a zone.
+ *
+ * @throws AuthorityFault
+ */
+async function authorizationsOf({ client, names }: Obtain, order: AcmeOrder): Promise<readonly AcmeAuthorization[]> {
+  const urls: unknown = order.authorizations
+  if (!Array.isArray(urls) || urls.length > names.length)
+    throw new AuthorityFault(`it wants more proofs than the ${names.length} names that were ordered`)
+  const outcomes = await eachAbreast(urls as string[], url => client.authorization(url))
+  return outcomes.map(outcome => {
+    if (outcome.status === 'rejected') throw outcome.reason
+    const { identifier, challenges } = outcome.value
+    const name = nameOf(outcome.value)
+    if (identifier?.type !== 'dns' || !names.includes(name))
+      throw new AuthorityFault(`it wants a proof for ${name}, which was not ordered`)
+    if (!Array.isArray(challenges)) throw new AuthorityFault(`it offers no way to prove ${name}`)
+    return outcome.value
+  })
+}
+
+/** As it was ordered (RFC 8555 §7.1.4). */
+function nameOf({ wildcard, identifier }: AcmeAuthorization): string {
+  return `${wildcard === true ? '*.' : ''}${String(identifier?.value).toLowerCase()}`
+}
+
+/** Outcomes in the order of the items. */
+async function eachAbreast<T, R>(
+  items: readonly T[],
+  run: (item: T) => Promise<R>,
+): Promise<readonly PromiseSettledResult<R>[]> {
+  const outcomes: PromiseSettledResult<R>[] = []
+  const waiting = items.entries()
+  const worker = async () => {
+    for (const [index, item] of waiting) [outcomes[index]] = await Promise.allSettled([run(item)])
+  }
+  await Promise.all(Array.from({ length: abreast }, worker))
+  return outcomes
+}
+
+/** What is answered under a path of the site, or put into its DNS (RFC 8555 §8.1). */
+const tokens = /^[A-Za-z0-9_-]{1,256}$/
+
 async function proveOne(
   { client, challenge: wanted, prove, log }: Obtain,
-  url: string,
+  authorization: AcmeAuthorization,
   poll: Poll,
   cleanups: (() => Promise<void>)[],
 ): Promise<void> {
-  const authorization = await client.authorization(url)
-  const name = `${authorization.wildcard ? '*.' : ''}${authorization.identifier.value}`
+  const { url } = authorization
+  const name = nameOf(authorization)
   if (authorization.status === 'valid') return log(`${name} is proven already`)
   const challenge = authorization.challenges.find(({ type }) => type === wanted)
   if (!challenge) throw new Unproven(name, 'malformed', `the authority offers no ${wanted} for it`)
+  if (typeof challenge.token !== 'string' || !tokens.test(challenge.token))
+    throw new AuthorityFault(`its token for ${name} is none`)
   if (challenge.status === 'pending') {
     const cleanup = await prove(authorization, challenge)
     if (cleanup) cleanups.push(cleanup)

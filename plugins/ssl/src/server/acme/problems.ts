@@ -1,6 +1,6 @@
 import { Problem } from '@nusantara/sdk'
-import { AuthorityRefused, AuthorityUnreachable, RateLimited } from '../errors.js'
-import { AcmeError } from './acme-error.js'
+import { AuthorityRefused, AuthorityUnreachable, CertificateWrong, RateLimited } from '../errors.js'
+import { AcmeError, AuthorityFault } from './acme-error.js'
 
 /** What went wrong with an authority as people read it; what is no refusal of an authority stays as it is. */
 export function asProblem(error: unknown, authority: string): unknown {
@@ -16,6 +16,7 @@ export function asProblem(error: unknown, authority: string): unknown {
       return AuthorityUnreachable({ authority, reason: detail || `answered ${status}` }, { cause: error })
     return AuthorityRefused({ authority, type, detail: detail || `answered ${status}` }, { cause: error })
   }
+  if (error instanceof AuthorityFault) return CertificateWrong({ authority, reason: error.message }, { cause: error })
   const code = networkCode(error)
   return code ? AuthorityUnreachable({ authority, reason: code }, { cause: error }) : error
 }

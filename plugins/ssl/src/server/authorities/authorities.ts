@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import type { PluginContext } from '@nusantara/sdk'
 import type { Authority } from '../../api.js'
-import { AcmeClient, type AcmeDirectory, thumbprintOf } from '../acme/acme-client.js'
+import { AcmeClient, type AcmeDirectory, isHttps, thumbprintOf } from '../acme/acme-client.js'
 import { fetchTrusting } from '../acme/fetch.js'
 import { AccountMissing, AuthorityBuiltIn, AuthorityExists, AuthorityInUse, AuthorityUnknown } from '../errors.js'
 import type { SslSettings } from '../settings.js'
@@ -45,14 +45,22 @@ interface AccountRow {
   readonly thumbprint: string
 }
 
-const directoryMs = 10_000
+/** That are believed of a directory. */
+const mostIdentities = 20
 const dayMs = 86_400_000
 
-const accountSecret = (id: string) => `account.${id}`
+/** Of the row's thumbprint, so that the row alone decides which key counts, for every process that shares the state. */
+const accountSecret = (id: string, thumbprint: string) => `account.${id}.${thumbprint}`
+/** The key of a roll-over that is under way. */
+const nextSecret = (id: string) => `account.${id}.next`
 const bindingSecret = (id: string) => `eab.${id}`
+
+type Account = AccountRow & { readonly key: string }
 
 /** Certificate authorities, and this server's one account at each. */
 export class Authorities {
+  /** Accounts that are being made, by authority. */
+  readonly #making = new Map<string, Promise<Account>>()
   /** By URL. */
   readonly #directories = new Map<string, { readonly directory: AcmeDirectory; readonly until: number }>()
 
@@ -117,10 +125,11 @@ export class Authorities {
       ({ order }) => (JSON.parse(order ?? '{}') as { authority?: string }).authority === id,
     ).length
     if (count > 0) throw AuthorityInUse({ authority: id, count })
+    const account: AccountRow | undefined = await knex('ssl_accounts').where({ authority: id }).first()
     await knex('ssl_authorities').where({ id }).delete()
     await knex('ssl_accounts').where({ authority: id }).delete()
-    await this.context.secrets.remove(accountSecret(id))
-    await this.context.secrets.remove(bindingSecret(id))
+    for (const name of [...(account ? [accountSecret(id, account.thumbprint)] : []), nextSecret(id), bindingSecret(id)])
+      await this.context.secrets.remove(name)
   }
 
   /** What challenges of this account are answered with: it follows from the key, before anybody registers it. */
@@ -147,7 +156,8 @@ export class Authorities {
     if (!account.account_url) {
       const { contact } = await this.settings.get()
       const url = await client.register(contact || null)
-      await this.context.db.knex('ssl_accounts').where({ authority: id }).update({ account_url: url })
+      const { thumbprint } = account
+      await this.context.db.knex('ssl_accounts').where({ authority: id, thumbprint }).update({ account_url: url })
     }
     return { client, directory }
   }
@@ -167,14 +177,15 @@ export class Authorities {
   ): Promise<{ readonly renewalInfo: string; readonly fetch: typeof fetch } | null> {
     const authority = await this.require(id)
     const renewalInfo = (await this.#directory(authority, signal))?.renewalInfo
-    return renewalInfo ? { renewalInfo, fetch: fetchTrusting(authority.caPem) } : null
+    return isHttps(renewalInfo) ? { renewalInfo, fetch: fetchTrusting(authority.caPem) } : null
   }
 
   /** Names under which CAA records (RFC 8659) let the authority issue; empty when it names none or cannot be asked now. */
   async identities(id: string, signal: AbortSignal): Promise<readonly string[]> {
     const authority = await this.require(id)
     if (authority.builtIn) return ['letsencrypt.org']
-    return (await this.#directory(authority, signal))?.meta?.caaIdentities ?? []
+    const named: unknown = (await this.#directory(authority, signal))?.meta?.caaIdentities
+    return Array.isArray(named) ? named.filter(each => typeof each === 'string').slice(0, mostIdentities) : []
   }
 
   /** Believed for a day. */
@@ -182,9 +193,9 @@ export class Authorities {
     const known = this.#directories.get(directoryUrl)
     if (known && known.until > Date.now()) return known.directory
     try {
-      const limit = AbortSignal.any([signal, AbortSignal.timeout(directoryMs)])
-      const answer = await fetchTrusting(caPem)(directoryUrl, { signal: limit })
-      const directory = (await answer.json()) as AcmeDirectory
+      const answer = await fetchTrusting(caPem)(directoryUrl, { signal })
+      const directory = (await answer.json()) as AcmeDirectory | null
+      if (!answer.ok || directory === null || typeof directory !== 'object') return null
       this.#directories.set(directoryUrl, { directory, until: Date.now() + dayMs })
       return directory
     } catch {
@@ -203,19 +214,18 @@ export class Authorities {
     const { secrets, db } = this.context
     const { accountUrl, name } = await this.require(id)
     if (!accountUrl) throw AccountMissing({ authority: name })
-    const next = `${accountSecret(id)}.next`
-    const key = (await secrets.get(next)) ?? newKey()
-    await secrets.put(next, key)
+    const before = await this.#account(id)
+    const key = (await secrets.get(nextSecret(id))) ?? newKey()
+    const thumbprint = thumbprintOf(key)
+    await secrets.put(nextSecret(id), key)
+    await secrets.put(accountSecret(id, thumbprint), key)
     if ((await (await this.#client(id, key, signal)).find()) !== accountUrl) {
       const { client } = await this.open(id, signal)
       await client.rollOver(key)
     }
-    await secrets.put(accountSecret(id), key)
-    await db
-      .knex('ssl_accounts')
-      .where({ authority: id })
-      .update({ thumbprint: thumbprintOf(key) })
-    await secrets.remove(next)
+    await db.knex('ssl_accounts').where({ authority: id }).update({ thumbprint })
+    if (before.thumbprint !== thumbprint) await secrets.remove(accountSecret(id, before.thumbprint))
+    await secrets.remove(nextSecret(id))
   }
 
   async #client(id: string, accountKey: string, signal: AbortSignal): Promise<AcmeClient> {
@@ -223,21 +233,44 @@ export class Authorities {
     return AcmeClient.open({ directoryUrl, accountKey, caPem, signal })
   }
 
-  async #account(id: string): Promise<AccountRow & { readonly key: string }> {
-    const { knex } = this.context.db
-    const row: AccountRow | undefined = await knex('ssl_accounts').where({ authority: id }).first()
-    const kept = await this.context.secrets.get(accountSecret(id))
-    if (row && kept) return { ...row, key: kept }
-    const key = kept ?? newKey()
-    if (!kept) await this.context.secrets.put(accountSecret(id), key)
-    const made = {
-      authority: id,
-      account_url: null,
-      thumbprint: thumbprintOf(key),
-      created_at: new Date().toISOString(),
-    }
-    await knex('ssl_accounts').insert(made).onConflict('authority').merge()
-    return { ...made, key }
+  /** Made by whoever needs it first; others who come meanwhile get the same. */
+  async #account(id: string): Promise<Account> {
+    const kept = await this.#kept(id)
+    if (kept) return kept
+    const making = this.#making.get(id) ?? this.#make(id).finally(() => this.#making.delete(id))
+    this.#making.set(id, making)
+    return making
+  }
+
+  async #kept(id: string): Promise<Account | null> {
+    const row: AccountRow | undefined = await this.context.db.knex('ssl_accounts').where({ authority: id }).first()
+    const key = row && (await this.context.secrets.get(accountSecret(id, row.thumbprint)))
+    return row && key ? { ...row, key } : null
+  }
+
+  /**
+   * Other processes may do the same now: each keeps its key under a name of its own before it tries for the row. The one that
+   * gets the row decides; everybody then reads whose key that is.
+   */
+  async #make(id: string): Promise<Account> {
+    const { db, secrets } = this.context
+    const lost: AccountRow | undefined = await db.knex('ssl_accounts').where({ authority: id }).first()
+    const key = newKey()
+    const made = { account_url: null, thumbprint: thumbprintOf(key) }
+    await secrets.put(accountSecret(id, made.thumbprint), key)
+    // A row whose key is gone is that of an account nobody can use any more.
+    if (lost && !(await secrets.get(accountSecret(id, lost.thumbprint))))
+      await db.knex('ssl_accounts').where({ authority: id, thumbprint: lost.thumbprint }).update(made)
+    else
+      await db
+        .knex('ssl_accounts')
+        .insert({ ...made, authority: id, created_at: new Date().toISOString() })
+        .onConflict('authority')
+        .ignore()
+    const kept = await this.#kept(id)
+    if (kept?.thumbprint !== made.thumbprint) await secrets.remove(accountSecret(id, made.thumbprint))
+    if (!kept) throw AuthorityUnknown({ authority: id })
+    return kept
   }
 
   async #binding({ id, eabKeyId }: Authority): Promise<{ kid: string; hmacKey: string } | null> {
