@@ -87,6 +87,12 @@ export interface SiteCertificate {
   readonly health: 'none' | 'ok' | 'warning' | 'failed'
 }
 
+/** One of `GET /ssl/expiry`: when what is served for a site ends. */
+export interface Expiry extends Pick<SiteCertificate, 'siteId' | 'domain' | 'health'>, Pick<Certificate, 'kind'> {
+  /** ISO 8601 UTC. */
+  readonly notAfter: string
+}
+
 export interface Authority {
   readonly id: string
   readonly name: string
@@ -94,7 +100,7 @@ export interface Authority {
   /** Comes with the plugin and cannot be changed. */
   readonly builtIn: boolean
   readonly default: boolean
-  /** Has a private root of its own. */
+  /** Has a private root of its own. This and what follows is null to who may not change authorities. */
   readonly caPem: string | null
   readonly eabKeyId: string | null
   /** Once an account is registered. */

@@ -183,10 +183,10 @@ describe('journey: a site and its certificate', function () {
       },
       'toko-3.example': { health: 'warning', renewAt: new Date().toISOString() },
     }
-    await visitor.page.route('**/api/v1/ssl', async route => {
+    await visitor.page.route(/\/api\/v1\/ssl(\/expiry)?(\?|$)/, async route => {
       const answer = await route.fetch()
-      const { items } = (await answer.json()) as { items: { domain: string }[] }
-      await route.fulfill({ json: { items: items.map(item => ({ ...item, ...attention[item.domain] })) } })
+      const { items, ...page } = (await answer.json()) as { items: { domain: string }[] }
+      await route.fulfill({ json: { ...page, items: items.map(item => ({ ...item, ...attention[item.domain] })) } })
     })
     await visitor.page.reload()
     await visitor.page.getByRole('button', { name: /Ends too soon/ }).waitFor()

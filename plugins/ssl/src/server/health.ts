@@ -1,6 +1,6 @@
 import type { HealthReport } from '@nusantara/sdk'
 import type { SslDeps } from './deps.js'
-import { healthOf } from './service.js'
+import { healthOf } from './view.js'
 
 /** Whether every certificate will be renewed in time; names the worst of those that may not. */
 export async function certificateHealth({ store, now }: Pick<SslDeps, 'store' | 'now'>): Promise<HealthReport> {

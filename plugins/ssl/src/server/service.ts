@@ -4,12 +4,12 @@ import {
   holds,
   type Knex,
   newId,
+  type Page,
   type PluginContext,
   type RouteRequest,
   type Submission,
 } from '@nusantara/sdk'
-import type { Certificate, CertificateOrder, SiteCertificate } from '../api.js'
-import { securedNames } from './contribution.js'
+import type { Certificate, CertificateOrder, Expiry, SiteCertificate } from '../api.js'
 import type { SslDeps } from './deps.js'
 import {
   NameForeign,
@@ -28,9 +28,10 @@ import { describe } from './pem/certificate-facts.js'
 import { InvalidUpload } from './pem/invalid.js'
 import { type JudgedUpload, judgeUpload } from './pem/judge-upload.js'
 import { splitPem, toPem } from './pem/split-pem.js'
-import { expiryHealth } from './renewal/expiry.js'
 import type { IssueBody, PolicyBody, RevokeBody, SelfSignBody, UploadBody } from './routes/bodies.js'
-import { keyOf, type StoredCertificate, type StoredSite } from './store/rows.js'
+import { expiriesOf, type ListQuery, pageOf } from './site-list.js'
+import { keyOf, type StoredCertificate, untouched } from './store/rows.js'
+import { viewOf } from './view.js'
 
 type OfSite<B = unknown> = RouteRequest<{ readonly id: string }, unknown, B>
 
@@ -53,22 +54,31 @@ export class Ssl {
 
   async show(actor: Actor, siteId: string): Promise<SiteCertificate> {
     const site = await this.deps.site(actor, siteId)
-    return this.#view(site, await this.deps.store.site(siteId))
+    const stored = await this.deps.store.site(siteId)
+    const certificate = await this.deps.served(stored)
+    return viewOf(site, stored, certificate && shown(certificate), this.deps.now())
   }
 
-  /** Every site that the actor sees, those that ask for attention first, then by when they end. */
-  async list(actor: Actor): Promise<readonly SiteCertificate[]> {
+  /** Of the sites that the actor sees; what asks for attention first, unless sorted otherwise. */
+  async list(actor: Actor, query: ListQuery = {}): Promise<Page<SiteCertificate>> {
+    return pageOf(await this.#standings(actor), query)
+  }
+
+  /** Every certificate that is served for a site that the actor sees, by when it ends. */
+  async expiries(actor: Actor): Promise<readonly Expiry[]> {
+    return expiriesOf(await this.#standings(actor))
+  }
+
+  async #standings(actor: Actor): Promise<readonly SiteCertificate[]> {
+    const { store, now } = this.deps
     const sites = await this.deps.allSites(actor)
-    const stored = new Map((await this.deps.store.sites()).map(each => [each.siteId, each]))
-    const ids = [...stored.values()].flatMap(({ certificateId }) => certificateId ?? [])
-    const certificates = await this.deps.store.certificates(ids)
-    const views = await Promise.all(
-      sites.map(async site => {
-        const standing = stored.get(site.id) ?? (await this.deps.store.site(site.id))
-        return this.#view(site, standing, certificates.get(standing.certificateId ?? '') ?? null)
-      }),
-    )
-    return views.toSorted(byUrgency)
+    const stored = await store.sitesOf(sites.map(({ id }) => id))
+    const certificates = await store.shown([...stored.values()].flatMap(({ certificateId }) => certificateId ?? []))
+    const at = now()
+    return sites.map(site => {
+      const standing = stored.get(site.id) ?? untouched(site.id)
+      return viewOf(site, standing, certificates.get(standing.certificateId ?? '') ?? null, at)
+    })
   }
 
   async history(actor: Actor, siteId: string): Promise<readonly Certificate[]> {
@@ -267,40 +277,6 @@ export class Ssl {
       job: { readonly id: string },
     ) => this.deps.store.update(site.id, { jobId: job.id }, trx)
   }
-
-  async #view(site: Site, stored: StoredSite, known?: StoredCertificate | null): Promise<SiteCertificate> {
-    const certificate = known === undefined ? await this.deps.served(stored) : known
-    const { policy, order, renewAt, advice, failures, failure, jobId } = stored
-    return {
-      siteId: site.id,
-      domain: site.unicodeDomain,
-      names: [site.domain, ...site.aliases],
-      certificate: certificate && shown(certificate),
-      secured: certificate ? securedNames(site, certificate).covered : [],
-      policy,
-      order,
-      renewAt,
-      renewalReason: advice?.explanation ?? null,
-      failures,
-      failure,
-      job: jobId,
-      health: healthOf(certificate, stored, this.deps.now()),
-    }
-  }
-}
-
-export function healthOf(
-  certificate: StoredCertificate | null,
-  { order, renewAt }: Pick<StoredSite, 'order' | 'renewAt'>,
-  now: Date,
-): SiteCertificate['health'] {
-  if (!certificate?.notBefore || !certificate.notAfter) return 'none'
-  return expiryHealth({
-    notBefore: new Date(certificate.notBefore),
-    notAfter: new Date(certificate.notAfter),
-    now,
-    ...(order && renewAt && { renewAt: new Date(renewAt) }),
-  })
 }
 
 const reasons: Readonly<Record<RevokeBody['reason'], number>> = {
@@ -308,13 +284,6 @@ const reasons: Readonly<Record<RevokeBody['reason'], number>> = {
   'key-compromise': 1,
   superseded: 4,
   'cessation-of-operation': 5,
-}
-
-const urgency = { failed: 0, warning: 1, ok: 2, none: 3 } as const
-
-function byUrgency(a: SiteCertificate, b: SiteCertificate): number {
-  const end = ({ certificate }: SiteCertificate) => certificate?.notAfter ?? '9'
-  return urgency[a.health] - urgency[b.health] || end(a).localeCompare(end(b)) || a.domain.localeCompare(b.domain, 'en')
 }
 
 function ownedBy({ id, accountId }: Site) {

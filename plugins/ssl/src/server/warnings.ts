@@ -1,7 +1,7 @@
 import { type NotificationInput, systemActor } from '@nusantara/sdk'
 import type { SslDeps } from './deps.js'
-import { healthOf } from './service.js'
 import type { StoredCertificate, StoredSite, Told } from './store/rows.js'
+import { healthOf } from './view.js'
 
 type Warning = Told['of'][number]
 

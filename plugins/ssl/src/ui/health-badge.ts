@@ -1,12 +1,15 @@
 import { StateBadge } from '@nusantara/sdk/ui'
 import { customElement } from 'lit/decorators.js'
-import type { SiteCertificate } from '../api.js'
+import type { Certificate, SiteCertificate } from '../api.js'
 import { t } from './texts.js'
 
 export type Look = SiteCertificate['health'] | 'untrusted'
 
 /** A certificate that nobody vouches for is no security to visitors, however long it is good for. */
-export function lookOf({ health, certificate }: SiteCertificate): Look {
+export function lookOf({
+  health,
+  certificate,
+}: Pick<SiteCertificate, 'health'> & { readonly certificate: Pick<Certificate, 'kind'> | null }): Look {
   return health === 'ok' && certificate?.kind === 'self-signed' ? 'untrusted' : health
 }
 

@@ -1,4 +1,5 @@
-import { holds, type PluginContext } from '@nusantara/sdk'
+import { type Actor, holds, type PluginContext } from '@nusantara/sdk'
+import type { Authority } from '../../api.js'
 import type { SslDeps } from '../deps.js'
 import { AccountMissing } from '../errors.js'
 import { rollOverKey } from '../jobs/roll-over.js'
@@ -6,6 +7,12 @@ import { authorityBody, idParams, providerBody } from './bodies.js'
 import { authoritiesSchema, authoritySchema, providerSchema, providersSchema } from './schemas.js'
 
 const cli = { args: ['id'] } as const
+
+/** The account and how it is reached concern those alone who may change them. */
+function seenBy(actor: Actor): (authority: Authority) => Authority {
+  if (holds(actor, 'ssl:authorities')) return authority => authority
+  return authority => ({ ...authority, caPem: null, eabKeyId: null, accountUrl: null })
+}
 
 /** Who certifies, and who changes the DNS for that: the server's own, so administrators' alone. */
 export function registerAuthorityRoutes(
@@ -20,7 +27,7 @@ export function registerAuthorityRoutes(
     summary: 'Certificate authorities that can be asked',
     response: authoritiesSchema,
     cli: { columns: ['id', 'name', 'default'] },
-    handler: async () => ({ items: await authorities.list() }),
+    handler: async ({ actor }) => ({ items: (await authorities.list()).map(seenBy(actor)) }),
   })
   http.route({
     operation: 'ssl.authorities.create',

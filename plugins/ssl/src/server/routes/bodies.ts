@@ -4,12 +4,22 @@ import type { AuthorityBody } from '../authorities/authorities.js'
 import { dnsProviderSchema } from '../dns/index.js'
 import type { ProviderBody } from '../dns/providers.js'
 import type { ReadinessQuery } from '../readiness-check.js'
+import { type ListQuery, sortKeys } from '../site-list.js'
 
 const id = Joi.string()
   .pattern(/^[a-z0-9][a-z0-9-]{0,39}$/)
   .messages({ 'string.pattern.base': '{{#label}} must be lower-case letters, digits and hyphens, at most 40' })
 const name = Joi.string().max(253)
 const keyTypes: readonly KeyAlgorithm[] = ['ec256', 'ec384', 'rsa2048', 'rsa3072', 'rsa4096']
+
+export const listQuery = object<ListQuery>({
+  q: Joi.string().max(253).allow(''),
+  limit: Joi.number().integer().min(1).max(200).default(50),
+  cursor: Joi.string().max(2000),
+  sort: Joi.string()
+    .valid(...sortKeys)
+    .default('attention'),
+})
 
 export interface IssueBody {
   readonly authority?: string

@@ -1,5 +1,13 @@
-import { Joi, object, type Schema } from '@nusantara/sdk'
-import type { Authority, Certificate, CertificateOrder, Failure, SiteCertificate, TlsPolicy } from '../../api.js'
+import { Joi, object, type Page, type Schema } from '@nusantara/sdk'
+import type {
+  Authority,
+  Certificate,
+  CertificateOrder,
+  Expiry,
+  Failure,
+  SiteCertificate,
+  TlsPolicy,
+} from '../../api.js'
 import type { ProviderView } from '../dns/providers.js'
 import type { CertificateFacts } from '../pem/certificate-facts.js'
 import type { Finding } from '../readiness/finding.js'
@@ -25,10 +33,13 @@ const order = object<CertificateOrder>({
   exportable: Joi.boolean(),
 })
 
+const kind = Joi.string().valid('acme', 'upload', 'self-signed')
+const health = Joi.string().valid('none', 'ok', 'warning', 'failed')
+
 const certificate = object<Certificate>({
   id: Joi.string().required(),
   siteId: Joi.string().required(),
-  kind: Joi.string().valid('acme', 'upload', 'self-signed').required(),
+  kind: kind.required(),
   state: Joi.string().valid('pending', 'valid', 'revoked').required(),
   authority: Joi.string().allow(null).required(),
   names: names.required(),
@@ -61,11 +72,27 @@ export const siteSchema = object<SiteCertificate>({
   failures: Joi.number().integer().required(),
   failure: failure.optional().allow(null).required(),
   job: Joi.string().allow(null).required(),
-  health: Joi.string().valid('none', 'ok', 'warning', 'failed').required(),
+  health: health.required(),
 })
 
-export const listSchema = object<{ readonly items: readonly SiteCertificate[] }>({
+export const pageSchema = object<Page<SiteCertificate>>({
   items: Joi.array().items(siteSchema).required(),
+  nextCursor: Joi.string(),
+  total: Joi.number(),
+})
+
+export const expirySchema = object<{ readonly items: readonly Expiry[] }>({
+  items: Joi.array()
+    .items(
+      object<Expiry>({
+        siteId: Joi.string().required(),
+        domain: Joi.string().required(),
+        notAfter: time.required(),
+        kind: kind.required(),
+        health: health.required(),
+      }),
+    )
+    .required(),
 })
 
 export const historySchema = object<{ readonly items: readonly Certificate[] }>({

@@ -1,23 +1,51 @@
 import type { PluginContext } from '@nusantara/sdk'
 import type { ReadinessCheck } from '../readiness-check.js'
 import type { Ssl } from '../service.js'
-import { issueBody, policyBody, readinessQuery, revokeBody, selfSignBody, siteParams, uploadBody } from './bodies.js'
-import { chainSchema, exportSchema, historySchema, listSchema, readinessSchema, siteSchema } from './schemas.js'
+import {
+  issueBody,
+  listQuery,
+  policyBody,
+  readinessQuery,
+  revokeBody,
+  selfSignBody,
+  siteParams,
+  uploadBody,
+} from './bodies.js'
+import {
+  chainSchema,
+  expirySchema,
+  exportSchema,
+  historySchema,
+  pageSchema,
+  readinessSchema,
+  siteSchema,
+} from './schemas.js'
 
 const of = { resource: { type: 'site' }, params: siteParams } as const
 const cli = { args: ['id'], values: { id: 'sites.list' } } as const
 
-/** Everything below `/api/v1/ssl/sites`: how one site stands with TLS, and what is changed about it. */
+/** The list of sites, and everything below `/api/v1/ssl/sites`: how one site stands with TLS, and what is changed about it. */
 export function registerSiteRoutes({ http }: Pick<PluginContext, 'http'>, ssl: Ssl, readiness: ReadinessCheck): void {
   http.route({
     operation: 'ssl.list',
     method: 'GET',
     path: '/',
     permission: 'ssl:read',
-    summary: 'How every site stands with TLS, what asks for attention first',
-    response: listSchema,
+    summary: 'How sites stand with TLS, what asks for attention first unless sorted otherwise',
+    query: listQuery,
+    response: pageSchema,
     cli: { columns: ['domain', 'health', 'renewAt', 'siteId'] },
-    handler: async ({ actor }) => ({ items: await ssl.list(actor) }),
+    handler: ({ actor, query }) => ssl.list(actor, query),
+  })
+  http.route({
+    operation: 'ssl.expiry',
+    method: 'GET',
+    path: '/expiry',
+    permission: 'ssl:read',
+    summary: 'When the certificates of all sites end, the next first',
+    response: expirySchema,
+    cli: { columns: ['domain', 'notAfter', 'health'] },
+    handler: async ({ actor }) => ({ items: await ssl.expiries(actor) }),
   })
   http.route({
     ...of,

@@ -71,7 +71,27 @@ export interface Advice {
 /** Nothing is forced on visitors until somebody asks for it; a new certificate comes with the redirect. */
 export const firstPolicy: TlsPolicy = { redirect: true, hsts: 0, hstsSubdomains: false, profile: 'intermediate' }
 
-export function toCertificate(row: CertificateRow): StoredCertificate {
+/** All that people are shown of a certificate. What is left out is large: a chain is several kilobytes. */
+export const shownColumns = [
+  'id',
+  'site_id',
+  'kind',
+  'state',
+  'authority',
+  'names',
+  'key_type',
+  'exportable',
+  'issuer',
+  'not_before',
+  'not_after',
+  'serial',
+  'fingerprint',
+  'created_at',
+] as const satisfies readonly (keyof CertificateRow)[]
+
+export type ShownRow = Pick<CertificateRow, (typeof shownColumns)[number]>
+
+export function toShown(row: ShownRow): Certificate {
   return {
     id: row.id,
     siteId: row.site_id,
@@ -87,6 +107,12 @@ export function toCertificate(row: CertificateRow): StoredCertificate {
     serial: row.serial,
     fingerprint: row.fingerprint,
     createdAt: row.created_at,
+  }
+}
+
+export function toCertificate(row: CertificateRow): StoredCertificate {
+  return {
+    ...toShown(row),
     chain: row.chain === null ? [] : JSON.parse(row.chain),
     orderUrl: row.order_url,
   }
@@ -106,6 +132,24 @@ export function toSite(row: SiteRow): StoredSite {
     jobId: row.job_id,
     told: parsed(row.told),
   }
+}
+
+/** Of a site that nobody did anything about yet. */
+export function untouched(siteId: string): StoredSite {
+  return toSite({ ...blank, site_id: siteId })
+}
+
+export const blank: Omit<SiteRow, 'site_id'> = {
+  certificate_id: null,
+  policy: JSON.stringify(firstPolicy),
+  order: null,
+  renew_at: null,
+  advice: null,
+  failures: 0,
+  failure: null,
+  job_id: null,
+  told: null,
+  updated_at: '',
 }
 
 /** The name of a certificate's key in the broker's keeping. */

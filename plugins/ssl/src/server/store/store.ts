@@ -1,18 +1,22 @@
 import { type Knex, newId, type PluginContext } from '@nusantara/sdk'
-import type { CertificateOrder, Failure, TlsPolicy } from '../../api.js'
+import type { Certificate, CertificateOrder, Failure, TlsPolicy } from '../../api.js'
 import { describe } from '../pem/certificate-facts.js'
 import { toPem } from '../pem/split-pem.js'
 import type { PastEvent } from '../renewal/limits.js'
 import {
   type Advice,
+  blank,
   type CertificateRow,
-  firstPolicy,
+  type ShownRow,
   type SiteRow,
   type StoredCertificate,
   type StoredSite,
+  shownColumns,
   type Told,
   toCertificate,
+  toShown,
   toSite,
+  untouched,
 } from './rows.js'
 
 export interface NewCertificate {
@@ -39,13 +43,16 @@ export type SitePatch = Partial<{
 
 const json = (value: unknown) => (value === null || value === undefined ? null : JSON.stringify(value))
 
+/** How long what was certified and could not be served waits for another try. Milliseconds. */
+const unusedMs = 3 * 86_400_000
+
 /** Rows of certificates and of how sites stand with them. */
 export class Store {
   constructor(private readonly db: PluginContext['db']) {}
 
   async site(siteId: string, knex: Knex = this.db.knex): Promise<StoredSite> {
     const row: SiteRow | undefined = await knex('ssl_sites').where({ site_id: siteId }).first()
-    return row ? toSite(row) : toSite({ ...blank, site_id: siteId })
+    return row ? toSite(row) : untouched(siteId)
   }
 
   /** False once the site is gone. */
@@ -56,6 +63,16 @@ export class Store {
   async sites(): Promise<readonly StoredSite[]> {
     const rows: SiteRow[] = await this.db.knex('ssl_sites').orderBy('site_id')
     return rows.map(toSite)
+  }
+
+  /** Of the given sites those that something is known of. */
+  async sitesOf(ids: readonly string[]): Promise<ReadonlyMap<string, StoredSite>> {
+    const found = new Map<string, StoredSite>()
+    for (const part of parts(ids)) {
+      const rows: SiteRow[] = await this.db.knex('ssl_sites').whereIn('site_id', part)
+      for (const row of rows) found.set(row.site_id, toSite(row))
+    }
+    return found
   }
 
   /** With an order and something to do until then. */
@@ -98,10 +115,19 @@ export class Store {
 
   async certificates(ids: readonly string[]): Promise<ReadonlyMap<string, StoredCertificate>> {
     const found = new Map<string, StoredCertificate>()
-    // SQLite takes at most so many variables (SQLITE_MAX_VARIABLE_NUMBER); half a thousand is plenty for a query.
-    for (let at = 0; at < ids.length; at += 500) {
-      const rows: CertificateRow[] = await this.db.knex('ssl_certificates').whereIn('id', ids.slice(at, at + 500))
+    for (const part of parts(ids)) {
+      const rows: CertificateRow[] = await this.db.knex('ssl_certificates').whereIn('id', part)
       for (const row of rows) found.set(row.id, toCertificate(row))
+    }
+    return found
+  }
+
+  /** What people are shown of certificates. */
+  async shown(ids: readonly string[]): Promise<ReadonlyMap<string, Certificate>> {
+    const found = new Map<string, Certificate>()
+    for (const part of parts(ids)) {
+      const rows: ShownRow[] = await this.db.knex('ssl_certificates').whereIn('id', part).select(shownColumns)
+      for (const row of rows) found.set(row.id, toShown(row))
     }
     return found
   }
@@ -113,6 +139,26 @@ export class Store {
       .orderBy('created_at', 'desc')
       .limit(20)
     return rows.map(toCertificate)
+  }
+
+  /** One that was certified for exactly this in the last days, and never served. */
+  async unused(
+    siteId: string,
+    { authority, names, keyType, exportable }: CertificateOrder & { readonly exportable: boolean },
+    now: Date,
+  ): Promise<string | undefined> {
+    const wanted = [...names].sort().join(' ')
+    const found = (await this.history(siteId)).find(
+      each =>
+        each.state === 'pending' &&
+        each.chain.length > 0 &&
+        each.authority === authority &&
+        each.keyType === keyType &&
+        each.exportable === exportable &&
+        [...each.names].sort().join(' ') === wanted &&
+        Date.parse(each.createdAt) > now.getTime() - unusedMs,
+    )
+    return found?.id
   }
 
   /** A certificate that is on its way; the same id again is the same certificate. */
@@ -202,15 +248,7 @@ export class Store {
   }
 }
 
-const blank: Omit<SiteRow, 'site_id'> = {
-  certificate_id: null,
-  policy: JSON.stringify(firstPolicy),
-  order: null,
-  renew_at: null,
-  advice: null,
-  failures: 0,
-  failure: null,
-  job_id: null,
-  told: null,
-  updated_at: '',
+/** SQLite takes at most so many variables (SQLITE_MAX_VARIABLE_NUMBER); half a thousand is plenty for a query. */
+function* parts(ids: readonly string[]): Generator<string[]> {
+  for (let at = 0; at < ids.length; at += 500) yield ids.slice(at, at + 500)
 }

@@ -1,10 +1,11 @@
-import { type Column, may, NusaElement, PagedList } from '@nusantara/sdk/ui'
+import { type Column, Loaded, may, NusaElement, PagedList } from '@nusantara/sdk/ui'
 import { css, html, nothing, type TemplateResult } from 'lit'
 import { customElement } from 'lit/decorators.js'
-import type { SiteCertificate } from '../../api.js'
+import type { Expiry, SiteCertificate } from '../../api.js'
 import { failureOf } from '../failure.js'
 import { lookOf } from '../health-badge.js'
 import { dateWords, endWords, issuerWords, t, tabOf } from '../texts.js'
+import type { Items } from '../wire.js'
 import './timeline.js'
 
 /** Every site and how it stands with TLS; above, when the certificates end. */
@@ -18,18 +19,19 @@ export class CertificateList extends NusaElement {
       }
     `,
   ]
-  readonly #list = new PagedList<SiteCertificate>(this, { path: '/ssl', whole: true, key: ({ siteId }) => siteId })
+  readonly #list = new PagedList<SiteCertificate>(this, { path: '/ssl', key: ({ siteId }) => siteId })
+  readonly #expiries = new Loaded<Items<Expiry>>(this, '/ssl/expiry')
 
   override render(): TemplateResult {
-    const { items } = this.#list
+    const expiries = this.#expiries.found?.items
     return html`${
-      items?.some(({ certificate }) => certificate)
-        ? html`<nusa-ssl-timeline .sites=${items}></nusa-ssl-timeline>`
-        : items?.length
+      expiries?.length
+        ? html`<nusa-ssl-timeline .sites=${expiries}></nusa-ssl-timeline>`
+        : expiries && this.#list.items?.length && !this.#list.search
           ? html`<nusa-callout tone="info" heading=${t('ui.list.none')}>${t('ui.list.none.text')}</nusa-callout><br />`
           : nothing
     }
-      <nusa-list label=${t('ssl.nav')} file="certificates" .list=${this.#list} .columns=${this.#columns()}>
+      <nusa-list label=${t('ssl.nav')} file="certificates" searchable .list=${this.#list} .columns=${this.#columns()}>
         <nusa-empty slot="empty" icon="shield" heading=${t('ui.list.empty')} text=${t('ui.list.empty.text')}>
           ${
             may('sites:write')
@@ -45,6 +47,7 @@ export class CertificateList extends NusaElement {
       {
         id: 'domain',
         label: t('ui.column.site'),
+        sort: 'domain',
         kind: 'main',
         text: ({ domain }) => domain,
         cell: ({ siteId, domain, names, secured, certificate }) => html`<a href=${tabOf(siteId)}>${domain}</a>
@@ -53,6 +56,7 @@ export class CertificateList extends NusaElement {
       {
         id: 'health',
         label: t('ui.fact.state'),
+        sort: 'attention',
         text: site => t(`ui.health.${lookOf(site)}`),
         cell: site => html`<nusa-ssl-badge state=${lookOf(site)}></nusa-ssl-badge>
           ${failureOf(site) ? html`<span class="sub">${t('ui.failure')}</span>` : nothing}`,
@@ -60,18 +64,21 @@ export class CertificateList extends NusaElement {
       {
         id: 'issuer',
         label: t('ui.fact.issuer'),
+        sort: 'issuer',
         text: ({ certificate }) => (certificate ? issuerWords(certificate) : ''),
         cell: ({ certificate }) => (certificate ? issuerWords(certificate) : '–'),
       },
       {
         id: 'end',
         label: t('ui.fact.end'),
+        sort: 'end',
         text: ({ certificate }) => certificate?.notAfter ?? '',
         cell: ({ certificate }) => (certificate?.notAfter ? endWords(certificate.notAfter) : '–'),
       },
       {
         id: 'renewal',
         label: t('ui.fact.renewal'),
+        sort: 'renewal',
         text: ({ renewAt }) => renewAt ?? '',
         cell: ({ renewAt }) => (renewAt ? dateWords(renewAt) : '–'),
       },

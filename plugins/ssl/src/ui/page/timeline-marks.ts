@@ -1,12 +1,12 @@
-import type { SiteCertificate } from '../../api.js'
+import type { Expiry } from '../../api.js'
 
 /** What ends, where on the line: one certificate, or several that would lie on each other. */
 export interface Mark {
   /** From the left, pixels. */
   readonly x: number
-  readonly sites: readonly SiteCertificate[]
+  readonly sites: readonly Expiry[]
   /** Of the worst of them. */
-  readonly health: SiteCertificate['health']
+  readonly health: Expiry['health']
 }
 
 export interface Timeline {
@@ -30,14 +30,12 @@ export function xOf(time: number, { now, width, margin }: { now: number; width: 
 
 /** @param gap pixels between two marks at least: they have to be told apart, and hit */
 export function timelineOf(
-  sites: readonly SiteCertificate[],
+  sites: readonly Expiry[],
   line: { readonly now: number; readonly width: number; readonly margin: number; readonly gap: number },
 ): Timeline {
-  const ending = sites
-    .flatMap(site => (site.certificate?.notAfter ? [{ site, end: Date.parse(site.certificate.notAfter) }] : []))
-    .sort((a, b) => a.end - b.end)
+  const ending = sites.map(site => ({ site, end: Date.parse(site.notAfter) })).sort((a, b) => a.end - b.end)
   const shown = ending.filter(({ end }) => end - line.now <= span * dayMs)
-  const groups: { first: number; sites: SiteCertificate[] }[] = []
+  const groups: { first: number; sites: Expiry[] }[] = []
   for (const { site, end } of shown) {
     const x = xOf(end, line)
     const last = groups.at(-1)

@@ -1,13 +1,18 @@
 import { fixture, until, useMessages } from '@nusantara/sdk/ui/testing'
 import { expect } from 'chai'
 import { html } from 'lit'
-import { exampleStanding } from '../testing/example-standing.js'
+import type { Expiry } from '../../api.js'
 import './timeline.js'
 import type { ExpiryTimeline } from './timeline.js'
 import { timelineOf } from './timeline-marks.js'
 
-const at = (domain: string, days: number, health: 'ok' | 'warning' | 'failed' = 'ok') =>
-  exampleStanding(days, { siteId: domain, names: [domain], health })
+const at = (domain: string, days: number, health: 'ok' | 'warning' | 'failed' = 'ok'): Expiry => ({
+  siteId: domain,
+  domain,
+  notAfter: new Date(Date.now() + days * 86_400_000 + 1_000).toISOString(),
+  kind: 'acme',
+  health,
+})
 const line = { now: Date.now(), width: 944, margin: 22, gap: 30 }
 
 describe('the line of time of certificates', () => {

@@ -1,7 +1,7 @@
 import { formatNumber, locale, NusaElement } from '@nusantara/sdk/ui'
 import { css, html, nothing, type SVGTemplateResult, svg, type TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
-import type { SiteCertificate } from '../../api.js'
+import type { Expiry } from '../../api.js'
 import { lookOf } from '../health-badge.js'
 import { dateWords, endWords, t, tabOf } from '../texts.js'
 import { type Mark, span, type Timeline, timelineOf, xOf } from './timeline-marks.js'
@@ -115,7 +115,7 @@ export class ExpiryTimeline extends NusaElement {
       }
     `,
   ]
-  @property({ attribute: false }) sites: readonly SiteCertificate[] = []
+  @property({ attribute: false }) sites: readonly Expiry[] = []
   /** Of the drawing; nothing is drawn before it is known. */
   @state() private width = 0
   @state() private chosen = 0
@@ -164,10 +164,9 @@ export class ExpiryTimeline extends NusaElement {
   /** All that the drawing says, in words. */
   #words({ within, later, marks }: Timeline): string {
     const next = marks[0]?.sites[0]
-    const end = next?.certificate?.notAfter
     return [
       t('ui.timeline.within', { count: within, later }),
-      next && end ? t('ui.timeline.next', { domain: next.domain, end: endWords(end) }) : '',
+      next ? t('ui.timeline.next', { domain: next.domain, end: endWords(next.notAfter) }) : '',
     ]
       .filter(Boolean)
       .join(' ')
@@ -193,7 +192,7 @@ export class ExpiryTimeline extends NusaElement {
 
   #mark({ x, sites, health }: Mark, index: number, chosen: boolean): SVGTemplateResult {
     const several = sites.length > 1
-    const ends = sites.map(({ certificate }) => certificate?.notAfter ?? '')
+    const ends = sites.map(({ notAfter }) => notAfter)
     const label = several
       ? t('ui.timeline.several', {
           count: sites.length,
@@ -224,8 +223,8 @@ export class ExpiryTimeline extends NusaElement {
       ${sites.slice(0, mostListed).map(
         site => html`<li>
           <a href=${tabOf(site.siteId)}>${site.domain}</a>
-          <span>${endWords(site.certificate?.notAfter ?? '')}</span>
-          <nusa-ssl-badge state=${lookOf(site)}></nusa-ssl-badge>
+          <span>${endWords(site.notAfter)}</span>
+          <nusa-ssl-badge state=${lookOf({ health: site.health, certificate: site })}></nusa-ssl-badge>
         </li>`,
       )}
       ${more > 0 ? html`<li class="muted">${t('ui.timeline.more', { count: more })}</li>` : nothing}
