@@ -37,7 +37,7 @@ export async function askForCertificates(panel: TestPanel): Promise<void> {
     await refuse(admin, `POST ${site}/renew`, 409)
     await ask(admin, `GET ${site}/readiness?authority=pebble`)
     await change(`POST ${site}/issue`, { authority: 'pebble', exportable: true })
-    for (const path of ['/ssl', site, `${site}/certificates`, `${site}/chain`]) await ask(admin, `GET ${path}`)
+    for (const path of ['/ssl', '/ssl/expiry', site, `${site}/certificates`, `${site}/chain`]) await ask(admin, `GET ${path}`)
     await ask(admin, `POST ${site}/export`)
     await change(`PATCH ${site}`, { hsts: 300 })
     await change(`POST ${site}/renew`)
