@@ -171,6 +171,7 @@ describe('journey: a site and its certificate', function () {
     await visitor.page.keyboard.press('End')
     await figure.getByRole('link', { name: 'toko-5.example' }).waitFor()
     await visitor.page.getByRole('searchbox', { name: 'Search' }).fill('kedai')
+    await visitor.page.getByRole('row', { name: /toko/ }).first().waitFor({ state: 'detached' })
     await visitor.page.getByRole('row', { name: /kedai-kopi/ }).waitFor()
     expect(await visitor.page.getByRole('row', { name: /toko/ }).count()).to.equal(0)
   })
