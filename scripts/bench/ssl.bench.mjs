@@ -116,7 +116,9 @@ export async function measure() {
       const { state, problem } = await panel.waitForJob(job.id)
       if (state !== 'succeeded') throw new Error(JSON.stringify(problem))
     })
-    figures.push(figure('ssl.renew.1000', renewal, 'ms', { about: 'renewed and seen, with 1,000 certificates present' }))
+    figures.push(
+      figure('ssl.renew.1000', renewal, 'ms', { about: 'renewed and seen, with 1,000 certificates present' }),
+    )
     return figures
   } finally {
     await panel.stop()

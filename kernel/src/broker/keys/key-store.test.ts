@@ -60,6 +60,10 @@ describe('private keys in the broker’s keeping', function () {
     const made = await keys.create(tenant, 'a1', 'ec256', false)
     expect(createPrivateKey(keys.pem(tenant, 'a1')).asymmetricKeyDetails?.namedCurve).to.equal('prime256v1')
     expect(keys.list(tenant)).to.deep.equal([made])
+    unlinkSync(join(directory, 'keys', tenant, 'a1.json'))
+    keys.remove(tenant, 'a1')
+    expect(readdirSync(join(directory, 'keys', tenant))).to.deep.equal([])
+    keys.remove('szzzzzzzzzz', 'a1')
   })
 
   it('leave only where they were made for it', async () => {

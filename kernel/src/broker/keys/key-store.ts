@@ -1,5 +1,5 @@
 import { createHash, createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { promisify } from 'node:util'
 import type { KeyAlgorithm, KeyInfo } from '@nusantara/sdk'
 import { KeyExists, KeyNotExportable, KeyUnknown, KeyUnsuitable } from '../errors.js'
@@ -75,7 +75,8 @@ export class KeyStore {
   }
 
   remove(tenant: string, key: string): void {
-    if (!this.find(tenant, key)) return
+    // Also what is left of a key that was half made, or half removed, when the power failed.
+    if (!existsSync(`${this.directory}/${tenant}`)) return
     removeStateFile(this.#file(tenant, key, 'json'))
     removeStateFile(this.#file(tenant, key, 'pem'))
   }

@@ -57,6 +57,12 @@ export function secretsOf(type: DnsProviderConfig['type']): readonly string[] {
 }
 
 // Rules are functions with messages of their own: Joi's message of a pattern repeats the value, which may be a secret.
+/** Certificates of an authority, in PEM. */
+export const certificatePem = multiline()
+  .max(40_000)
+  .custom((value: string, helpers) => (isCertificate(value) ? value : helpers.error('ssl.dns_ca')))
+  .messages({ 'ssl.dns_ca': '{{#label}} is not a certificate in PEM' })
+
 const checked = (code: string, message: string, passes: (value: string) => boolean) =>
   Joi.string()
     .custom((value: string, helpers) => (passes(value) ? value : helpers.error(code)))
@@ -116,10 +122,7 @@ export const webhookSchema: Schema<WebhookConfig> = object<WebhookConfig>({
     .max(2000)
     .required(),
   secret: Joi.string().min(16).max(400),
-  caPem: multiline()
-    .max(40_000)
-    .custom((value: string, helpers) => (isCertificate(value) ? value : helpers.error('ssl.dns_ca')))
-    .messages({ 'ssl.dns_ca': '{{#label}} is not a certificate in PEM' }),
+  caPem: certificatePem,
   nameservers,
 })
 

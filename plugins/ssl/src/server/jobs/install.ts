@@ -104,6 +104,22 @@ async function securedOffer(
   return offer
 }
 
+/** Takes back what a step made: the key, and what was certified for it. */
+export async function forgetCertificate({
+  input,
+  deps,
+  broker,
+  actor,
+}: Pick<
+  StepContext<SiteInput & { readonly certificateId: string }, unknown, SslDeps>,
+  'input' | 'deps' | 'broker' | 'actor'
+>): Promise<void> {
+  const site = await deps.sites.get(actor, input.siteId)
+  // The keys of a site that is gone went with it.
+  if (site) await broker.removeKey(site.tenant, keyOf({ id: input.certificateId }), { actor })
+  await deps.store.discard(input.certificateId)
+}
+
 async function keepStanding(deps: SslDeps, after: StoredSite, certificate: StoredCertificate | null): Promise<void> {
   const { siteId, certificateId, policy, order } = after
   const renewAt =

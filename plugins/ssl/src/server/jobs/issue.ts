@@ -13,7 +13,7 @@ import { ariCertId } from '../pem/ari-cert-id.js'
 import { toPem } from '../pem/split-pem.js'
 import { retryTime } from '../renewal/retry-time.js'
 import { keyOf, type StoredCertificate, type StoredSite } from '../store/rows.js'
-import { installStep, offerOf, siteCall } from './install.js'
+import { forgetCertificate, installStep, offerOf, siteCall } from './install.js'
 
 export interface IssueCertificate {
   readonly siteId: string
@@ -120,11 +120,9 @@ export const issueCertificate = defineJob<IssueCertificate, SslDeps>({
       }
     },
     // What was certified stays for the next try: an authority counts it.
-    undo: async ({ deps, input, actor, ...context }) => {
-      if ((await deps.store.certificate(input.certificateId))?.chain.length) return
-      const tenant = (await deps.sites.get(actor, input.siteId))?.tenant
-      if (tenant) await context.broker.removeKey(tenant, keyOf({ id: input.certificateId }), { actor })
-      await deps.store.discard(input.certificateId)
+    undo: async context => {
+      const { deps, input } = context
+      if (!(await deps.store.certificate(input.certificateId))?.chain.length) await forgetCertificate(context)
     },
   })
   .step('install', {

@@ -5,7 +5,7 @@ import { asProblem } from '../acme/problems.js'
 import type { SslDeps } from '../deps.js'
 import { HstsNeedsRedirect } from '../errors.js'
 import { keyOf } from '../store/rows.js'
-import { installStep } from './install.js'
+import { forgetCertificate, installStep } from './install.js'
 
 interface OfSite {
   readonly siteId: string
@@ -82,11 +82,7 @@ export const installUpload = defineJob<InstallUpload, SslDeps>({
       await deps.store.begin({ id, siteId, kind: 'upload', names: [], keyType: '', exportable: true })
       await deps.store.complete(id, chain)
     },
-    undo: async ({ input, deps, broker, actor }) => {
-      const site = await deps.sites.get(actor, input.siteId)
-      if (site) await broker.removeKey(site.tenant, keyOf({ id: input.certificateId }), { actor })
-      await deps.store.discard(input.certificateId)
-    },
+    undo: forgetCertificate,
   })
   .step(
     'install',
@@ -128,11 +124,7 @@ export const selfSign = defineJob<SelfSign, SslDeps>({
       if (known?.chain.length) return
       await deps.store.complete(id, [await broker.selfSign(tenant, keyOf({ id }), { ...call, names, days })])
     },
-    undo: async ({ input, deps, broker, actor }) => {
-      const site = await deps.sites.get(actor, input.siteId)
-      if (site) await broker.removeKey(site.tenant, keyOf({ id: input.certificateId }), { actor })
-      await deps.store.discard(input.certificateId)
-    },
+    undo: forgetCertificate,
   })
   .step(
     'install',

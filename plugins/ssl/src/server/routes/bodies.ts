@@ -1,7 +1,7 @@
 import { Joi, type KeyAlgorithm, multiline, object, type Schema } from '@nusantara/sdk'
 import type { ChallengeType, TlsPolicy } from '../../api.js'
 import type { AuthorityBody } from '../authorities/authorities.js'
-import { dnsProviderSchema } from '../dns/index.js'
+import { certificatePem, dnsProviderSchema } from '../dns/index.js'
 import type { ProviderBody } from '../dns/providers.js'
 import type { ReadinessQuery } from '../readiness-check.js'
 import { type ListQuery, sortKeys } from '../site-list.js'
@@ -86,7 +86,7 @@ export const authorityBody: Schema<AuthorityBody> = (
       .uri({ scheme: ['https'] })
       .max(500)
       .required(),
-    caPem: multiline().max(65_536),
+    caPem: certificatePem,
     eabKeyId: Joi.string().min(1).max(500),
     eabSecret: Joi.string()
       .pattern(/^[A-Za-z0-9_-]+={0,2}$/)
