@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect } from 'chai'
 import { candidates } from './commands/completion.js'
 import { CliError } from './exit-codes.js'
@@ -116,6 +119,28 @@ describe('the command line', () => {
     expect(request('things', 'label', '7').body).to.deep.equal({})
     const { operation } = findOperation(operations, ['things', 'label'])
     expect(usageOf(operation)).to.equal('nusa things label <id> [labels...] [flags]')
+  })
+
+  it('reads a value that begins with @ from a file, so that no secret stands on the line', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'nusa-cli-'))
+    const file = join(directory, 'value')
+    try {
+      writeFileSync(file, 'first\nsecond\n')
+      expect(request('things', 'create', 'a', '--runtime.document-root', `@${file}`).body).to.deep.include({
+        runtime: { documentRoot: 'first\nsecond' },
+      })
+      writeFileSync(file, '{"type": "static"}')
+      expect(request('things', 'create', 'a', '--runtime', `@${file}`).body).to.deep.include({
+        runtime: { type: 'static' },
+      })
+      expect(request('things', 'create', '@@a').body).to.deep.equal({ name: '@a' })
+      expect(refusal('things', 'create', `@${file}.none`))
+        .to.include(`${file}.none`)
+        .and.include('ENOENT')
+      expect(refusal('things', 'create', `@${directory}`)).to.include('EISDIR')
+    } finally {
+      rmSync(directory, { recursive: true })
+    }
   })
 
   it('takes a kind as a word and its parts as dotted flags', () => {

@@ -1,4 +1,5 @@
 import { type CliError, usage } from './exit-codes.js'
+import { textOf } from './file-value.js'
 import { camel, type JsonSchema, kebab, type Operation } from './operations.js'
 import { nearest } from './suggestions.js'
 
@@ -132,8 +133,9 @@ function convert(name: string, schema: JsonSchema | undefined, given: readonly (
     const item = choices.find(choice => choice.type === 'array')?.items
     return given.flatMap(value => String(value).split(',')).map(value => convert(name, item, [value]))
   }
-  const value = given.at(-1) as string | true
-  if (value === true) return true
+  const written = given.at(-1) as string | true
+  if (written === true) return true
+  const value = textOf(name, written)
   if (has('object')) return objectValue(name, choices, value)
   if ((has('number') || has('integer')) && /^-?\d+(\.\d+)?$/.test(value)) return Number(value)
   if (has('boolean') && /^(true|false)$/.test(value)) return value === 'true'
