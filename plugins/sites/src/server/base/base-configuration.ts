@@ -4,8 +4,6 @@ import { DefaultSiteEdited } from '../errors.js'
 import { baseFiles } from './base-trees.js'
 
 const rememberMs = 10_000
-/** How long the version of the web server is believed. */
-const versionMs = 10 * 60_000
 
 type Ensure = CallContext & {
   readonly changeId: string
@@ -27,14 +25,12 @@ export class BaseConfiguration {
   #last: Promise<unknown> = Promise.resolve()
   #foundAt = Number.NEGATIVE_INFINITY
   #found = ''
-  #http2Known: 'listen' | 'directive' | undefined
-  #http2At = 0
 
   constructor(private readonly context: Pick<PluginContext, 'broker' | 'db' | 'host'>) {}
 
   /** What would be written; null when it is in force. */
   async plan(call: CallContext & Pick<Ensure, 'secure'>): Promise<ChangePlan | null> {
-    return (await this.#needed(call, await this.#request(call)))?.plan ?? null
+    return (await this.#needed(call, await this.#request(call.secure)))?.plan ?? null
   }
 
   async #needed(call: CallContext, request: ChangeRequest): Promise<Needed | null> {
@@ -58,7 +54,7 @@ export class BaseConfiguration {
   }
 
   async #ensure(call: Ensure): Promise<ChangeResult | null> {
-    const request = await this.#request(call)
+    const request = await this.#request(call.secure)
     const hash = hashOf(request)
     if (performance.now() - this.#foundAt < rememberMs && this.#found === hash) return null
     const needed = await this.#needed(call, request)
@@ -78,22 +74,9 @@ export class BaseConfiguration {
     return broker.applyChange(request, call)
   }
 
-  async #request({ secure = false, ...call }: CallContext & Pick<Ensure, 'secure'>): Promise<ChangeRequest> {
+  async #request(secure = false): Promise<ChangeRequest> {
     const withTls = secure || (await this.#marked(secureMark)) !== undefined
-    const tls = withTls ? { http2: await this.#http2(call) } : null
-    return { change: 'base', files: baseFiles(this.context.host.profile, tls) }
-  }
-
-  /** How this web server is told to speak HTTP/2; asked again now and then, since the distribution may bring a newer one. */
-  async #http2({ actor, jobId, signal }: CallContext): Promise<'listen' | 'directive'> {
-    if (this.#http2Known && performance.now() - this.#http2At < versionMs) return this.#http2Known
-    const call = { actor, ...(jobId !== undefined && { jobId }), ...(signal && { signal }) }
-    const { stderr, stdout } = await this.context.broker.run('web.version', call)
-    const [, major = 0, minor = 0, patch = 0] = (/nginx\/(\d+)\.(\d+)\.(\d+)/.exec(stderr + stdout) ?? []).map(Number)
-    const number = major * 1_000_000 + minor * 1_000 + patch
-    this.#http2At = performance.now()
-    this.#http2Known = number >= 1_025_001 ? 'directive' : 'listen'
-    return this.#http2Known
+    return { change: 'base', files: baseFiles(this.context.host.profile, withTls) }
   }
 
   async #marked(name: string): Promise<string | undefined> {

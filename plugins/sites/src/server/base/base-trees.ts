@@ -6,11 +6,8 @@ import { tlsTree } from './tls-tree.js'
  * own main file stays as it is and reads ours from conf.d, and its default site, which would answer unknown hosts,
  * goes.
  */
-export function baseFiles(
-  profile: 'sandbox' | 'system',
-  secure: Parameters<typeof tlsTree>[0] | null,
-): Readonly<Record<string, Tree | null>> {
-  const shared = { http: httpTree(), default: defaultTree(), tls: secure ? tlsTree(secure) : [] }
+export function baseFiles(profile: 'sandbox' | 'system', secure: boolean): Readonly<Record<string, Tree | null>> {
+  const shared = { http: httpTree(), default: defaultTree(), tls: secure ? tlsTree() : [] }
   return profile === 'sandbox' ? { main: mainTree(), ...shared } : { ...shared, distributionDefault: null }
 }
 

@@ -15,13 +15,9 @@ const ciphers = [
  * files fill. A context for each site would be made anew by every check and every reload (with 1,000 of them 0.7 s each;
  * so 0.05 s); the price is that a full handshake reads its certificate and key, 0.7 ms of a processor.
  *
- * HTTP/2 is a word of the listener, and from nginx 1.25.1 on a directive, where that word only brings warnings.
- *
  * Names that nobody has are refused in the handshake, and so is a client of TLS 1.2 where a site wants 1.3 alone.
  */
-export function tlsTree(
-  { http2 }: { readonly http2: 'listen' | 'directive' } = { http2: 'listen' },
-): readonly Directive[] {
+export function tlsTree(): readonly Directive[] {
   const include = (kind: string) => directive('include', [`nusantara.d/*.${kind}`])
   const lookup = (source: string, variable: string, entries: readonly Directive[]) =>
     directive('map', [source, variable], entries)
@@ -39,10 +35,7 @@ export function tlsTree(
       'server',
       [],
       [
-        ...['https', 'https6'].map(name =>
-          directive('listen', [name, 'ssl', ...(http2 === 'listen' ? ['http2'] : []), 'default_server']),
-        ),
-        ...(http2 === 'directive' ? [directive('http2', ['on'])] : []),
+        ...['https', 'https6'].map(name => directive('listen', [name, 'ssl', 'http2', 'default_server'])),
         directive('server_name', ['_']),
         directive('server_tokens', ['off']),
         directive('access_log', ['off']),

@@ -222,9 +222,6 @@ describe('files around the sites', () => {
     expect(rendered('block', 'default', defaultTree()).match(/default_server/g)).to.have.length(2)
     const tls = rendered('block', 'tls', tlsTree())
     expect(tls.match(/default_server/g)).to.have.length(2)
-    expect(tls.match(/ssl http2 default_server/g)).to.have.length(2)
-    const newer = rendered('block', 'tls', tlsTree({ http2: 'directive' }))
-    expect(newer).to.include('http2 on;').and.not.include('ssl http2')
     expect(tls).to.include('ssl_reject_handshake on;').and.include('"data:$nusantara_key"')
     // No map may take another's files: what it finds of a key would end up where certificates are looked for.
     for (const kind of ['names', 'modern', 'key', 'chain0', 'chain1', 'chain2'])
