@@ -263,7 +263,7 @@ describe('journey: a site and its certificate', function () {
     await own.page.getByRole('heading', { name: 'No sites yet' }).waitFor()
     await inspect(own, 'certificates-empty')
     expect(await own.page.getByRole('tab').count()).to.equal(0)
-    const site = await own.api.makeSite({ domain: 'batik.example', runtime: { type: 'static' } })
+    const site = await own.api.makeSite({ domain: 'kain.example', runtime: { type: 'static' } })
     await own.open(`/sites/${site}#nusa-ssl-tab`)
     await own.button('Self-signed, for tests').click()
     await own.dialog.locator('nusa-plan').waitFor()

@@ -30,6 +30,7 @@ describe('journey: what a person may see', function () {
     expect((await navigation.allTextContents()).map(text => text.trim())).to.deep.equal([
       'Overview',
       'Sites',
+      'Certificates',
       'Jobs',
       'Schedules',
     ])

@@ -6,12 +6,11 @@ import type { SslDeps } from './deps.js'
 import { parseAddresses, showEndpoint } from './dns/endpoint.js'
 import { provableNames } from './order-names.js'
 import type { Probe } from './readiness/challenge.js'
-import { checkSite, type ReadinessDeps } from './readiness/check-readiness.js'
+import type { ReadinessDeps } from './readiness/check-readiness.js'
 import type { Finding } from './readiness/finding.js'
 import { httpGet } from './readiness/get.js'
-import { type NameResolver, nodeResolver } from './readiness/resolver.js'
+import type { NameResolver } from './readiness/resolver.js'
 import { interfaceAddresses, isOnInterface, type ServerAddresses } from './readiness/server-addresses.js'
-import { budget } from './renewal/limits.js'
 
 export interface ReadinessQuery {
   readonly authority?: string
@@ -32,6 +31,11 @@ export class ReadinessCheck {
   ) {}
 
   async check(actor: Actor, siteId: string, query: ReadinessQuery, signal: AbortSignal): Promise<readonly Finding[]> {
+    // Loaded when somebody looks.
+    const [{ checkSite }, { budget }] = await Promise.all([
+      import('./readiness/check-readiness.js'),
+      import('./renewal/limits.js'),
+    ])
     const { authorities, store, now } = this.deps
     const site = await this.deps.site(actor, siteId)
     const { order } = await store.site(siteId)
@@ -50,6 +54,7 @@ export class ReadinessCheck {
   }
 
   async #resolver(): Promise<NameResolver> {
+    const { nodeResolver } = await import('./readiness/resolver.js')
     const servers = parseAddresses((await this.deps.settings.get()).resolvers) ?? []
     return nodeResolver(servers.length > 0 ? { servers: servers.map(showEndpoint) } : {})
   }

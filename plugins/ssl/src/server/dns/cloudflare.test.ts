@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { reply } from '../../testing/reply.js'
 import { providerOf } from './provider.js'
 import { Resolver } from './resolver.js'
 import { type CloudflareServer, startCloudflare } from './testing/cloudflare-server.js'
@@ -81,7 +82,7 @@ describe('Cloudflare', () => {
   ]
   for (const [code, status, body, headers, params] of refusals)
     it(`an answer ${status} ${body.slice(0, 60)} is told as ${code}, without the token`, async () => {
-      server.next = response => response.writeHead(status, headers).end(body)
+      server.next = response => reply(response, status, headers, body)
       const problem = await refusal(provider().present({ name, value: 'v' }, signal))
       expect(problem.code).to.equal(code)
       expect(problem.params).to.include({ provider: 'Cloudflare', ...params })

@@ -4,8 +4,7 @@ import type { SslSettings } from '../settings.js'
 import { type DnsProviderConfig, secretsOf } from './config.js'
 import { parseAddresses, parseEndpoint } from './endpoint.js'
 import type { PropagationOptions } from './propagation.js'
-import { type DnsProvider, providerOf } from './provider.js'
-import { Resolver } from './resolver.js'
+import type { DnsProvider } from './provider.js'
 
 interface ProviderRow {
   readonly id: string
@@ -85,6 +84,8 @@ export class Providers {
 
   /** @throws ssl.provider_unknown */
   async open(id: string): Promise<OpenProvider> {
+    // Loaded here: few servers prove names by DNS, and what speaks it is large.
+    const [{ providerOf }, { Resolver }] = await Promise.all([import('./provider.js'), import('./resolver.js')])
     const { config } = await this.#row(id)
     const whole = JSON.parse(config) as Record<string, unknown>
     const secrets = JSON.parse((await this.context.secrets.get(secretName(id))) ?? '{}') as Record<string, string>

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { PemConverter, SubjectAlternativeNameExtension, X509CertificateGenerator } from '@peculiar/x509'
 import { expect } from 'chai'
+import { reply } from '../../testing/reply.js'
 import { providerOf } from './provider.js'
 import { Resolver } from './resolver.js'
 import { type Received, startHttp } from './testing/http-server.js'
@@ -28,7 +29,7 @@ describe('the webhook', () => {
     `sha256=${createHmac('sha256', secret).update(`${headers['x-nusantara-timestamp']}.${body}`).digest('hex')}`
 
   it('is told what to do, when, and that it was the panel', async () => {
-    await using server = await startHttp((_, response) => response.writeHead(204).end())
+    await using server = await startHttp((_, response) => reply(response, 204))
     const now = () => 1_800_000_000_500
     await provider(`${server.url}/dns?team=1`, { secret }, now).present(record, signal)
     await provider(server.url, { secret }, now).cleanup(
@@ -63,7 +64,7 @@ describe('the webhook', () => {
   ]
   for (const [code, status, body, headers, params] of refusals)
     it(`an answer ${status} ${JSON.stringify(body.slice(0, 20))} is told as ${code}`, async () => {
-      await using server = await startHttp((_, response) => response.writeHead(status, headers).end(body))
+      await using server = await startHttp((_, response) => reply(response, status, headers, body))
       const problem = await refusal(provider(server.url).present(record, signal))
       expect(problem.code).to.equal(code)
       expect(problem.params).to.include({ provider: 'webhook', ...params })

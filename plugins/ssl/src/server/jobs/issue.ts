@@ -7,7 +7,6 @@ import { judgeIssued } from '../acme/judge-issued.js'
 import { obtain, type Prove } from '../acme/obtain.js'
 import { asProblem } from '../acme/problems.js'
 import type { SslDeps } from '../deps.js'
-import { requirePropagation, waitForPropagation } from '../dns/index.js'
 import { orderFor, provableNames } from '../order-names.js'
 import { ariCertId } from '../pem/ari-cert-id.js'
 import { toPem } from '../pem/split-pem.js'
@@ -262,6 +261,8 @@ function proofOf(context: Context, order: CertificateOrder, client: AcmeClient):
   const proofs: Readonly<Record<ChallengeType, Prove>> = {
     'http-01': async () => undefined,
     'dns-01': async ({ identifier }, { token }) => {
+      // Few sites are proven so, and what speaks DNS is large.
+      const { requirePropagation, waitForPropagation } = await import('../dns/propagation.js')
       const { dns, propagation } = await context.deps.providers.open(provider ?? '')
       const record = { name: `_acme-challenge.${identifier.value}`, value: client.dnsProof(token) }
       await dns.present(record, context.signal)

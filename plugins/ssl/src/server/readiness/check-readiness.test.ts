@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http'
 import { expect } from 'chai'
+import { reply } from '../../testing/reply.js'
 import { budget, type PastEvent } from '../renewal/limits.js'
 import { checkReadiness, checkSite, type ReadinessDeps } from './check-readiness.js'
 import type { Finding } from './finding.js'
@@ -16,12 +17,12 @@ const name = 'example.test'
 
 const right: RequestListener = (request, response) => {
   const isProbe = request.url === `/.well-known/acme-challenge/${probe.token}`
-  response.writeHead(isProbe ? 200 : 404).end(isProbe ? `${probe.body}\n` : '')
+  reply(response, isProbe ? 200 : 404, {}, isProbe ? `${probe.body}\n` : '')
 }
 const answer =
   (status: number, headers: Record<string, string> = {}, body = ''): RequestListener =>
   (_, response) =>
-    response.writeHead(status, headers).end(body)
+    reply(response, status, headers, body)
 
 describe('the readiness of a name', () => {
   let world: World
@@ -152,7 +153,10 @@ describe('the readiness of a name', () => {
     })
 
     it('does not wait for an answer that never ends', async () => {
-      await world.serve(own4, (_, response) => response.writeHead(200).write('x'))
+      await world.serve(own4, (_, response) => {
+        response.writeHead(200)
+        response.write('x')
+      })
       expect(only(await checked({ a: [own4] }, { patience: 300 }), 'challenge')).to.deep.equal([
         'failed challenge_timeout',
       ])
@@ -194,7 +198,7 @@ describe('the readiness of a name', () => {
       await world.serve(own4, answer(302, { location: '/a' }))
       expect(only(await checked({ a: [own4] }), 'challenge')).to.deep.equal(['failed challenge_redirect_loop'])
       let count = 0
-      await world.serve(own4, (_, response) => response.writeHead(302, { location: `/${++count}` }).end())
+      await world.serve(own4, (_, response) => reply(response, 302, { location: `/${++count}` }))
       const findings = await checked({ a: [own4] })
       expect(only(findings, 'challenge')).to.deep.equal(['failed challenge_redirect_loop'])
       expect(count).to.equal(11)
@@ -204,7 +208,7 @@ describe('the readiness of a name', () => {
       let count = 0
       await world.serve(own4, (_, response) => {
         if (count === 10) response.end(probe.body)
-        else response.writeHead(302, { location: `/${++count}` }).end()
+        else reply(response, 302, { location: `/${++count}` })
       })
       expect(only(await checked({ a: [own4] }), 'challenge')).to.deep.equal(['ok challenge_ok'])
     })
@@ -230,7 +234,7 @@ describe('the readiness of a name', () => {
     it('follows a redirect back to an address inside that the name itself has', async () => {
       await world.serve('192.168.1.10', (request, response) =>
         request.headers.host === name
-          ? response.writeHead(302, { location: 'http://www.example.test/' }).end()
+          ? reply(response, 302, { location: 'http://www.example.test/' })
           : response.end(probe.body),
       )
       const zones = { [name]: { a: ['192.168.1.10'] }, 'www.example.test': { a: ['192.168.1.10'] } }

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect } from 'chai'
+import { reply } from '../../testing/reply.js'
 import { fetchRenewalInfo, type RenewalInfo } from './ari.js'
 import { parseRetryAfter } from './retry-after.js'
 import { hour } from './time.js'
@@ -26,7 +27,7 @@ async function asked(answer: RequestListener): Promise<RenewalInfo & { url: stri
 const json =
   (body: unknown, headers: Record<string, string> = {}, status = 200): RequestListener =>
   (_, response) =>
-    response.writeHead(status, headers).end(typeof body === 'string' ? body : JSON.stringify(body))
+    reply(response, status, headers, typeof body === 'string' ? body : JSON.stringify(body))
 
 describe('renewal information of an authority', () => {
   it('is asked by the name of the certificate and gives a window', async () => {

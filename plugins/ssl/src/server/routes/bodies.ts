@@ -1,7 +1,7 @@
 import { Joi, type KeyAlgorithm, multiline, object, type Schema } from '@nusantara/sdk'
 import type { ChallengeType, TlsPolicy } from '../../api.js'
 import type { AuthorityBody } from '../authorities/authorities.js'
-import { certificatePem, dnsProviderSchema } from '../dns/index.js'
+import { certificatePem, dnsProviderSchema } from '../dns/config.js'
 import type { ProviderBody } from '../dns/providers.js'
 import type { ReadinessQuery } from '../readiness-check.js'
 import { type ListQuery, sortKeys } from '../site-list.js'

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
+import { reply } from '../../../testing/reply.js'
 import { type Received, startHttp, type TestHttpServer } from './http-server.js'
 
 interface StoredRecord {
@@ -76,5 +77,5 @@ function failure(response: ServerResponse, status: number, code: number, message
 }
 
 function send(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+  reply(response, status, { 'content-type': 'application/json' }, JSON.stringify(body))
 }
