@@ -69,38 +69,16 @@ async function bundle(name, input, { external, plugins = [], preserveEntrySignat
   ].flat()
   const entry = output.output.find(chunk => chunk.type === 'chunk' && chunk.isEntry)
   const styles = output.output.filter(asset => asset.fileName.endsWith('.css'))
-  const modules = output.output
-    .filter(({ facadeModuleId }) => facadeModuleId)
-    .map(({ facadeModuleId, fileName }) => [facadeModuleId, `/${fileName}`])
-  return {
-    entry: `/${entry.fileName}`,
-    styles: styles.map(asset => `${shellNext}/${asset.fileName}`),
-    modules: new Map(modules),
-  }
-}
-
-/** What the page's first script asks for: by language the shell's own texts, and the page that a visit begins with. */
-function aheadOf({ modules }) {
-  const urlOf = (...path) => {
-    const url = modules.get(inRoot('ui-shell', ...path))
-    if (!url) throw new Error(`${path.join('/')} is no module of its own`)
-    return url
-  }
-  const languages = readdirSync(inRoot('ui-shell', 'locales')).flatMap(name => /^(\w+)\.json$/.exec(name)?.[1] ?? [])
-  return {
-    texts: Object.fromEntries(languages.map(language => [language, urlOf('locales', `${language}.json`)])),
-    first: urlOf('src', 'pages', 'overview.ts'),
-  }
+  return { entry: `/${entry.fileName}`, styles: styles.map(asset => `${shellNext}/${asset.fileName}`) }
 }
 
 /** One short script as text, for the page itself. */
-async function inlineScript(input, define) {
+async function inlineScript(input) {
   const [output] = [
     await build({
       configFile: false,
       publicDir: false,
       logLevel: 'warn',
-      define,
       build: { target: 'es2024', write: false, rolldownOptions: { input, output: { format: 'iife' } } },
     }),
   ].flat()
@@ -130,9 +108,7 @@ async function buildShell({ compressDirectory, kitModule, litModules, oneCopy, s
     // Nobody imports the shell, so its chunks may take what they share from its entry.
     preserveEntrySignatures: false,
   })
-  const early = await inlineScript(inRoot('ui-shell', 'src', 'early.ts'), {
-    modulesAhead: JSON.stringify(aheadOf(shell)),
-  })
+  const early = await inlineScript(inRoot('ui-shell', 'src', 'early.ts'))
   const manifest = {
     imports: { ...Object.fromEntries(litModules.map(name => [name, lit.entry])), [kitModule]: kit.entry },
     entry: shell.entry,

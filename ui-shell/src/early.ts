@@ -3,14 +3,7 @@ import { sendAhead } from '../../sdk/src/ui/core/ahead.js'
 import { firstLocale } from '../../sdk/src/ui/core/first-locale.js'
 import { showTheme } from '../../sdk/src/ui/core/theme.js'
 
-/** The build's: URLs of modules that the shell would ask for once it runs. */
-declare const modulesAhead: { readonly texts: Readonly<Record<string, string>>; readonly first: string }
-
 showTheme()
 // What the shell asks for first, whoever is there; its own code is still on its way.
 const language = firstLocale()
 for (const path of ['/auth/session', '/shell', `/messages/${language}`]) sendAhead(path, language)
-
-const modules = [modulesAhead.texts[language], location.pathname === '/' && modulesAhead.first]
-for (const href of modules)
-  if (href) document.head.append(Object.assign(document.createElement('link'), { rel: 'modulepreload', href }))

@@ -11,6 +11,8 @@ describe('journey: jobs and plugins', function () {
 
   before(async () => {
     world = await theWorld()
+    // It stands on the one that is switched off here.
+    await world.api.post('/plugins/ssl/disable')
     await world.api.makeSite({ domain: 'batik.example', aliases: ['www.batik.example'], runtime: { type: 'static' } })
     visitor = await world.visitAs(world.admin)
     await visitor.open('/')
@@ -87,6 +89,8 @@ describe('journey: jobs and plugins', function () {
     await navigation('Sites').click()
     await visitor.link('batik.example').waitFor()
   })
+
+  after(() => world.api.post('/plugins/ssl/enable'))
 
   it('met no error on any page', () => visitor.leave())
 })
