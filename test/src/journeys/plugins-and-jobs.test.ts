@@ -11,8 +11,6 @@ describe('journey: jobs and plugins', function () {
 
   before(async () => {
     world = await theWorld()
-    // It stands on the one that is switched off here.
-    await world.api.post('/plugins/ssl/disable')
     await world.api.makeSite({ domain: 'batik.example', aliases: ['www.batik.example'], runtime: { type: 'static' } })
     visitor = await world.visitAs(world.admin)
     await visitor.open('/')
@@ -74,6 +72,9 @@ describe('journey: jobs and plugins', function () {
   })
 
   it('takes a disabled plugin out of the navigation and leaves its sites online', async () => {
+    // What stands on it goes first.
+    await world.api.post('/plugins/ssl/disable')
+    await navigation('Certificates').waitFor({ state: 'detached' })
     await visitor.button('Disable').click()
     await visitor.dialog.getByText('Its data stays').waitFor()
     await inspect(visitor, 'plugin-disable')
